@@ -1,0 +1,1 @@
+//! Builds every room from the configuration, runs them, stops them in order.

@@ -1,0 +1,21 @@
+//! What can happen in a channel: the closed list of things that servers tell us unasked.
+
+use super::id::{ChannelId, PostRef};
+use super::post::Post;
+
+/// One thing that happened, in the words of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A post was published or changed, and came whole.
+    Published(Box<Post>),
+    /// A post was published or changed; its text must be fetched.
+    Announced(PostRef),
+    /// A post was taken away.
+    Removed(PostRef),
+    /// Every post of the channel was taken away.
+    Emptied(ChannelId),
+    /// The channel is gone.
+    Closed(ChannelId),
+    /// Title, access or the like changed and should be asked for again.
+    Reconfigured(ChannelId),
+}

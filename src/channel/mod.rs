@@ -1,0 +1,33 @@
+//! The words of the project: what a channel, a post, a role and an event are. No XML, no HTML, no I/O.
+
+pub mod event;
+pub mod id;
+pub mod post;
+pub mod role;
+
+pub use event::Event;
+pub use id::{Address, ChannelId, Node, PostId, PostRef};
+pub use post::{Author, Content, Draft, Link, Post, Standing};
+pub use role::{Access, Role};
+
+/// What is known about a channel apart from its posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Where it lives.
+    pub id: ChannelId,
+    /// Its own name for itself; at most 500 characters.
+    pub title: Option<String>,
+    /// A few sentences about it; at most 5,000 characters.
+    pub description: Option<String>,
+    /// Who may read it, as far as the server tells.
+    pub access: Access,
+    /// How many follow it, where the server tells.
+    pub followers: Option<u64>,
+}
+
+impl About {
+    /// What is known of a channel nobody has asked about yet.
+    pub fn unknown(id: ChannelId) -> Self {
+        About { id, title: None, description: None, access: Access::Unknown, followers: None }
+    }
+}

@@ -1,0 +1,104 @@
+//! A post, and the draft that becomes one.
+
+use jiff::Timestamp;
+
+use super::id::{Address, ChannelId, PostId, PostRef};
+
+/// A post or a reply, as read from a server. Everything in it was written by a stranger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Where it stands.
+    pub at: PostRef,
+    /// Who wrote it, and how sure that is.
+    pub author: Author,
+    /// What it says.
+    pub content: Content,
+    /// When it was first published, as the author says.
+    pub published: Timestamp,
+    /// When it was last changed; equal to `published` if never.
+    pub updated: Timestamp,
+    /// Tags without the `#`, lower case; at most 50.
+    pub tags: Vec<String>,
+    /// Enclosures, related pages and other ways to see it; at most 50.
+    pub links: Vec<Link>,
+    /// The channel that holds the replies, where the post names one.
+    pub replies: Option<ChannelId>,
+    /// The post this one answers or quotes.
+    pub in_reply_to: Option<PostRef>,
+}
+
+impl Post {
+    /// Whether it was changed after it was published.
+    pub fn is_edited(&self) -> bool {
+        self.updated > self.published
+    }
+
+    /// Whether it is a like in Movim's manner: a reply whose whole text is one heart.
+    pub fn is_like(&self) -> bool {
+        self.content.text.as_deref().or(self.content.title.as_deref()).is_some_and(|text| text.trim() == "♥")
+    }
+}
+
+/// Who wrote a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The account; for an unverified author the one that the entry claims.
+    pub address: Option<Address>,
+    /// The name the author chose; at most 200 characters.
+    pub name: Option<String>,
+    /// What stands behind the address.
+    pub standing: Standing,
+}
+
+/// How an author is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// The server named the publisher, or the post stands in the author's own personal channel.
+    Verified,
+    /// The server does not say who published; the entry's claim is all there is.
+    Unverified,
+    /// The entry claims another author than the one who published it. `address` is the publisher.
+    Contradicted {
+        /// What the entry claims, as written; at most 200 characters.
+        claimed: String,
+    },
+}
+
+/// The text of a post in the forms it came in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Content {
+    /// A headline; at most 500 characters. A short post has only this, and it is then in `text`.
+    pub title: Option<String>,
+    /// Plain text or Markdown source; at most 64 KiB.
+    pub text: Option<String>,
+    /// XHTML or HTML as the stranger wrote it, at most 64 KiB. Only `web::markup` may turn it into a page.
+    pub markup: Option<String>,
+}
+
+/// A link that came beside the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it is to the post: `enclosure`, `related`, `alternate`, `via`.
+    pub rel: String,
+    /// An absolute URL, unchecked; at most 2,000 bytes.
+    pub href: String,
+    /// Media type, where given.
+    pub media_type: Option<String>,
+    /// What to call it, where given.
+    pub title: Option<String>,
+}
+
+/// What a person wrote into a form, ready to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The id it will have; made when the form is shown, so that sending twice publishes once.
+    pub id: PostId,
+    /// The Markdown source; 1 byte to 64 KiB, no control characters but tab and newline.
+    pub text: String,
+    /// The source rendered as well-formed XHTML (the inside of a `<div>`).
+    pub xhtml: String,
+    /// Tags found in the text, lower case, without `#`.
+    pub tags: Vec<String>,
+    /// The address of its page here, when the channel is open to everybody.
+    pub page: Option<String>,
+}

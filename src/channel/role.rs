@@ -1,0 +1,27 @@
+//! What a person may do in a channel, and who may read it.
+
+/// A person's part in a channel (pubsub affiliations, XEP-0060 §4.1, and subscriptions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Kept out.
+    Banned,
+    /// No part in it.
+    Stranger,
+    /// Reads along.
+    Follower,
+    /// May also publish.
+    Publisher,
+    /// It is theirs.
+    Owner,
+}
+
+/// Who may read a channel (`pubsub#access_model`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, signed in or not.
+    Open,
+    /// Those the owner lets in: contacts, members, approved followers.
+    Restricted,
+    /// The server did not say.
+    Unknown,
+}

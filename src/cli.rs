@@ -1,0 +1,1 @@
+//! The command line: serve, demo, check-config, print-config.

@@ -1,0 +1,1 @@
+//! One command: home server and gateway, seeded and alive.

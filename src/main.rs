@@ -1,0 +1,2 @@
+//! Cirrus.
+fn main() {}

@@ -1,0 +1,5 @@
+//! Who may be reached, who is asking, and how often.
+
+pub mod address;
+pub mod client_address;
+pub mod limiter;

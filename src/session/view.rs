@@ -1,0 +1,97 @@
+//! What pages get from a session: pages of posts, threads, lists.
+
+use std::sync::Arc;
+
+use super::event::EventId;
+use crate::channel::{About, Address, Post, Role};
+
+/// Which page of a list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageRequest {
+    /// Opaque; from [`Posts::older`]. `None` is the newest page.
+    pub before: Option<String>,
+    /// How many posts; 1 to 50. 0 means the default of 20.
+    pub size: usize,
+}
+
+/// A page of posts, newest first.
+#[derive(Debug, Clone)]
+pub struct Posts {
+    /// The posts.
+    pub posts: Vec<Arc<Post>>,
+    /// Token of the next older page, if there is one.
+    pub older: Option<String>,
+    /// How many items could not be read (broken, too large, not posts) and were left out.
+    pub left_out: usize,
+    /// Live events after this id are news to this page.
+    pub seen: EventId,
+}
+
+/// A channel as one person sees it.
+#[derive(Debug, Clone)]
+pub struct ChannelView {
+    /// Its header.
+    pub about: About,
+    /// One page of its posts.
+    pub posts: Posts,
+    /// This person's part in it.
+    pub role: Role,
+    /// Whether this person follows it.
+    pub is_followed: bool,
+    /// Whether this person may publish into it, as far as known before trying.
+    pub may_publish: bool,
+    /// How news arrive.
+    pub liveness: Liveness,
+    /// What the server keeps from us (stock Prosody hides publishers, say), as plain sentences are chosen by it.
+    pub hides_publisher: bool,
+}
+
+/// How news of a channel reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    /// The server sends events.
+    Events,
+    /// The server sends none here; the channel is looked at every 15 seconds while somebody watches.
+    Polled,
+}
+
+/// A post with its replies.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// The channel it stands in.
+    pub about: About,
+    /// The post.
+    pub post: Arc<Post>,
+    /// Its replies, oldest first, likes left out.
+    pub replies: Vec<Arc<Post>>,
+    /// How many people like it.
+    pub likes: usize,
+    /// Whether this person may reply, as far as known before trying.
+    pub may_reply: bool,
+    /// How many replies could not be read.
+    pub left_out: usize,
+    /// How news arrive.
+    pub liveness: Liveness,
+    /// Live events after this id are news to this page.
+    pub seen: EventId,
+}
+
+/// A followed channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// Its header, as far as known.
+    pub about: About,
+    /// Accepted, or still waiting for the owner.
+    pub is_pending: bool,
+}
+
+/// Who follows a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Followers {
+    /// The server tells us the list.
+    Known(Vec<(Address, Role)>),
+    /// It tells only how many.
+    Counted(u64),
+    /// It tells nothing.
+    Hidden,
+}

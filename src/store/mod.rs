@@ -1,0 +1,1 @@
+//! The database of hosting: open, migrate; all SQL lives here.

@@ -1,0 +1,1 @@
+//! People with browsers: the URL map on one screen.

@@ -1,0 +1,5 @@
+//! XMPP as a client speaks it: one file per specification, no state.
+
+pub mod ask;
+
+pub use ask::{Ask, AskError, Kind, Request};

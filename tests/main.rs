@@ -1,0 +1,1 @@
+//! The whole gateway, tested through its doors. One binary, so that it links once.
