@@ -9,7 +9,10 @@ use futures::Stream;
 
 use crate::channel::{About, Address, ChannelId, Draft, Post, PostRef};
 pub use event::{Connection, Event, EventId, Numbered, Scope};
-pub use view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
+pub use view::{
+    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
+    RegistrationOption, Thread,
+};
 
 /// A live stream of numbered events. It ends when the session ends.
 pub type Watch = Pin<Box<dyn Stream<Item = Numbered> + Send>>;
@@ -75,9 +78,77 @@ pub enum SignInError {
     Full,
 }
 
+/// Why there is no new account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// The server makes no accounts by this way.
+    #[error("this server does not let people make accounts here")]
+    Closed,
+    /// Somebody has that name.
+    #[error("this name is taken")]
+    Taken,
+    /// A field is missing or not what the server wants; its own text, at most 300 characters, is a stranger's.
+    #[error("the server did not accept this: {0}")]
+    NotAcceptable(String),
+    /// The server could not be asked.
+    #[error(transparent)]
+    Connect(#[from] SignInError),
+}
+
+/// What is kept of a password: enough to sign in again, and no more where SCRAM is spoken.
+pub struct Secret(zeroize::Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// For the sealed cookie only.
+    pub fn to_bytes(&self) -> zeroize::Zeroizing<Vec<u8>> {
+        self.0.clone()
+    }
+
+    /// Reads what [`Secret::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Secret(zeroize::Zeroizing::new(bytes.to_vec())))
+    }
+}
+
 /// A page of the API below is written against these handles; `registry` builds them.
 #[derive(Clone)]
 pub struct Sessions {}
+
+impl Sessions {
+    /// The session of a sign-in that a cookie brought back: the running one if the secret fits, else a new one.
+    pub async fn resume(&self, address: &Address, secret: &Secret) -> Result<Session, SignInError> {
+        let _ = (address, secret);
+        Err(SignInError::Unreachable)
+    }
+
+    /// Signs in with a password. Gives the session, and what to keep for [`Sessions::resume`].
+    pub async fn sign_in(&self, address: &Address, password: String) -> Result<(Session, Secret), SignInError> {
+        let _ = (address, password);
+        Err(SignInError::Unreachable)
+    }
+
+    /// The session that reads public channels for everybody, if there is one.
+    pub async fn guest(&self) -> Option<Session> {
+        None
+    }
+
+    /// Ends an account's session.
+    pub async fn sign_out(&self, address: &Address) {
+        let _ = address;
+    }
+
+    /// The form that a server wants filled in for a new account (XEP-0077).
+    pub async fn registration_form(&self, domain: &str) -> Result<RegistrationForm, RegisterError> {
+        let _ = domain;
+        Err(RegisterError::Closed)
+    }
+
+    /// Sends such a form, with the server's own field names.
+    pub async fn register(&self, domain: &str, fields: Vec<(String, String)>) -> Result<(), RegisterError> {
+        let _ = (domain, fields);
+        Err(RegisterError::Closed)
+    }
+}
 
 /// One account's session, or the guest's. Cheap to clone; every browser of the account shares it.
 #[derive(Clone)]
