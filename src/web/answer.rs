@@ -311,6 +311,6 @@ mod tests {
 
     #[test]
     fn every_nonce_is_found() {
-        assert_eq!(positions(b"<script nonce=\"abc\"><b hx-nonce=\"abc\">ab c</b>", b"abc"), [15, 32]);
+        assert_eq!(positions(b"<script nonce=\"abc\"><b hx-nonce=\"abc\">ab c</b>", b"abc"), [15, 33]);
     }
 }
