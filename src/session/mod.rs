@@ -10,8 +10,7 @@ use futures::Stream;
 use crate::channel::{About, Address, ChannelId, Draft, Post, PostRef};
 pub use event::{Connection, Event, EventId, Numbered, Scope};
 pub use view::{
-    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
-    RegistrationOption, Thread,
+    ChannelView, Choice, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm, Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.
@@ -78,21 +77,36 @@ pub enum SignInError {
     Full,
 }
 
-/// Why there is no new account.
+/// Why there is no form, or no account. Texts are a server's own words, at most 300 characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RegisterError {
-    /// The server makes no accounts by this way.
-    #[error("this server does not let people make accounts here")]
-    Closed,
-    /// Somebody has that name.
-    #[error("this name is taken")]
-    Taken,
-    /// A field is missing or not what the server wants; its own text, at most 300 characters, is a stranger's.
-    #[error("the server did not accept this: {0}")]
-    NotAcceptable(String),
-    /// The server could not be asked.
+pub enum RegistrationError {
+    /// No connection.
     #[error(transparent)]
     Connect(#[from] SignInError),
+    /// The server takes no registrations this way.
+    #[error("the server does not take registrations")]
+    NotOffered,
+    /// The server takes registrations on this page only.
+    #[error("the server takes registrations at {0}")]
+    Elsewhere(String),
+    /// The form asks for something that cannot be shown here.
+    #[error("the server's form cannot be shown")]
+    Unsupported,
+    /// A required field has no value; its label.
+    #[error("{0} is missing")]
+    Missing(String),
+    /// Somebody has this name already.
+    #[error("the name is taken")]
+    NameTaken,
+    /// The server does not like a value.
+    #[error("the server does not accept this")]
+    NotAcceptable(Option<String>),
+    /// Too many registrations: try later.
+    #[error("the server takes no more registrations for now")]
+    Wait(Option<String>),
+    /// The server refuses us.
+    #[error("the server does not allow this registration")]
+    NotAllowed(Option<String>),
 }
 
 /// What is kept of a password: enough to sign in again, and no more where SCRAM is spoken.
@@ -128,25 +142,34 @@ impl Sessions {
     }
 
     /// The session that reads public channels for everybody, if there is one.
-    pub async fn guest(&self) -> Option<Session> {
-        None
+    pub async fn guest(&self) -> Result<Session, SignInError> {
+        Err(SignInError::Unreachable)
+    }
+
+    /// Prepares sessions to the servers of a configuration. Nothing is dialled yet.
+    pub fn new(
+        config: std::sync::Arc<crate::config::Config>,
+        shutdown: tokio_util::sync::CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let _ = (config, shutdown);
+        Ok(Sessions {})
     }
 
     /// Ends an account's session.
-    pub async fn sign_out(&self, address: &Address) {
+    pub async fn end(&self, address: &Address) {
         let _ = address;
     }
 
     /// The form that a server wants filled in for a new account (XEP-0077).
-    pub async fn registration_form(&self, domain: &str) -> Result<RegistrationForm, RegisterError> {
+    pub async fn registration_form(&self, domain: &str) -> Result<RegistrationForm, RegistrationError> {
         let _ = domain;
-        Err(RegisterError::Closed)
+        Err(RegistrationError::NotOffered)
     }
 
     /// Sends such a form, with the server's own field names.
-    pub async fn register(&self, domain: &str, fields: Vec<(String, String)>) -> Result<(), RegisterError> {
+    pub async fn register(&self, domain: &str, fields: &[(String, String)]) -> Result<(), RegistrationError> {
         let _ = (domain, fields);
-        Err(RegisterError::Closed)
+        Err(RegistrationError::NotOffered)
     }
 }
 

@@ -96,56 +96,56 @@ pub enum Followers {
     Hidden,
 }
 
-/// What a server wants to know before it makes an account (XEP-0077, with XEP-0004 fields or the legacy ones).
+/// What a server wants to know from a new member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationForm {
-    /// The server's own words; at most 1,000 characters.
-    pub instructions: Option<String>,
-    /// The fields, in the server's order; at most 50.
+    /// The server's own words, plain text, at most 4,096 characters; may be empty.
+    pub instructions: String,
+    /// In the server's order, at most 32.
     pub fields: Vec<RegistrationField>,
+    /// A page of the server where one can register too: `http` or `https`.
+    pub page: Option<String>,
 }
 
-/// One field of it.
+/// One question of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationField {
-    /// The server's name for it; at most 200 characters.
+    /// The server's name for it.
     pub name: String,
-    /// What to call it; the name where the server gives no label.
+    /// What to show.
     pub label: String,
-    /// How it is filled in.
+    /// How to ask.
     pub kind: FieldKind,
-    /// Whether it must be filled in.
+    /// Whether the server insists.
     pub required: bool,
-    /// What it holds at first.
+    /// What the server suggests.
     pub value: String,
-    /// What may be chosen; at most 100.
-    pub options: Vec<RegistrationOption>,
 }
 
-/// How a field is filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a field is asked for (XEP-0004 §3.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldKind {
-    /// One line of text.
+    /// One line.
     Text,
-    /// Several lines of text.
+    /// Several lines.
     Lines,
-    /// One line that nobody sees.
-    Password,
+    /// One line that nobody else should see.
+    Private,
     /// Yes or no.
-    Check,
-    /// One of `options`.
-    Choice,
-    /// Goes back as it came.
+    Boolean,
+    /// One of these.
+    Choice(Vec<Choice>),
+    /// Not asked; goes back as it came.
     Hidden,
-    /// Words to read, nothing to fill in.
+    /// Not asked; a text between the others.
     Fixed,
 }
 
-/// One of the values to choose from.
+/// One choice of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistrationOption {
-    /// What is sent.
-    pub value: String,
-    /// What is shown.
+pub struct Choice {
+    /// What to show.
     pub label: String,
+    /// What to send.
+    pub value: String,
 }
