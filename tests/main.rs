@@ -1,1 +1,3 @@
 //! The whole gateway, tested through its doors. One binary, so that it links once.
+
+mod house;
