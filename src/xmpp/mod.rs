@@ -2,5 +2,12 @@
 
 pub mod ask;
 pub mod error;
+pub mod connect;
+pub mod dns;
+pub mod sasl;
+pub mod scram;
+pub mod starttls;
+pub mod stream;
+pub mod tls;
 
 pub use ask::{Ask, AskError, Kind, Request};
