@@ -3,6 +3,8 @@
 pub mod ask;
 pub mod connect;
 pub mod dns;
+pub mod register;
+mod registration_form;
 pub mod sasl;
 pub mod scram;
 pub mod starttls;
