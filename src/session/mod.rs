@@ -1,6 +1,7 @@
 //! One task per signed-in account, and the guest who reads public channels: the handles that pages use.
 
 mod registry;
+mod registration;
 mod reading;
 mod writing;
 mod task;
@@ -27,12 +28,15 @@ use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
-pub use crate::xmpp::register::{RegisterError as RegistrationError, RegistrationForm};
 pub use crate::xmpp::sasl::Secret;
 use crate::xmpp::AskError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
+pub use registration::RegisterError;
 pub use registry::Sessions;
-pub use view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
+pub use view::{
+    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
+    RegistrationOption, Thread,
+};
 
 /// A live stream of numbered events. It ends when the session ends.
 pub type Watch = Pin<Box<dyn Stream<Item = Numbered> + Send>>;
