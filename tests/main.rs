@@ -1,1 +1,5 @@
 //! The whole gateway, tested through its doors. One binary, so that it links once.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod support;
+mod servers;

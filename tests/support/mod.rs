@@ -1,0 +1,10 @@
+//! What the suites need: servers, gateways, people with browsers, foreign clients, and trouble.
+
+pub mod process;
+pub mod ports;
+pub mod certificates;
+pub mod servers;
+pub mod home;
+pub mod prosody;
+pub mod ejabberd;
+pub mod foreign;
