@@ -27,6 +27,7 @@ impl Authority {
         parameters.distinguished_name.push(DnType::CommonName, "Cirrus test authority");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        limit(&mut parameters);
         let key = KeyPair::generate().unwrap();
         let pem = parameters.self_signed(&key).unwrap().pem();
         let folder = tempfile::tempdir().unwrap();
@@ -45,6 +46,7 @@ impl Authority {
         let mut parameters = CertificateParams::new(names.clone()).unwrap();
         parameters.distinguished_name.push(DnType::CommonName, names[0].as_str());
         parameters.use_authority_key_identifier_extension = true;
+        limit(&mut parameters);
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let key = KeyPair::generate().unwrap();
@@ -61,4 +63,11 @@ impl Authority {
         std::fs::write(folder.join(format!("{stem}.pem")), format!("{key}{chain}")).unwrap();
         std::fs::write(folder.join("ca.crt"), &self.pem).unwrap();
     }
+}
+
+/// Valid from last year to five years on: Erlang cannot wait for the end of the year 4096, which is the default.
+fn limit(parameters: &mut CertificateParams) {
+    let year: i32 = jiff::Timestamp::now().strftime("%Y").to_string().parse().unwrap();
+    parameters.not_before = rcgen::date_time_ymd(year - 1, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(year + 5, 1, 1);
 }
