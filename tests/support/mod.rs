@@ -14,3 +14,7 @@ pub mod sse;
 pub mod foreign;
 pub mod proxy;
 pub mod impostor;
+pub mod cdp;
+pub mod browser;
+pub mod checks;
+pub mod dns;
