@@ -1,6 +1,8 @@
 //! The whole gateway, tested through its doors. One binary, so that it links once.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+#[macro_use]
 mod support;
 mod servers;
+mod journey;
 mod pages;

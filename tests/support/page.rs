@@ -105,7 +105,7 @@ impl Page {
 
     /// The texts of all posts and replies on the page, in order.
     pub fn cards(&self) -> Vec<String> {
-        self.texts("[id^=post-]")
+        self.texts("article[id^=post-]")
     }
 
     /// The addresses of all links.
@@ -132,7 +132,7 @@ impl Page {
     pub fn post_link(&self, text: &str) -> url::Url {
         let html = Html::parse_document(&self.body);
         let card = html
-            .select(&selector("[id^=post-]"))
+            .select(&selector("article[id^=post-]"))
             .filter(|card| plain(*card).contains(text))
             .last()
             .unwrap_or_else(|| panic!("{}: no post says {text:?}:\n{}", self.url, self.text()));
@@ -142,6 +142,14 @@ impl Page {
                 url.path().rsplit_once("/posts/").is_some_and(|(_, rest)| !rest.is_empty() && !rest.contains('/'))
             })
             .unwrap_or_else(|| panic!("{}: the post {text:?} has no link to its page: {}", self.url, card.html()))
+    }
+
+    /// The address of a link that stands beside the card of the post that says something, such as "Edit".
+    pub fn link_beside(&self, text: &str, name: &str) -> Option<url::Url> {
+        let html = Html::parse_document(&self.body);
+        let entry = html.select(&selector("li.entry")).filter(|entry| plain(*entry).contains(text)).last()?;
+        let link = entry.select(&selector("a[href]")).find(|link| name_of(*link) == name)?;
+        self.url.join(link.value().attr("href")?).ok()
     }
 
     /// The form that has a button with this visible name.

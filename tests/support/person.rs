@@ -8,6 +8,18 @@ use super::gateway::Gateway;
 use super::page::{Form, Page};
 use super::servers::Account;
 
+/// The path of the personal channel of an account.
+pub fn channel_of(account: &Account) -> String {
+    format!("/@{}", account.address)
+}
+
+/// The path of a channel on a service.
+pub fn community(service: &str, node: &str) -> String {
+    let mut url = url::Url::parse("http://x").unwrap();
+    url.path_segments_mut().unwrap().extend(["c", service, node]);
+    url.path().to_owned()
+}
+
 /// A browser without scripts, and the page it shows.
 pub struct Person {
     client: reqwest::Client,
@@ -138,7 +150,7 @@ impl Person {
         person
     }
 
-    /// Writes a post into the own channel, or into the one that is shown.
+    /// Writes a post into a channel; gives the page that comes then, which must show the channel.
     pub async fn post(&mut self, channel: &str, text: &str) -> &Page {
         self.visit(channel).await;
         let form = self
@@ -146,7 +158,23 @@ impl Person {
             .find_form_where("Post", |action| action.ends_with("/posts"))
             .unwrap_or_else(|| panic!("{channel}: nothing to post with:\n{}", self.page.text()))
             .fill("text", text);
-        self.submit(form).await
+        self.submit(form).await;
+        self.page.must_be(200);
+        &self.page
+    }
+
+    /// Opens the page of a post in a channel and replies to it.
+    pub async fn reply(&mut self, channel: &str, post: &str, text: &str) -> &Page {
+        self.visit(channel).await;
+        self.open_post(post).await;
+        let form = self
+            .page
+            .find_form_where("Reply", |action| action.ends_with("/replies"))
+            .unwrap_or_else(|| panic!("{channel}: nothing to reply with:\n{}", self.page.text()))
+            .fill("text", text);
+        self.submit(form).await;
+        self.page.must_be(200);
+        &self.page
     }
 
     /// Loads a page again and again until it fits.
