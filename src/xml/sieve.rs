@@ -126,6 +126,12 @@ impl Sieve {
         }
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        let frames = self.frames.capacity() * size_of::<Frame>();
+        self.head.held_bytes() + self.scope.held_bytes() + frames + self.out.capacity() + self.stub.capacity()
+    }
+
     pub fn declaration(&mut self, outlet: &mut impl Outlet) {
         self.is_open = false;
         outlet.declaration();
