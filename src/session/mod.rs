@@ -19,7 +19,7 @@ mod shared;
 mod usage;
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::Stream;
 use tokio::time::Instant;
@@ -28,6 +28,7 @@ use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
+use crate::dialect::Services;
 pub use crate::xmpp::sasl::Secret;
 use crate::xmpp::AskError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
@@ -111,13 +112,16 @@ pub struct Session {
 struct Handle {
     address: Option<Address>,
     wire: Wire,
-    usage: Arc<Usage>,
+    usage: Usage,
     shared: Arc<Shared>,
+    /// What this person's own domain offers to them.
+    services: Mutex<Option<Services>>,
 }
 
 impl Session {
-    fn new(address: Option<Address>, wire: Wire, usage: Arc<Usage>, shared: Arc<Shared>) -> Self {
-        Session { inner: Arc::new(Handle { address, wire, usage, shared }) }
+    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
+        let usage = Usage::new(Instant::now());
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, services: Mutex::default() }) }
     }
 
     /// Whose it is; `None` for the guest.
@@ -136,6 +140,10 @@ impl Session {
 
     fn shared(&self) -> &Shared {
         &self.inner.shared
+    }
+
+    fn last_used(&self) -> Instant {
+        self.inner.usage.last()
     }
 
     /// Puts off the end that comes when nobody uses the session.

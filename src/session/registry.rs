@@ -17,7 +17,6 @@ use super::command::{Command, WAITING};
 use super::shared::Shared;
 use super::state::State;
 use super::task::Task;
-use super::usage::Usage;
 use super::wire::Wire;
 use super::{Session, SignInError};
 use crate::channel::Address;
@@ -185,8 +184,7 @@ impl Sessions {
         failures: mpsc::Receiver<ConnectError>,
     ) -> Session {
         let (sender, commands) = mpsc::channel(WAITING);
-        let wire = Wire::new(sender);
-        let usage = Arc::new(Usage::new(Instant::now()));
+        let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
         let minutes = self.inner.shared.config.limits.idle_minutes;
         let task = Task {
             state: State::new(address.clone(), random()),
@@ -196,13 +194,12 @@ impl Sessions {
             stream,
             failures,
             commands,
-            wire: wire.clone(),
-            usage: Arc::clone(&usage),
+            session: session.clone(),
             shutdown: self.inner.shutdown.child_token(),
         };
         tracing::info!(account.jid = address.as_ref().map_or("guest", |a| a.as_str()), "a session began");
         self.inner.tasks.spawn(task.run());
-        Session::new(address, wire, usage, Arc::clone(&self.inner.shared))
+        session
     }
 
     /// The session that reads public channels for everybody, if the server gives one. A failure is remembered
