@@ -96,56 +96,56 @@ pub enum Followers {
     Hidden,
 }
 
-/// What a server wants to know from a new member.
+/// What a server wants to know before it makes an account (XEP-0077, with XEP-0004 fields or the legacy ones).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationForm {
-    /// The server's own words, plain text, at most 4,096 characters; may be empty.
-    pub instructions: String,
-    /// In the server's order, at most 32.
+    /// The server's own words; at most 1,000 characters.
+    pub instructions: Option<String>,
+    /// The fields, in the server's order; at most 50.
     pub fields: Vec<RegistrationField>,
-    /// A page of the server where one can register too: `http` or `https`.
-    pub page: Option<String>,
 }
 
-/// One question of the form.
+/// One field of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationField {
-    /// The server's name for it.
+    /// The server's name for it; at most 200 characters.
     pub name: String,
-    /// What to show.
+    /// What to call it; the name where the server gives no label.
     pub label: String,
-    /// How to ask.
+    /// How it is filled in.
     pub kind: FieldKind,
-    /// Whether the server insists.
+    /// Whether it must be filled in.
     pub required: bool,
-    /// What the server suggests.
+    /// What it holds at first.
     pub value: String,
+    /// What may be chosen; at most 100.
+    pub options: Vec<RegistrationOption>,
 }
 
-/// How a field is asked for (XEP-0004 §3.3).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a field is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
-    /// One line.
+    /// One line of text.
     Text,
-    /// Several lines.
+    /// Several lines of text.
     Lines,
-    /// One line that nobody else should see.
-    Private,
+    /// One line that nobody sees.
+    Password,
     /// Yes or no.
-    Boolean,
-    /// One of these.
-    Choice(Vec<Choice>),
-    /// Not asked; goes back as it came.
+    Check,
+    /// One of `options`.
+    Choice,
+    /// Goes back as it came.
     Hidden,
-    /// Not asked; a text between the others.
+    /// Words to read, nothing to fill in.
     Fixed,
 }
 
-/// One choice of a list.
+/// One of the values to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What to show.
-    pub label: String,
-    /// What to send.
+pub struct RegistrationOption {
+    /// What is sent.
     pub value: String,
+    /// What is shown.
+    pub label: String,
 }

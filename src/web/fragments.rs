@@ -1,9 +1,11 @@
-//! Pieces of pages that travel alone.
+//! The pieces of pages that may travel alone: one template serves the page, the answer to a form and the live event.
 
-use crate::session::{Event, Scope};
+mod card;
+mod event;
+mod forms;
+mod lists;
 
-/// An event as the HTML that shows it; `None` if this scope has nothing to show.
-pub fn event(event: &Event, scope: &Scope) -> Option<String> {
-    let _ = (event, scope);
-    None
-}
+pub use card::{Place, card, entry, is_by};
+pub use event::event;
+pub use forms::{Composer, ComposerKind, FollowButton};
+pub use lists::{replies, ChannelHead, ChannelRow, Channels, Monogram, PersonRow, Timeline};
