@@ -82,7 +82,7 @@ impl Live {
     pub(super) fn tick<'a>(
         &mut self,
         kept: impl Iterator<Item = &'a ChannelId>,
-        watched: &HashSet<ChannelId>,
+        watched: &'a HashSet<ChannelId>,
         now: Instant,
     ) -> Vec<Action> {
         for channel in kept.chain(watched) {

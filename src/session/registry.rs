@@ -125,10 +125,11 @@ impl Sessions {
         }
         let login = Login::Account { address: address.clone(), secret };
         let (connection, kept) = self.authenticate(&login).await?;
-        let session = match self.accounts().get(address).and_then(|account| account.session.clone()) {
-            // The password was right; the stream that proved it is not needed.
-            Some(session) if !session.is_ended() => session,
-            _ => {
+        // The password was right. Where a session runs already, the stream that proved it is not needed.
+        let running = self.accounts().get(address).and_then(|account| account.session.clone());
+        let session = match running.filter(|session| !session.is_ended()) {
+            Some(session) => session,
+            None => {
                 let login = Login::Account { address: address.clone(), secret: kept.clone() };
                 self.start(Some(address.clone()), login, connection).await?
             }

@@ -98,7 +98,7 @@ impl State {
     /// Requests that end this session's own subscriptions.
     pub(super) fn farewell(&self, bound: &Jid) -> Vec<Request> {
         let unsubscribe = |channel: ChannelId| Request {
-            payload: pubsub::unsubscribe(channel.node.as_str(), bound, None),
+            payload: pubsub::request::unsubscribe(channel.node.as_str(), bound, None),
             to: Some(channel.address.into()),
             kind: Kind::Set,
         };
