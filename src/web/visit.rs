@@ -183,7 +183,6 @@ impl FromRequestParts<State> for MaybeGuest {
         let Ok(visitor) = Visitor::from_request_parts(parts, state).await;
         let session = match visitor.own_session().await? {
             Some(session) => Some(session),
-            // Why there is none was logged; the page says so in plain words.
             None => state.sessions.guest().await.ok(),
         };
         Ok(MaybeGuest { visitor, session })

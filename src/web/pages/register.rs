@@ -72,7 +72,7 @@ pub async fn create(
         Err(error) => return show(visitor, domain, Some((error.status(), error.to_string())), &typed).await,
     };
     match result {
-        Ok(_) => {
+        Ok(_address) => {
             tracing::info!(server.domain = %domain, "somebody made an account");
             Redirect::to(urls::SIGN_IN).into_response()
         }
