@@ -2,20 +2,21 @@
 
 use jid::Jid;
 
+use super::Session;
 use super::command::Command;
 use super::live::Action;
 use super::reading::NEWEST;
 use super::state::Deed;
-use super::wire::Wire;
-use crate::dialect::{Dialect, Microblog, Subscribed};
+use crate::dialect::{Dialect, Following, Microblog};
 
 /// Does one deed and reports back. Ends in bounded time: every request has a deadline.
-pub(super) async fn run(deed: Deed, wire: Wire, bound: Jid) {
+pub(super) async fn run(deed: Deed, session: Session, bound: Jid) {
+    let wire = session.wire();
     let command = match deed {
         Deed::Live(Action::Subscribe(channel)) => {
-            let outcome = match Microblog.subscribe(&wire, &bound, &channel).await {
-                Ok(Subscribed::Accepted) => Ok(()),
-                Ok(Subscribed::Pending) => Err(()),
+            let outcome = match Microblog.subscribe(wire, &bound, &channel).await {
+                Ok(Following::Subscribed) => Ok(()),
+                Ok(Following::Pending) => Err(()),
                 Err(error) => {
                     tracing::debug!(channel.id = %channel, reason = %error, "a channel does not send events, it is looked at instead");
                     Err(())
@@ -25,23 +26,15 @@ pub(super) async fn run(deed: Deed, wire: Wire, bound: Jid) {
         }
         Deed::Live(Action::Unsubscribe(channel)) => {
             // Whether the server agrees does not matter: nobody listens any more.
-            let _ = Microblog.unsubscribe(&wire, &bound, &channel).await;
+            let _ = Microblog.unsubscribe(wire, &bound, &channel).await;
             return;
         }
         Deed::Live(Action::Poll(channel)) => {
-            let page = Microblog.posts(&wire, &channel, None, NEWEST).await;
+            let page = Microblog.posts(wire, &channel, None, NEWEST).await;
             Command::Polled { channel, posts: page.ok().map(|page| page.posts) }
         }
-        Deed::Fetch(at) => Command::Fetched(Microblog.post(&wire, &at).await.ok().flatten().map(Box::new)),
-        Deed::ReadFollows => {
-            let follows = Microblog.follows(&wire, &bound.to_bare()).await;
-            if let Err(error) = &follows {
-                tracing::warn!(account.jid = %bound.to_bare(), reason = %error, "the followed channels could not be read");
-            }
-            Command::FollowsRead(follows.ok().map(|follows| {
-                follows.into_iter().map(super::view::Follow::from).collect()
-            }))
-        }
+        Deed::Fetch(at) => Command::Fetched(Microblog.post(wire, &at).await.ok().flatten().map(Box::new)),
+        Deed::ReadFollows => Command::FollowsRead(session.read_follows().await),
     };
     // The session may have ended meanwhile.
     let _ = wire.tell(command).await;

@@ -1,6 +1,7 @@
 //! One task per signed-in account, and the guest who reads public channels: the handles that pages use.
 
 mod registry;
+mod registration;
 mod reading;
 mod writing;
 mod task;
@@ -18,7 +19,7 @@ mod shared;
 mod usage;
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::Stream;
 use tokio::time::Instant;
@@ -27,12 +28,16 @@ use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
-pub use crate::xmpp::register::{RegisterError as RegistrationError, RegistrationForm};
+use crate::dialect::Services;
 pub use crate::xmpp::sasl::Secret;
 use crate::xmpp::AskError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
+pub use registration::RegisterError;
 pub use registry::Sessions;
-pub use view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
+pub use view::{
+    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
+    RegistrationOption, Thread,
+};
 
 /// A live stream of numbered events. It ends when the session ends.
 pub type Watch = Pin<Box<dyn Stream<Item = Numbered> + Send>>;
@@ -107,13 +112,16 @@ pub struct Session {
 struct Handle {
     address: Option<Address>,
     wire: Wire,
-    usage: Arc<Usage>,
+    usage: Usage,
     shared: Arc<Shared>,
+    /// What this person's own domain offers to them.
+    services: Mutex<Option<Services>>,
 }
 
 impl Session {
-    fn new(address: Option<Address>, wire: Wire, usage: Arc<Usage>, shared: Arc<Shared>) -> Self {
-        Session { inner: Arc::new(Handle { address, wire, usage, shared }) }
+    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
+        let usage = Usage::new(Instant::now());
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, services: Mutex::default() }) }
     }
 
     /// Whose it is; `None` for the guest.
@@ -132,6 +140,10 @@ impl Session {
 
     fn shared(&self) -> &Shared {
         &self.inner.shared
+    }
+
+    fn last_used(&self) -> Instant {
+        self.inner.usage.last()
     }
 
     /// Puts off the end that comes when nobody uses the session.

@@ -1,9 +1,9 @@
 //! What pages read through a session.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use futures::future::{join, join3};
+use futures::future::{join, join4};
 use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -13,8 +13,8 @@ use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, ChannelId, Post, PostRef, Role, Standing};
-use crate::dialect::{Dialect, Microblog, Services};
+use crate::channel::{About, Access, Address, ChannelId, Post, PostRef, Role};
+use crate::dialect::{self, Dialect, Learned, Microblog, Services};
 
 /// Posts on a page when nothing else is said.
 pub(super) const NEWEST: usize = 20;
@@ -73,8 +73,7 @@ impl Session {
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
         let read = Microblog.posts(self.wire(), id, page.before.as_deref(), size(&page));
-        let (about, posts, follows) = join3(self.about(id), read, self.follow_of(id)).await;
-        let mut about = about;
+        let (mut about, posts, follows, role) = join4(self.about(id), read, self.follow_of(id), self.role(id)).await;
         let is_own = self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id);
         let read = match posts {
             Ok(read) => read,
@@ -89,19 +88,13 @@ impl Session {
         let left_out = read.problems.len();
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, answer }).await?;
         let liveness = self.liveness(id).await?;
-        let role = match (is_own, &follows) {
-            (true, _) => Role::Owner,
-            (false, Some(_)) => Role::Follower,
-            (false, None) => Role::Stranger,
-        };
-        let hides_publisher =
-            !id.is_personal() && posts.iter().any(|post| post.author.standing == Standing::Unverified);
+        let role = if role == Role::Stranger && follows.is_some() { Role::Follower } else { role };
         Ok(ChannelView {
-            may_publish: is_own || (self.address().is_some() && !id.is_personal() && read.may_publish),
+            may_publish: role >= Role::Publisher,
             is_followed: follows.is_some(),
             role,
             liveness,
-            hides_publisher,
+            hides_publisher: read.hides_publisher,
             posts: Posts { posts, older: read.older, left_out, seen },
             about,
         })
@@ -114,6 +107,19 @@ impl Session {
         }
         // A header that cannot be read is no reason not to show the posts.
         Microblog.about(self.wire(), id).await.unwrap_or_else(|_| About::unknown(id.clone()))
+    }
+
+    /// This person's part in a channel, where the server tells.
+    async fn role(&self, id: &ChannelId) -> Role {
+        let Some(me) = self.address() else { return Role::Stranger };
+        if ChannelId::personal(me.clone()) == *id {
+            return Role::Owner;
+        }
+        if id.address.node().is_some() {
+            return Role::Stranger;
+        }
+        let roles = Microblog.roles(self.wire(), &id.address).await.unwrap_or_default();
+        roles.into_iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| role)
     }
 
     async fn follow_of(&self, id: &ChannelId) -> Option<Follow> {
@@ -156,7 +162,7 @@ impl Session {
             }
         };
         let left_out = read.problems.len();
-        let likes = crate::dialect::likes(&read.posts);
+        let likes = dialect::count_likes(&read.posts);
         let replies = read.posts.into_iter().filter(|reply| !reply.is_like()).collect();
         let (mut replies, seen) = self.wire().call(|answer| Command::Read { posts: replies, answer }).await?;
         replies.sort_by_key(|reply| reply.published);
@@ -168,7 +174,11 @@ impl Session {
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(Microblog.followers(self.wire(), id).await?)
+        Ok(match Microblog.followers(self.wire(), id).await? {
+            dialect::Followers::Known(list) => Followers::Known(list),
+            dialect::Followers::Counted(count) => Followers::Counted(count),
+            dialect::Followers::Hidden => Followers::Hidden,
+        })
     }
 
     /// The channels this person follows.
@@ -185,14 +195,16 @@ impl Session {
     pub async fn known(&self) -> Result<Vec<About>, Error> {
         self.touch();
         let config = &self.shared().config;
-        let domains = config.xmpp.domains.clone();
+        let domains: Vec<Address> = config.xmpp.domains.iter().filter_map(|domain| domain.parse().ok()).collect();
         let found: Vec<_> = stream::iter(domains)
             .map(|domain| async move { self.services(&domain).await })
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await;
-        let mut services: Vec<_> = found.iter().flat_map(|offered| offered.listed().cloned()).collect();
+        let mut services: Vec<Address> =
+            found.iter().flat_map(|offered| &offered.channels).map(|service| service.address.clone()).collect();
         services.extend(config.xmpp.services.iter().filter_map(|service| service.parse().ok()));
+        services.sort();
         services.dedup();
         let lists: Vec<_> = stream::iter(services)
             .map(|service| async move { Microblog.channels(self.wire(), &service).await.unwrap_or_default() })
@@ -208,22 +220,60 @@ impl Session {
         Ok(known)
     }
 
-    /// What a domain offers, asked at most every ten minutes.
-    pub(super) async fn services(&self, domain: &str) -> Arc<Services> {
-        if let Some(known) = self.shared().services(domain) {
+    /// What a domain offers to anybody, asked at most every ten minutes.
+    async fn services(&self, domain: &Address) -> Arc<Services> {
+        if let Some(known) = self.shared().services(domain.as_str()) {
             return known;
         }
         match Microblog.discover(self.wire(), domain).await {
             Ok(offered) => {
                 let offered = Arc::new(offered);
-                self.shared().learn_services(domain, Arc::clone(&offered));
+                self.shared().learn_services(domain.as_str(), Arc::clone(&offered));
                 offered
             }
             Err(error) => {
-                tracing::warn!(server.domain = domain, reason = %error, "a server does not say what it offers");
+                tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
                 Arc::default()
             }
         }
+    }
+
+    /// What a person's own domain offers to that person, with what was learned by trying.
+    pub(super) async fn own_services(&self, me: &Address) -> Services {
+        if let Some(known) = self.inner.services.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return known;
+        }
+        let domain: Address = me.domain().to_owned().into();
+        let offered = Services::clone(&*self.services(&domain).await);
+        *self.inner.services.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered.clone());
+        offered
+    }
+
+    /// Remembers what publishing taught.
+    pub(super) fn learn(&self, learned: &[Learned]) {
+        if let Some(services) = &mut *self.inner.services.lock().unwrap_or_else(PoisonError::into_inner) {
+            services.learn(learned);
+        }
+    }
+
+    /// The channels that this person follows, from the servers; `None` if they do not answer.
+    pub(super) async fn read_follows(&self) -> Option<Vec<Follow>> {
+        let me = self.address()?;
+        let services = self.own_services(me).await;
+        match Microblog.follows(self.wire(), me, &services).await {
+            Ok(follows) => Some(follows.into_iter().map(|followed| self.follow_from(followed)).collect()),
+            Err(error) => {
+                tracing::warn!(account.jid = me.as_str(), reason = %error, "the followed channels could not be read");
+                None
+            }
+        }
+    }
+
+    fn follow_from(&self, followed: dialect::Followed) -> Follow {
+        let known = self.shared().channel(&followed.channel);
+        let mut about = known.unwrap_or_else(|| About::unknown(followed.channel));
+        about.title = about.title.or(followed.title);
+        Follow { about, is_pending: followed.is_pending }
     }
 
     /// What happens from now on in a scope; with `after`, first what was missed. An id that is not in the backlog

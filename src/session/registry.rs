@@ -17,14 +17,13 @@ use super::command::{Command, WAITING};
 use super::shared::Shared;
 use super::state::State;
 use super::task::Task;
-use super::usage::Usage;
 use super::wire::Wire;
-use super::{RegistrationError, RegistrationForm, Session, SignInError};
+use super::{Session, SignInError};
 use crate::channel::Address;
 use crate::config::Config;
 use crate::xmpp::connect::{ConnectError, Connector, Login};
 use crate::xmpp::sasl::Secret;
-use crate::xmpp::{self, register, stream};
+use crate::xmpp::{self, stream};
 
 /// Ways to sign in that are remembered per account, so that a second browser does not sign in again on the wire.
 const SECRETS: usize = 10;
@@ -118,8 +117,7 @@ impl Sessions {
     }
 
     async fn open(&self, address: &Address, secret: Secret) -> Result<(Session, Secret), SignInError> {
-        let domain = address.domain().as_str();
-        if address.node().is_none() || !self.inner.shared.config.xmpp.domains.iter().any(|allowed| allowed == domain) {
+        if address.node().is_none() || !self.admits(address) {
             return Err(SignInError::Domain);
         }
         if self.count() >= self.inner.shared.config.limits.sessions {
@@ -164,12 +162,14 @@ impl Sessions {
         login: Login,
         connection: tokio_xmpp::stanzastream::Connection,
     ) -> Result<Session, SignInError> {
+        let asked = login.clone();
         let (mut stream, failures) = stream::open(self.inner.connector.clone(), login, connection, DEPTH);
         let first = timeout(BIND, stream.next()).await.map_err(|_| SignInError::Timeout)?;
         let Some(Incoming::Stream(StreamEvent::Reset { bound_jid, .. })) = first else {
             return Err(SignInError::Protocol);
         };
-        if address.as_ref().is_some_and(|address| *address != bound_jid.to_bare()) {
+        let is_right = asked.is_bound_by(&bound_jid);
+        if !is_right {
             tracing::error!(account.jid = ?address, "the server bound another account than the one asked");
             return Err(SignInError::Protocol);
         }
@@ -184,8 +184,7 @@ impl Sessions {
         failures: mpsc::Receiver<ConnectError>,
     ) -> Session {
         let (sender, commands) = mpsc::channel(WAITING);
-        let wire = Wire::new(sender);
-        let usage = Arc::new(Usage::new(Instant::now()));
+        let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
         let minutes = self.inner.shared.config.limits.idle_minutes;
         let task = Task {
             state: State::new(address.clone(), random()),
@@ -195,13 +194,12 @@ impl Sessions {
             stream,
             failures,
             commands,
-            wire: wire.clone(),
-            usage: Arc::clone(&usage),
+            session: session.clone(),
             shutdown: self.inner.shutdown.child_token(),
         };
         tracing::info!(account.jid = address.as_ref().map_or("guest", |a| a.as_str()), "a session began");
         self.inner.tasks.spawn(task.run());
-        Session::new(address, wire, usage, Arc::clone(&self.inner.shared))
+        session
     }
 
     /// The session that reads public channels for everybody, if the server gives one. A failure is remembered
@@ -268,31 +266,20 @@ impl Sessions {
     }
 
     /// Ends an account's session: nobody is signed in with it any more.
-    pub async fn end(&self, address: &Address) {
+    pub async fn sign_out(&self, address: &Address) {
         let session = self.accounts().remove(address).and_then(|account| account.session);
         if let Some(session) = session {
             let _ = session.wire().tell(Command::End).await;
         }
     }
 
-    /// The form for a new account, as the server gives it (XEP-0077).
-    pub async fn registration_form(&self, domain: &str) -> Result<RegistrationForm, RegistrationError> {
-        self.allowed(domain)?;
-        register::form(&self.inner.connector, domain).await
+    /// Whether members of a domain may sign in here.
+    pub(super) fn admits(&self, address: &Address) -> bool {
+        self.inner.shared.config.xmpp.domains.iter().any(|allowed| allowed == address.domain().as_str())
     }
 
-    /// Sends a filled form. The account exists when this returns `Ok`.
-    pub async fn register(&self, domain: &str, fields: &[(String, String)]) -> Result<(), RegistrationError> {
-        self.allowed(domain)?;
-        register::submit(&self.inner.connector, domain, fields).await
-    }
-
-    fn allowed(&self, domain: &str) -> Result<(), RegistrationError> {
-        if self.inner.shared.config.xmpp.domains.iter().any(|allowed| allowed == domain) {
-            Ok(())
-        } else {
-            Err(RegistrationError::NotOffered)
-        }
+    pub(super) fn connector(&self) -> &Connector {
+        &self.inner.connector
     }
 
     /// Whether a domain's server can be reached and speaks XMPP over a connection that we accept.
@@ -324,7 +311,7 @@ fn random() -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-fn sign_in_error(error: ConnectError) -> SignInError {
+pub(super) fn sign_in_error(error: ConnectError) -> SignInError {
     match error {
         ConnectError::Refused => SignInError::Refused,
         ConnectError::Unreachable | ConnectError::Io => SignInError::Unreachable,

@@ -18,7 +18,7 @@ use super::timeline::Timeline;
 use super::view::Follow;
 use crate::channel::{self, Address, ChannelId, Post, PostId, PostRef};
 use crate::dialect::{Dialect, Microblog};
-use crate::xmpp::Request;
+use crate::xmpp::{Kind, Request, pubsub};
 
 /// Posts that are fetched after events without payload, at the same time. More become one reload.
 const FETCHES: usize = 16;
@@ -97,7 +97,12 @@ impl State {
 
     /// Requests that end this session's own subscriptions.
     pub(super) fn farewell(&self, bound: &Jid) -> Vec<Request> {
-        self.live.subscriptions().iter().map(|channel| Microblog.unsubscribe_request(bound, channel)).collect()
+        let unsubscribe = |channel: ChannelId| Request {
+            payload: pubsub::unsubscribe(channel.node.as_str(), bound, None),
+            to: Some(channel.address.into()),
+            kind: Kind::Set,
+        };
+        self.live.subscriptions().into_iter().map(unsubscribe).collect()
     }
 
     /// Once a second.

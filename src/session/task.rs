@@ -1,7 +1,6 @@
 //! The task that owns an account's stream and everything it knows: the loop.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -18,8 +17,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::command::Command;
 use super::event::{Connection, Event};
 use super::state::{Deed, State};
-use super::wire::Wire;
-use super::{Usage, deeds};
+use super::{Session, deeds};
 use crate::channel::Address;
 use crate::xmpp::connect::ConnectError;
 use crate::xmpp::{AskError, Kind, Request, error};
@@ -62,9 +60,8 @@ pub(super) struct Task {
     pub(super) stream: StanzaStream,
     pub(super) failures: mpsc::Receiver<ConnectError>,
     pub(super) commands: mpsc::Receiver<Command>,
-    pub(super) wire: Wire,
+    pub(super) session: Session,
     pub(super) state: State,
-    pub(super) usage: Arc<Usage>,
     pub(super) idle: Option<Duration>,
     pub(super) shutdown: CancellationToken,
 }
@@ -146,13 +143,13 @@ impl Task {
     }
 
     fn is_idle(&self, now: Instant) -> bool {
-        self.idle.is_some_and(|idle| !self.state.is_watched() && now.duration_since(self.usage.last()) > idle)
+        self.idle.is_some_and(|idle| !self.state.is_watched() && now.duration_since(self.session.last_used()) > idle)
     }
 
     /// Starts what the state wants done. Each ends in bounded time and reports back as a command.
     fn begin(&self, deeds: Vec<Deed>) {
         for deed in deeds {
-            tokio::spawn(deeds::run(deed, self.wire.clone(), self.bound.clone()));
+            tokio::spawn(deeds::run(deed, self.session.clone(), self.bound.clone()));
         }
     }
 

@@ -6,14 +6,16 @@ use super::command::Command;
 use super::view::Follow;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
-use crate::dialect::{Dialect, Microblog, Subscribed};
+use crate::dialect::{Dialect, Microblog, Following};
 
 impl Session {
     /// Publishes into a channel. The personal channel is made on the first post.
     pub async fn publish(&self, channel: &ChannelId, draft: Draft) -> Result<Post, Error> {
         let me = self.me()?;
-        let services = self.services(me.domain().as_str()).await;
-        let post = Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now()).await?;
+        let services = self.own_services(me).await;
+        let published = Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now()).await?;
+        self.learn(&published.learned);
+        let post = published.post;
         self.happened(channel::Event::Published(Box::new(post.clone()))).await;
         Ok(post)
     }
@@ -44,8 +46,9 @@ impl Session {
     /// Follows a channel.
     pub async fn follow(&self, id: &ChannelId) -> Result<(), Error> {
         let me = self.me()?;
-        let subscribed = Microblog.follow(self.wire(), me, id).await?;
-        let follow = Follow { about: self.about(id).await, is_pending: subscribed == Subscribed::Pending };
+        let about = self.about(id).await;
+        let following = Microblog.follow(self.wire(), me, id, about.title.as_deref()).await?;
+        let follow = Follow { about, is_pending: following == Following::Pending };
         self.wire().tell(Command::Followed(Box::new(follow))).await
     }
 

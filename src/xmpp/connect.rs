@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::future::select_ok;
 use jid::{BareJid, Jid};
 use minidom::Element;
-use tokio::io::{AsyncRead, AsyncWrite, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
@@ -24,6 +24,8 @@ use super::sasl::{self, Channel, Claim, Secret};
 use super::{starttls, tls};
 use crate::config::{self, Security, Server};
 use crate::network::address;
+use crate::xml::Limits;
+use crate::xml::guard::Guarded;
 
 /// From the first look-up to the authenticated stream.
 pub const WHOLE: Duration = Duration::from_secs(9);
@@ -37,9 +39,6 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// answer may take.
 const TIMEOUTS: Timeouts =
     Timeouts { read_timeout: Duration::from_secs(120), response_timeout: Duration::from_secs(30) };
-/// The size of the buffer under a stream, in bytes: what an idle session costs most depends on it.
-const BUFFER: usize = 1024;
-
 const CLIENT: &str = "jabber:client";
 
 /// Why there is no connection. Causes are logged where they are seen; these are what a person is told.
@@ -154,8 +153,8 @@ pub struct Authenticated {
 pub(super) trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Carrier for T {}
 
-/// The socket as the XML reader sees it.
-pub(super) type Wire = BufReader<Box<dyn Carrier>>;
+/// The socket as the XML reader sees it: through the guard, which holds no buffer while the stream is idle.
+pub(super) type Wire = Guarded<Box<dyn Carrier>>;
 
 /// A stream on which nobody has signed in yet, and what its server offers.
 pub struct Raw {
@@ -217,7 +216,9 @@ impl Connector {
         let claim = login.claim()?;
         let Raw { mut stream, features, channel } = self.open(domain).await?;
         let keys = sasl::authenticate(&mut stream, &features, claim, channel).await?;
-        let (stream, features) = within(STEP, header(stream.into_inner(), domain)).await?;
+        let mut io = stream.into_inner();
+        io.restart();
+        let (stream, features) = within(STEP, header(io, domain)).await?;
         if !features.can_bind() {
             tracing::warn!(xmpp.domain = domain, "The server offers no resource binding.");
             return Err(ConnectError::Protocol);
@@ -239,7 +240,7 @@ impl Connector {
 
     async fn open(&self, domain: &str) -> Result<Raw, ConnectError> {
         let (carrier, channel) = self.dial(domain).await?;
-        let (stream, features) = within(STEP, header(BufReader::with_capacity(BUFFER, carrier), domain)).await?;
+        let (stream, features) = within(STEP, header(Guarded::new(carrier, Limits::default()), domain)).await?;
         Ok(Raw { stream, features, channel })
     }
 

@@ -175,7 +175,7 @@ fn random_below(most: u32) -> u32 {
     let mut bytes = [0; 4];
     // Without randomness the first is taken, which is only less fair.
     let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
-    (u64::from(u32::from_be_bytes(bytes)) * (u64::from(most) + 1) >> 32) as u32
+    ((u64::from(u32::from_be_bytes(bytes)) * (u64::from(most) + 1)) >> 32) as u32
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ pub mod ask;
 pub mod error;
 pub mod connect;
 pub mod dns;
+pub mod register;
+mod registration_form;
 pub mod sasl;
 pub mod scram;
 pub mod starttls;

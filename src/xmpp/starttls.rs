@@ -22,11 +22,10 @@ pub async fn negotiate<Io>(io: &mut Io, domain: &str) -> Result<(), ConnectError
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    if domain.contains(['\'', '"', '<', '>', '&']) {
-        return Err(ConnectError::Unreachable);
-    }
+    let mut to = String::new();
+    crate::xml::writer::escape_attribute(domain, &mut to);
     let header = format!(
-        "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='{STREAMS}' version='1.0' to='{domain}'>"
+        "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='{STREAMS}' version='1.0' to='{to}'>"
     );
     send(io, header.as_bytes()).await?;
     let mut reader = Reader::new();
