@@ -8,3 +8,4 @@ mod connect;
 mod servers;
 mod journey;
 mod pages;
+mod security;

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::sign_in::admit;
-use crate::session::{FieldKind, RegisterError, RegistrationForm};
+use crate::session::{self, Choice, RegistrationError, RegistrationField};
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital, sign_in_status};
+use crate::web::error::{Error, capital};
 use crate::web::html::{self, Frame};
 use crate::web::state::State;
 use crate::web::urls;
@@ -33,7 +33,57 @@ struct RegisterPage {
     /// The chosen one.
     domain: String,
     /// Its form; `None` if it has none.
-    form: Option<RegistrationForm>,
+    form: Option<Form>,
+}
+
+/// The server's form, as the template wants it.
+struct Form {
+    instructions: Option<String>,
+    fields: Vec<Field>,
+    /// A page of the server where one can register too.
+    page: Option<String>,
+}
+
+/// One question.
+struct Field {
+    name: String,
+    label: String,
+    kind: FieldKind,
+    required: bool,
+    value: String,
+    options: Vec<Choice>,
+}
+
+/// How it is asked.
+enum FieldKind {
+    Text,
+    Lines,
+    Password,
+    Check,
+    Choice,
+    Hidden,
+    Fixed,
+}
+
+impl Field {
+    /// A field of the server's, with what was typed put back; a password never is.
+    fn new(field: RegistrationField, typed: &[(String, String)]) -> Self {
+        let (kind, options) = match field.kind {
+            session::FieldKind::Text => (FieldKind::Text, Vec::new()),
+            session::FieldKind::Lines => (FieldKind::Lines, Vec::new()),
+            session::FieldKind::Private => (FieldKind::Password, Vec::new()),
+            session::FieldKind::Boolean => (FieldKind::Check, Vec::new()),
+            session::FieldKind::Choice(options) => (FieldKind::Choice, options),
+            session::FieldKind::Hidden => (FieldKind::Hidden, Vec::new()),
+            session::FieldKind::Fixed => (FieldKind::Fixed, Vec::new()),
+        };
+        let value = match (&kind, typed.iter().find(|(name, _)| *name == field.name)) {
+            (FieldKind::Password, _) => String::new(),
+            (FieldKind::Hidden | FieldKind::Fixed, _) | (_, None) => field.value,
+            (_, Some((_, typed))) => typed.clone(),
+        };
+        Field { name: field.name, label: field.label, kind, required: field.required, value, options }
+    }
 }
 
 /// What stands behind the question mark.
@@ -68,7 +118,7 @@ pub async fn create(
         .take(MAX_FIELDS)
         .collect();
     let result = match admit(&state, &visitor, None) {
-        Ok(_permit) => state.sessions.register(&domain, typed.clone()).await,
+        Ok(_permit) => state.sessions.register(&domain, &typed).await,
         Err(error) => return show(visitor, domain, Some((error.status(), error.to_string())), &typed).await,
     };
     match result {
@@ -89,12 +139,15 @@ fn choose(state: &State, wanted: &str) -> Option<String> {
     if wanted.is_empty() { domains.first().cloned() } else { domains.iter().find(|domain| *domain == wanted).cloned() }
 }
 
-fn status(error: &RegisterError) -> StatusCode {
+fn status(error: &RegistrationError) -> StatusCode {
     match error {
-        RegisterError::Closed => StatusCode::FORBIDDEN,
-        RegisterError::Taken => StatusCode::CONFLICT,
-        RegisterError::NotAcceptable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        RegisterError::Connect(error) => sign_in_status(error),
+        RegistrationError::NotOffered | RegistrationError::Elsewhere(_) | RegistrationError::NotAllowed(_) => {
+            StatusCode::FORBIDDEN
+        }
+        RegistrationError::NameTaken => StatusCode::CONFLICT,
+        RegistrationError::Missing(_) | RegistrationError::NotAcceptable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        RegistrationError::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+        RegistrationError::Connect(_) | RegistrationError::Unsupported => StatusCode::BAD_GATEWAY,
     }
 }
 
@@ -111,14 +164,11 @@ async fn show(
         Err(_) => return Error::Busy.into_response(),
     };
     let form = match form {
-        Ok(mut form) => {
-            for field in form.fields.iter_mut().filter(|field| field.kind != FieldKind::Password) {
-                if let Some((_, value)) = typed.iter().find(|(name, _)| *name == field.name) {
-                    field.value.clone_from(value);
-                }
-            }
-            Some(form)
-        }
+        Ok(form) => Some(Form {
+            instructions: (!form.instructions.is_empty()).then_some(form.instructions),
+            fields: form.fields.into_iter().map(|field| Field::new(field, typed)).collect(),
+            page: form.page,
+        }),
         Err(error) => {
             problem.get_or_insert((status(&error), capital(&error)));
             None

@@ -25,7 +25,7 @@ pub async fn create(
     if let Some(sign_in) = &visitor.sign_in {
         let was_last = state.sign_ins.end(sign_in.id, &sign_in.address);
         if was_last {
-            state.sessions.sign_out(&sign_in.address).await;
+            state.sessions.end(&sign_in.address).await;
         }
         tracing::info!(account.jid = %sign_in.address, "somebody signed out");
     }
