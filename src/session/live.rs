@@ -89,8 +89,14 @@ impl Live {
             if let Some(feed) = self.feeds.get_mut(channel) {
                 feed.wanted_at = now;
             } else if self.feeds.len() < FEEDS {
-                let feed =
-                    Feed { state: State::Wanted, wanted_at: now, polled_at: None, is_polling: false, is_stale: true, window: None };
+                let feed = Feed {
+                    state: State::Wanted,
+                    wanted_at: now,
+                    polled_at: None,
+                    is_polling: false,
+                    is_stale: true,
+                    window: None,
+                };
                 self.feeds.insert(channel.clone(), feed);
             }
         }

@@ -129,7 +129,8 @@ impl State {
         }
         let actions = self.live.tick(self.timeline.channels(), &watched, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
-        let is_due = self.follows_at.is_none_or(|at| self.follows.is_none() && now.duration_since(at).as_secs() > FOLLOWS_RETRY);
+        let is_due =
+            self.follows_at.is_none_or(|at| self.follows.is_none() && now.duration_since(at).as_secs() > FOLLOWS_RETRY);
         if self.address.is_some() && is_due {
             self.follows_at = Some(now);
             deeds.push(Deed::ReadFollows);
