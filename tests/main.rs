@@ -5,4 +5,13 @@
 mod support;
 mod servers;
 mod journey;
+mod signed_out;
+mod registration;
+mod live;
 mod pages;
+mod failures;
+mod limiter;
+mod demo;
+mod hostile;
+mod federation;
+mod text_browser;
