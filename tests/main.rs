@@ -3,6 +3,8 @@
 
 #[macro_use]
 mod support;
+mod house;
+mod connect;
 mod servers;
 mod journey;
 mod signed_out;

@@ -1,0 +1,1 @@
+//! The small loopback XMPP server of the demo and the tests.
