@@ -101,6 +101,8 @@ pub enum Followers {
 pub struct RegistrationForm {
     /// The server's own words; at most 1,000 characters.
     pub instructions: Option<String>,
+    /// A page of the server's own where one can register too.
+    pub page: Option<String>,
     /// The fields, in the server's order; at most 50.
     pub fields: Vec<RegistrationField>,
 }
