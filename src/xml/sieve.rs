@@ -333,7 +333,8 @@ impl Sieve {
                 return if self.kind == Kind::Document { Err(Violation::TooLarge) } else { Ok(()) };
             }
         };
-        if meaning.namespace == CUT || (meaning.namespace == STREAMS && meaning.local == "stream") {
+        let is_header = meaning.local == "stream" || self.kind == Kind::Document;
+        if meaning.namespace == CUT || (meaning.namespace == STREAMS && is_header) {
             return Err(Violation::Restricted);
         }
         self.stanza.is_sasl = meaning.namespace == SASL && matches!(meaning.local, "success" | "auth" | "response");
