@@ -4,16 +4,15 @@
 #[macro_use]
 mod support;
 mod house;
+mod xml;
 mod connect;
 mod servers;
 mod journey;
-mod signed_out;
-mod registration;
 mod live;
 mod pages;
-mod failures;
-mod limiter;
+mod registration;
 mod demo;
+mod failures;
 mod hostile;
+mod limiter;
 mod federation;
-mod text_browser;

@@ -50,7 +50,9 @@ impl Session {
                 Step::Page(posts, older) => return Ok(Posts { posts, older, left_out: 0, seen }),
                 Step::Read(wanted) => {
                     stream::iter(wanted)
-                        .for_each_concurrent(SIDE_BY_SIDE, |(channel, from)| self.read_for_home(channel, from, deadline))
+                        .for_each_concurrent(SIDE_BY_SIDE, |(channel, from)| {
+                            self.read_for_home(channel, from, deadline)
+                        })
                         .await;
                 }
             }

@@ -78,9 +78,18 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     let known_version = parts.headers.get(header::IF_NONE_MATCH).cloned();
     let is_cross_site = !csrf::is_from_here(&parts.headers, &state.config.web.public_url);
     let is_form = method == Method::POST && csrf::is_form(&parts.headers);
+    // Browsers send reports by themselves, with no page to carry a token; all that a report does is count.
+    let changes_something = !method.is_safe() && path != urls::CSP_REPORT;
 
     let (response, form) = match read_form(&state, is_form, body).await {
-        Ok((body, form)) => (next.run(Request::from_parts(parts, body)).await, form),
+        Ok((body, form)) => {
+            let checked = if changes_something { csrf::check(&visitor, &mut parts, form.as_ref()) } else { Ok(()) };
+            let response = match checked {
+                Ok(()) => next.run(Request::from_parts(parts, body)).await,
+                Err(error) => error.into_response(),
+            };
+            (response, form)
+        }
         Err(error) => (error.into_response(), None),
     };
     let mut response = match problem(&response) {

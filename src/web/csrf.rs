@@ -1,7 +1,8 @@
 //! Forms that change something: sent from a page of ours, with a token that only that page could know.
 
 use axum::body::Bytes;
-use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::extract::{Form, FromRequest, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::error::Error;
 use super::seal::{Seal, SignInId};
 use super::state::State;
+use super::urls;
 use super::visit::Visitor;
 
 /// The largest form, in bytes: 64 KiB of text, each byte percent-encoded at worst, and room for the other fields.
@@ -106,6 +108,33 @@ fn is_same_loopback(origin: &url::Url, ours: &url::Url, headers: &HeaderMap) -> 
         && asked.is_some_and(|asked| asked.origin() == origin.origin())
 }
 
+/// Says that a request was checked; an extension of the request.
+#[derive(Clone, Copy)]
+struct Checked;
+
+/// Checks a request that may change something, before any handler sees it: where it comes from, that it is a form,
+/// and that its token is this visitor's. `form` is its body.
+pub(super) fn check(visitor: &Visitor, parts: &mut Parts, form: Option<&Bytes>) -> Result<(), Error> {
+    let refused = |error: Error| {
+        tracing::warn!(client.address = %visitor.client, http.path = ?parts.uri.path(), reason = %error, "a form was refused");
+        Err(error)
+    };
+    let is_from_here = is_from_here(&parts.headers, &visitor.state.config.web.public_url);
+    let (true, true, Some(form)) = (is_from_here, parts.method == Method::POST, form) else {
+        return refused(Error::CrossSite);
+    };
+    let is_public = matches!(parts.uri.path(), urls::SIGN_IN | urls::REGISTER);
+    if visitor.sign_in.is_none() && !is_public {
+        return Err(Error::SignedOut);
+    }
+    let token = field(form, FIELD).unwrap_or_default();
+    if !visitor.binding().is_some_and(|binding| is_valid(&visitor.state.seal, binding, &token)) {
+        return refused(Error::Stale);
+    }
+    parts.extensions.insert(Checked);
+    Ok(())
+}
+
 /// A form that was sent from a page of ours. Fields that `T` does not name are ignored.
 pub struct Protected<T>(pub T);
 
@@ -113,22 +142,9 @@ impl<T: DeserializeOwned> FromRequest<State> for Protected<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(visitor) = Visitor::from_request_parts(&mut parts, state).await;
-        if parts.method != Method::POST || !is_from_here(&parts.headers, &state.config.web.public_url) {
+        if request.extensions().get::<Checked>().is_none() {
             return Err(Error::CrossSite);
         }
-        if !is_form(&parts.headers) {
-            return Err(Error::Form("This is not a form.".to_owned()));
-        }
-        let body = axum::body::to_bytes(body, MAX_FORM).await.map_err(|_| Error::TooLarge)?;
-        let token = field(&body, FIELD).unwrap_or_default();
-        let is_ours = visitor.binding().is_some_and(|binding| is_valid(&state.seal, binding, &token));
-        if !is_ours {
-            tracing::warn!(client.address = %visitor.client, "a form with a foreign or stale token was refused");
-            return Err(Error::Stale);
-        }
-        let request = Request::from_parts(parts, axum::body::Body::from(body));
         match Form::<T>::from_request(request, state).await {
             Ok(Form(form)) => Ok(Protected(form)),
             Err(_) => Err(Error::Form("A field of this form is missing.".to_owned())),

@@ -116,7 +116,7 @@ impl FromRequestParts<State> for FromHere {
 /// The events of the home timeline.
 pub async fn home(_: FromHere, visit: Result<SignedIn, Error>, After(after): After) -> Result<Response, Error> {
     let SignedIn(visit) = visit.map_err(no_redirect)?;
-    events(&visit, Scope::Home, after)
+    events(&visit, Scope::Home, after).await
 }
 
 /// The events of a channel.
@@ -128,7 +128,7 @@ pub async fn channel(
 ) -> Result<Response, Error> {
     let visit = visit.map_err(no_redirect)?;
     may_read(&visit, &Scope::Channel(id.clone())).await?;
-    events(&visit, Scope::Channel(id), after)
+    events(&visit, Scope::Channel(id), after).await
 }
 
 /// The events of a post and its replies.
@@ -140,7 +140,7 @@ pub async fn thread(
 ) -> Result<Response, Error> {
     let visit = visit.map_err(no_redirect)?;
     may_read(&visit, &Scope::Thread(at.clone())).await?;
-    events(&visit, Scope::Thread(at), after)
+    events(&visit, Scope::Thread(at), after).await
 }
 
 /// A stream cannot be answered by a sign-in form.
@@ -184,7 +184,7 @@ enum Next {
 }
 
 impl Life {
-    fn new(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<Self, Error> {
+    async fn new(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<Self, Error> {
         let state = visit.state.clone();
         let holder = match &visit.viewer {
             Some(viewer) => Holder::Account(viewer.clone()),
@@ -195,7 +195,7 @@ impl Life {
         let mut heartbeat = interval_at(now + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Life {
-            watch: visit.session.watch(scope.clone(), after),
+            watch: visit.session.watch(scope.clone(), after).await?,
             ended: visit.ended.clone(),
             until: now + longest(visit),
             heartbeat,
@@ -227,8 +227,8 @@ fn longest(visit: &Visit) -> Duration {
 }
 
 /// `text/event-stream` for a scope.
-fn events(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<Response, Error> {
-    let life = Life::new(visit, scope, after)?;
+async fn events(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<Response, Error> {
+    let life = Life::new(visit, scope, after).await?;
     let hello = Bytes::from(format!("retry: {}\n\n", jitter(&life.state)));
     let rest = stream::unfold(Some(life), |life| async {
         let mut life = life?;
@@ -263,7 +263,7 @@ pub async fn page(
     each: impl Fn(&Event) -> Option<String> + Send + 'static,
 ) -> Result<Response, Error> {
     may_read(visit, &scope).await?;
-    let life = Life::new(visit, scope, after)?;
+    let life = Life::new(visit, scope, after).await?;
     let rest = stream::unfold(Some((life, each, foot)), |page| async {
         let (mut life, each, foot) = page?;
         loop {

@@ -35,7 +35,7 @@ use tower_http::trace::TraceLayer;
 use error::Error;
 use pages::{channel, channels, follow, follows, home, posts, register, sign_in, sign_out};
 pub use server::run;
-use state::State;
+pub use state::State;
 
 /// How long a page may take until it begins; a server that is asked has 30 s.
 const DEADLINE: Duration = Duration::from_secs(40);

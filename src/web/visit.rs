@@ -183,7 +183,7 @@ impl FromRequestParts<State> for MaybeGuest {
         let Ok(visitor) = Visitor::from_request_parts(parts, state).await;
         let session = match visitor.own_session().await? {
             Some(session) => Some(session),
-            None => state.sessions.guest().await,
+            None => state.sessions.guest().await.ok(),
         };
         Ok(MaybeGuest { visitor, session })
     }

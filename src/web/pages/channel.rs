@@ -57,7 +57,11 @@ struct FollowersPage {
 }
 
 /// A page of its posts, newest first.
-pub async fn show(AtChannel(id): AtChannel, before: Result<Query<Before>, QueryRejection>, visit: Visit) -> Result<Response, Error> {
+pub async fn show(
+    AtChannel(id): AtChannel,
+    before: Result<Query<Before>, QueryRejection>,
+    visit: Visit,
+) -> Result<Response, Error> {
     let Query(before) = before.unwrap_or_default();
     let request = before.request();
     let is_newest = request.before.is_none();
@@ -76,7 +80,7 @@ pub async fn show(AtChannel(id): AtChannel, before: Result<Query<Before>, QueryR
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
         hides_publisher: view.hides_publisher,
-        timeline: Timeline::new(&visit, &view.posts, |token| urls::channel_before(&id, token), "No posts yet.").html(),
+        timeline: Timeline::channel(&visit, &view.posts, &id).html(),
         is_newest,
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -122,7 +126,9 @@ pub async fn followers(AtChannel(id): AtChannel, visit: Visit) -> Result<Respons
 /// The channel as this visitor sees it. One's own channel has a page before its first post has made it.
 pub(super) async fn view(visit: &Visit, id: &ChannelId, request: PageRequest) -> Result<ChannelView, Error> {
     match visit.session.channel(id, request).await {
-        Err(session::Error::NotFound) if id.is_personal() && visit.viewer.as_ref() == Some(&id.address) => Ok(unmade(id)),
+        Err(session::Error::NotFound) if id.is_personal() && visit.viewer.as_ref() == Some(&id.address) => {
+            Ok(unmade(id))
+        }
         view => Ok(view?),
     }
 }

@@ -80,7 +80,8 @@ pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> 
 
 /// The id that the form was shown with. Servers and other programs want it short and plain.
 fn item(id: &str) -> Result<PostId, Error> {
-    let is_plain = (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_plain =
+        (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let id = is_plain.then(|| PostId::new(id).ok()).flatten();
     id.ok_or_else(|| Error::Form("This form is not complete. Please load the page again.".to_owned()))
 }

@@ -14,7 +14,6 @@ use crate::web::error::Error;
 use crate::web::fragments::{Composer, Timeline};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
-use crate::web::urls;
 use crate::web::visit::{MaybeGuest, Visitor};
 
 /// The longest paging token that is passed on, in bytes.
@@ -74,11 +73,10 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
     if is_newest {
         frame = frame.live(&Scope::Home, posts.seen);
     }
-    let empty = "Nothing here yet. Write the first post, or follow a channel.";
     let page = HomePage {
         frame,
         composer: is_newest.then(|| Composer::post(visitor, &own, hint).html()),
-        timeline: Timeline::new(visitor, &posts, urls::home_before, empty).html(),
+        timeline: Timeline::home(visitor, &posts).html(),
         is_newest,
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -93,7 +91,8 @@ async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
 }
 
 /// What is said above the first post ever.
-pub(super) const FIRST_POST: &str = "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
+pub(super) const FIRST_POST: &str =
+    "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
 
 /// Who can read a channel, told to somebody who is about to write into it.
 pub(super) fn hint(access: Access) -> &'static str {

@@ -62,8 +62,12 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
         Event::Edited(post) => line("A post was edited.", &urls::post(&post.at), "Read it as it is now"),
         Event::Removed(at) => line("A post was taken away.", &format!("#{}", urls::card_id(at)), "It stood here"),
         Event::Resync => line("Something may be missing here.", path, "Load this page again"),
-        Event::Connection(Connection::Lost) => line("The connection to the server is lost. Trying again.", path, "Load this page again"),
-        Event::Connection(Connection::Up) => line("The connection to the server is back.", path, "Load this page again"),
+        Event::Connection(Connection::Lost) => {
+            line("The connection to the server is lost. Trying again.", path, "Load this page again")
+        }
+        Event::Connection(Connection::Up) => {
+            line("The connection to the server is back.", path, "Load this page again")
+        }
         Event::Connection(Connection::Refused) => {
             line("Your server no longer accepts the saved password.", urls::SIGN_IN, "Sign in again")
         }

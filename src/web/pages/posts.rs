@@ -163,7 +163,11 @@ fn is_reply(post: &Post) -> bool {
 
 /// The channel to look at when a post is gone.
 fn after(at: &PostRef) -> ChannelId {
-    if at.channel.address.node().is_some() { ChannelId::personal(at.channel.address.clone()) } else { at.channel.clone() }
+    if at.channel.address.node().is_some() {
+        ChannelId::personal(at.channel.address.clone())
+    } else {
+        at.channel.clone()
+    }
 }
 
 /// The page's name: who wrote, and how it begins.

@@ -72,7 +72,7 @@ pub async fn create(
         Err(error) => return show(visitor, domain, Some((error.status(), error.to_string())), &typed).await,
     };
     match result {
-        Ok(()) => {
+        Ok(_address) => {
             tracing::info!(server.domain = %domain, "somebody made an account");
             Redirect::to(urls::SIGN_IN).into_response()
         }
@@ -91,7 +91,8 @@ fn choose(state: &State, wanted: &str) -> Option<String> {
 
 fn status(error: &RegisterError) -> StatusCode {
     match error {
-        RegisterError::Closed => StatusCode::FORBIDDEN,
+        RegisterError::Closed | RegisterError::Elsewhere(_) => StatusCode::FORBIDDEN,
+        RegisterError::Wait => StatusCode::TOO_MANY_REQUESTS,
         RegisterError::Taken => StatusCode::CONFLICT,
         RegisterError::NotAcceptable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RegisterError::Connect(error) => sign_in_status(error),
