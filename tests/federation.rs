@@ -39,7 +39,7 @@ fn pair() -> &'static Pair {
             authority.display()
         );
         let resolver = format!(
-            "{{lookup, [dns]}}.\n{{nameserver, {{127,0,0,1}}, {names}}}.\n{{resolv_conf, \"\"}}.\n{{hosts_file, \"\"}}.\n{{edns, 0}}.\n"
+            "{{resolv_conf, \"\"}}.\n{{hosts_file, \"\"}}.\n{{lookup, [dns]}}.\n{{nameserver, {{127,0,0,1}}, {names}}}.\n{{edns, 0}}.\n"
         );
         let place = |domain, servers, extra| Place { domain, address: "127.0.0.1", clients: free_port(), servers, extra };
         std::thread::scope(|scope| {
