@@ -42,6 +42,12 @@ impl Guard {
         self.reader.has_unread()
     }
 
+    /// Bytes of memory held beside the guard itself.
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.reader.held_bytes()
+    }
+
     /// What was cut out of this stream so far.
     pub fn cuts(&self) -> Cuts {
         self.reader.cuts()

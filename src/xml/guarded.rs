@@ -131,3 +131,7 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
         self.io.is_write_vectored()
     }
 }
+
+#[cfg(test)]
+#[path = "guarded_tests.rs"]
+mod tests;

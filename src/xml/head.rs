@@ -144,7 +144,13 @@ impl Head {
         }
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.name.capacity() + self.text.capacity() + self.attributes.capacity() * size_of::<Attribute>()
+    }
+
     pub fn rest(&mut self) {
+        self.begin("", 0);
         self.name.shrink_to(64);
         self.text.shrink_to(512);
         self.attributes.shrink_to(16);

@@ -50,6 +50,11 @@ impl Reader {
         self.sieve.expect_header();
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.scanner.held_bytes() + self.sieve.held_bytes()
+    }
+
     pub fn cuts(&self) -> Cuts {
         self.sieve.cuts()
     }

@@ -144,13 +144,20 @@ impl Scanner {
         self.position
     }
 
-    /// Gives memory back that only an unusual stanza needed.
+    /// Gives memory back that only an unusual stanza needed; for the time between stanzas.
     pub fn rest(&mut self) {
         const KEEP: usize = 512;
+        self.name.clear();
+        self.value.clear();
         self.open.shrink_to(KEEP);
         self.word.shrink_to(KEEP);
         self.name.shrink_to(KEEP);
         self.value.shrink_to(KEEP);
+    }
+
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.open.capacity() + self.word.capacity() + self.name.capacity() + self.value.capacity()
     }
 
     /// Reads on. After an error the scanner must not be used again.

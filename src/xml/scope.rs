@@ -65,6 +65,11 @@ impl Scope {
         (&self.text[binding.prefix..binding.namespace], &self.text[binding.namespace..binding.end])
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.text.capacity() + self.bindings.capacity() * size_of::<Binding>()
+    }
+
     pub fn rest(&mut self) {
         self.text.shrink_to(512);
         self.bindings.shrink_to(16);

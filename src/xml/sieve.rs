@@ -126,6 +126,12 @@ impl Sieve {
         }
     }
 
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        let frames = self.frames.capacity() * size_of::<Frame>();
+        self.head.held_bytes() + self.scope.held_bytes() + frames + self.out.capacity() + self.stub.capacity()
+    }
+
     pub fn declaration(&mut self, outlet: &mut impl Outlet) {
         self.is_open = false;
         outlet.declaration();
@@ -327,7 +333,8 @@ impl Sieve {
                 return if self.kind == Kind::Document { Err(Violation::TooLarge) } else { Ok(()) };
             }
         };
-        if meaning.namespace == CUT || (meaning.namespace == STREAMS && meaning.local == "stream") {
+        let is_header = meaning.local == "stream" || self.kind == Kind::Document;
+        if meaning.namespace == CUT || (meaning.namespace == STREAMS && is_header) {
             return Err(Violation::Restricted);
         }
         self.stanza.is_sasl = meaning.namespace == SASL && matches!(meaning.local, "success" | "auth" | "response");

@@ -108,3 +108,98 @@ impl Outlet for Pieces<'_> {
         self.0.push_back(Piece::Close);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const HEADER: &str = "<stream:stream to='b.c' from='a@b.c' version='1.0' xml:lang='en' xmlns='jabber:client' \
+                          xmlns:stream='http://etherx.jabber.org/streams' xmlns:p='u:p' xmlns:q='u:q'>";
+
+    fn pieces(input: &str) -> Vec<Piece> {
+        let split = |size| {
+            let mut splitter = Splitter::new(Limits::default());
+            let mut pieces = Vec::new();
+            for part in input.as_bytes().chunks(size) {
+                splitter.push(part).unwrap();
+                pieces.extend(std::iter::from_fn(|| splitter.next()));
+            }
+            pieces
+        };
+        let whole = split(input.len());
+        assert_eq!(split(1), whole);
+        whole
+    }
+
+    fn stanza(input: &str) -> String {
+        match pieces(&format!("{HEADER}{input}")).pop() {
+            Some(Piece::Stanza(bytes)) => String::from_utf8(bytes.to_vec()).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn header() -> Piece {
+        Piece::Open(Header {
+            to: Some("b.c".into()),
+            from: Some("a@b.c".into()),
+            id: None,
+            version: Some("1.0".into()),
+            lang: Some("en".into()),
+            namespace: "jabber:client".into(),
+        })
+    }
+
+    #[test]
+    fn a_stream_comes_apart() {
+        let iq = Piece::Stanza("<iq xmlns=\"jabber:client\"/>".into());
+        assert_eq!(
+            pieces(&format!("<?xml version='1.0'?>{HEADER} <iq/>\n<iq/></stream:stream>")),
+            [header(), iq.clone(), iq, Piece::Close]
+        );
+    }
+
+    #[test]
+    fn a_stanza_declares_what_it_uses() {
+        for (input, output) in [
+            ("<iq id='1'><a/></iq>", "<iq xmlns=\"jabber:client\" id=\"1\"><a/></iq>"),
+            ("<iq xmlns='v'><a/></iq>", "<iq xmlns=\"v\"><a/></iq>"),
+            ("<iq xmlns=''><a/></iq>", "<iq xmlns=\"\"><a/></iq>"),
+            ("<p:iq><a/></p:iq>", "<p:iq xmlns=\"jabber:client\" xmlns:p=\"u:p\"><a/></p:iq>"),
+            ("<p:iq><a xmlns='v'/></p:iq>", "<p:iq xmlns:p=\"u:p\"><a xmlns=\"v\"/></p:iq>"),
+            (
+                "<iq xmlns='v'><a q:b='' xmlns:p='w' p:c=''/></iq>",
+                "<iq xmlns:q=\"u:q\" xmlns=\"v\"><a q:b=\"\" xmlns:p=\"w\" p:c=\"\"/></iq>",
+            ),
+            ("<q:a/>", "<q:a xmlns:q=\"u:q\"/>"),
+        ] {
+            assert_eq!(stanza(input), output);
+        }
+        assert!(stanza("<stream:features/>").contains("xmlns:stream=\"http://etherx.jabber.org/streams\""));
+    }
+
+    #[test]
+    fn a_stub_stands_for_itself_too() {
+        let over = "x".repeat(1024 * 1024);
+        assert_eq!(
+            stanza(&format!("<p:iq id='1'>{over}</p:iq>")),
+            "<p:iq xmlns:p=\"u:p\" id=\"1\"><cut xmlns=\"urn:cirrus:cut\" bound=\"bytes\"/></p:iq>"
+        );
+    }
+
+    #[test]
+    fn a_stream_restarts() {
+        let auth = "<auth xmlns=\"urn:ietf:params:xml:ns:xmpp-sasl\">YQ==</auth>";
+        let restarted = [header(), Piece::Stanza(auth.into()), header()];
+        assert_eq!(pieces(&format!("{HEADER}{auth}{HEADER}")), restarted);
+        assert_eq!(pieces(&format!("{HEADER}{auth}\n<?xml version='1.0'?>\n{HEADER}")), restarted);
+
+        let mut splitter = Splitter::new(Limits::default());
+        splitter.push(format!("{HEADER}<starttls/>").as_bytes()).unwrap();
+        splitter.restart();
+        splitter.push(HEADER.as_bytes()).unwrap();
+        assert_eq!(std::iter::from_fn(|| splitter.next()).count(), 3);
+        assert_eq!(splitter.push(HEADER.as_bytes()), Err(Violation::Restricted));
+    }
+}
