@@ -106,13 +106,12 @@ fn names_mean_the_same_everywhere() {
     let is_let_in = |element: &String| {
         document::check(format!("<r>{element}</r>"), Limits::default()).is_ok_and(|clean| !clean.contains(CUT))
     };
-    let names =
-        ('\u{0}'..=char::MAX).flat_map(|c| [format!("<{c}/>"), format!("<a{c}/>"), format!("<a {c}='' b{c}=''/>")]);
+    let names = ('\u{0}'..='\u{FFFF}').flat_map(|c| [format!("<{c} b{c}=''/>"), format!("<a{c}/>")]);
     let elements: Vec<String> = names.filter(is_let_in).collect();
     for part in elements.chunks(1000) {
         assert!(expat.compare(format!("<r>{}</r>", part.concat()).as_bytes()));
     }
-    assert!(elements.len() > 90_000, "{} names", elements.len());
+    assert!(elements.len() > 60_000, "{} names", elements.len());
 }
 
 #[test]
