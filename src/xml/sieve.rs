@@ -6,6 +6,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::characters::is_common_name;
 use super::head::{Head, STUB_ATTRIBUTES, write_attribute, write_escaped};
 use super::scanner::Verdict;
 use super::scope::Scope;
@@ -155,7 +156,7 @@ impl Sieve {
             self.cut(Bound::Elements, at);
         } else {
             self.stanza.elements += 1;
-            let fits = name.len() <= self.limits.name_bytes;
+            let fits = name.len() <= self.limits.name_bytes && is_common_name(name);
             self.head.begin(if fits { name } else { "" }, at);
             self.head.broken = (!fits).then_some(Bound::Name);
         }
