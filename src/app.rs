@@ -80,7 +80,8 @@ pub async fn run(config: Config, ready_file: Option<&Path>) -> anyhow::Result<()
 /// Writes a ready file whole or not at all: who waits for it may read it the moment it is there.
 pub fn write_ready(file: &Path, ready: &serde_json::Value) -> anyhow::Result<()> {
     let draft = file.with_extension("writing");
-    std::fs::write(&draft, ready.to_string()).and_then(|()| std::fs::rename(&draft, file))
+    std::fs::write(&draft, ready.to_string())
+        .and_then(|()| std::fs::rename(&draft, file))
         .with_context(|| format!("cannot write {}", file.display()))
 }
 

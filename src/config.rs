@@ -203,7 +203,10 @@ impl Config {
         let mut faults = Vec::new();
         let mut fault = |key, reason: String| faults.push(ConfigError::Value { key, reason });
         if self.xmpp.domains.is_empty() {
-            fault("xmpp.domains", "name at least one domain whose members may sign in, such as [\"example.org\"]".into());
+            fault(
+                "xmpp.domains",
+                "name at least one domain whose members may sign in, such as [\"example.org\"]".into(),
+            );
         }
         for domain in self.xmpp.domains.iter().chain(self.xmpp.servers.keys()).chain(&self.xmpp.services) {
             if domain.parse::<jid::BareJid>().map_or(true, |jid| jid.node().is_some()) {
@@ -212,21 +215,28 @@ impl Config {
         }
         let url = &self.web.public_url;
         let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host.rsplit_once(':').map_or(host, |(h, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) { h } else { host }
-        }));
+        let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host.rsplit_once(':').map_or(
+            host,
+            |(h, port)| {
+                if port.bytes().all(|b| b.is_ascii_digit()) { h } else { host }
+            },
+        ));
         if host.is_empty() || host.contains('/') || !(url.starts_with("https://") || url.starts_with("http://")) {
             fault("web.public_url", format!("\"{url}\" must be like \"https://social.example.org\", without a path"));
         } else if url.starts_with("http://") && !is_loopback {
             fault("web.public_url", "http:// is accepted for localhost only; people's passwords need https://".into());
         }
         for (domain, server) in &self.xmpp.servers {
-            if server.address.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
+            if server
+                .address
+                .rsplit_once(':')
+                .is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
             {
                 fault("xmpp.servers", format!("the address of \"{domain}\" must be host:port"));
             }
         }
-        if !self.guest.account.is_empty() && self.guest.account.parse::<jid::BareJid>().map_or(true, |j| j.node().is_none())
+        if !self.guest.account.is_empty()
+            && self.guest.account.parse::<jid::BareJid>().map_or(true, |j| j.node().is_none())
         {
             fault("guest.account", format!("\"{}\" is not an address like reader@example.org", self.guest.account));
         }

@@ -4,8 +4,17 @@
 #[macro_use]
 mod support;
 mod house;
+mod xml;
 mod connect;
 mod servers;
 mod journey;
+mod live;
 mod pages;
-mod security;
+mod registration;
+mod demo;
+mod failures;
+mod hostile;
+mod limiter;
+mod federation;
+mod templates;
+mod markup;

@@ -1,1 +1,288 @@
 //! Translators between the words of the project and the stanzas of a service: the contract.
+//!
+//! A dialect has no socket, no clock and no memory. It asks through [`Ask`], and what is worth remembering between
+//! two operations it gives back. What it reads it gives as values *and* problems, so that one broken item never empties
+//! a page.
+
+pub mod microblog;
+pub mod discovery;
+
+use std::future::Future;
+
+use jid::Jid;
+use jiff::Timestamp;
+use minidom::Element;
+
+use crate::channel::{About, Access, Address, ChannelId, Draft, Event, Post, PostId, PostRef, Role};
+use crate::xmpp::{Ask, AskError, Kind, Request};
+
+pub use microblog::Microblog;
+
+/// How a service speaks about channels. Methods that ask take as long as their requests do; each request ends within
+/// 30 s, and their number is bounded.
+pub trait Dialect: Send + Sync {
+    /// What a domain offers: which of its services hold channels.
+    fn discover(&self, ask: &impl Ask, domain: &Address) -> impl Future<Output = Result<Services, AskError>> + Send;
+
+    /// The channels of a service, by title; at most 200. Channels that only hold replies are left out.
+    fn channels(&self, ask: &impl Ask, service: &Address) -> impl Future<Output = Result<Vec<About>, AskError>> + Send;
+
+    /// What a channel says about itself. A personal channel whose server tells strangers nothing is `Unknown`.
+    fn about(&self, ask: &impl Ask, channel: &ChannelId) -> impl Future<Output = Result<About, AskError>> + Send;
+
+    /// One page of a channel, newest first. `before` is [`Page::older`] of the page before; `size` is 1 to 100.
+    fn posts(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> impl Future<Output = Result<Page, AskError>> + Send;
+
+    /// One post; `None` if there is none, or what is there is not a post.
+    fn post(&self, ask: &impl Ask, post: &PostRef) -> impl Future<Output = Result<Option<Post>, AskError>> + Send;
+
+    /// The replies to a post, newest first, likes included; at most 500. Empty if it takes none.
+    fn replies(&self, ask: &impl Ask, to: &Post) -> impl Future<Output = Result<Page, AskError>> + Send;
+
+    /// Publishes into a channel. The personal channel is made if it does not exist yet, open to everybody; one that
+    /// exists keeps its readers (see [`Published::access`]). Publishing the same draft again changes nothing but dates.
+    fn publish(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        services: &Services,
+        channel: &ChannelId,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Published, AskError>> + Send;
+
+    /// Publishes a reply.
+    fn reply(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &Post,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Post, AskError>> + Send;
+
+    /// Changes the text of one's own post or reply; refused with `forbidden` if it is somebody else's. The draft's id
+    /// is not looked at.
+    fn edit(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        post: &PostRef,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Post, AskError>> + Send;
+
+    /// Takes a post with its replies, or a reply, away.
+    fn remove(&self, ask: &impl Ask, me: &Address, post: &PostRef)
+    -> impl Future<Output = Result<(), AskError>> + Send;
+
+    /// Follows a channel for good, in the way that other clients of the same account see too.
+    fn follow(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        channel: &ChannelId,
+        title: Option<&str>,
+    ) -> impl Future<Output = Result<Following, AskError>> + Send;
+
+    /// Stops following a channel.
+    fn unfollow(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        channel: &ChannelId,
+    ) -> impl Future<Output = Result<(), AskError>> + Send;
+
+    /// The channels this person follows, as far as the account and the services of its domain know.
+    fn follows(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        services: &Services,
+    ) -> impl Future<Output = Result<Vec<Followed>, AskError>> + Send;
+
+    /// Asks for the news of a channel, or of a post's replies, for one address. A full JID gets them only while its
+    /// stream lives, and without presence.
+    fn subscribe(
+        &self,
+        ask: &impl Ask,
+        subscriber: &Jid,
+        channel: &ChannelId,
+    ) -> impl Future<Output = Result<Following, AskError>> + Send;
+
+    /// Ends [`Dialect::subscribe`].
+    fn unsubscribe(
+        &self,
+        ask: &impl Ask,
+        subscriber: &Jid,
+        channel: &ChannelId,
+    ) -> impl Future<Output = Result<(), AskError>> + Send;
+
+    /// Who follows a channel, where the server tells.
+    fn followers(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+    ) -> impl Future<Output = Result<Followers, AskError>> + Send;
+
+    /// What this person may do in the channels of a service, where the server tells; at most 10,000.
+    fn roles(
+        &self,
+        ask: &impl Ask,
+        service: &Address,
+    ) -> impl Future<Output = Result<Vec<(ChannelId, Role)>, AskError>> + Send;
+
+    /// What a message tells about channels. The channel's address is the sender's: whether that sender was asked for
+    /// news at all is for the caller to check. Empty for every other message.
+    fn read_event(&self, message: &Element) -> Vec<Event>;
+}
+
+/// What a domain offers, and what was learned about it since.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Services {
+    /// Its services that hold channels, but not the one below.
+    pub channels: Vec<Service>,
+    /// Its service for replies, if it has one of its own.
+    pub replies: Option<Service>,
+    /// Who may read one's own channel, once that is known.
+    pub own_access: Option<Access>,
+}
+
+/// One service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Where it is.
+    pub address: Address,
+    /// What it calls itself; at most 500 characters.
+    pub name: Option<String>,
+    /// Whether this person may make channels there, once that was tried.
+    pub may_create: Option<bool>,
+}
+
+/// Something worth remembering in [`Services`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Learned {
+    /// Whether this person may make channels at a service.
+    MayCreate(Address, bool),
+    /// Who may read this person's own channel; it exists and is as it should be otherwise.
+    OwnAccess(Access),
+}
+
+impl Services {
+    /// Remembers.
+    pub fn learn(&mut self, learned: &[Learned]) {
+        for fact in learned {
+            match fact {
+                Learned::OwnAccess(access) => self.own_access = Some(*access),
+                Learned::MayCreate(address, may_create) => {
+                    let known = self.channels.iter_mut().chain(&mut self.replies);
+                    for service in known.filter(|service| service.address == *address) {
+                        service.may_create = Some(*may_create);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A page of posts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Newest first.
+    pub posts: Vec<Post>,
+    /// What could not be read. Items that were never meant to be posts are not mentioned.
+    pub problems: Vec<Problem>,
+    /// Opaque: the token of the next older page, if there is one.
+    pub older: Option<String>,
+    /// Whether the server does not say who published these posts, although they may be by different people.
+    pub hides_publisher: bool,
+}
+
+/// Why an item is not shown as a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It is something else: a test, a picture's description.
+    NotAPost,
+    /// It is meant as a post but breaks the rules.
+    Broken {
+        /// Its id, if that can be read.
+        id: Option<PostId>,
+    },
+    /// It, or a part of it, is beyond the bounds of what we read.
+    TooLarge {
+        /// Its id, if that can be read.
+        id: Option<PostId>,
+    },
+}
+
+/// What came of publishing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The post as others read it.
+    pub post: Post,
+    /// Who may read the channel, as far as known: a personal channel that was there before stays as closed as it was.
+    pub access: Access,
+    /// What to remember.
+    pub learned: Vec<Learned>,
+}
+
+/// How far following got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Following {
+    /// News will come.
+    Subscribed,
+    /// The channel's owner must agree first.
+    Pending,
+}
+
+/// A followed channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// Which.
+    pub channel: ChannelId,
+    /// What this person's clients call it; at most 500 characters.
+    pub title: Option<String>,
+    /// Whether the owner must still agree.
+    pub is_pending: bool,
+}
+
+/// Who follows a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Followers {
+    /// The server tells the list; at most 10,000.
+    Known(Vec<(Address, Role)>),
+    /// It tells only how many.
+    Counted(u64),
+    /// It tells nothing.
+    Hidden,
+}
+
+/// How many people like a post: each counts once, however often and from whatever device.
+pub fn count_likes(replies: &[Post]) -> usize {
+    let likers = replies.iter().filter(|reply| reply.is_like()).filter_map(|reply| reply.author.address.as_ref());
+    likers.collect::<std::collections::HashSet<_>>().len()
+}
+
+async fn get(ask: &impl Ask, to: &Address, payload: Element) -> Result<Option<Element>, AskError> {
+    ask.ask(Request { to: Some(to.clone().into()), kind: Kind::Get, payload }).await
+}
+
+async fn set(ask: &impl Ask, to: &Address, payload: Element) -> Result<Option<Element>, AskError> {
+    ask.ask(Request { to: Some(to.clone().into()), kind: Kind::Set, payload }).await
+}
+
+/// A refusal of our own, in the form of the server's.
+fn refused(condition: &str, text: &str) -> AskError {
+    AskError::Stanza { condition: condition.to_owned(), specific: None, text: Some(text.to_owned()) }
+}
+
+/// At most so many characters.
+fn shortened(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}

@@ -82,15 +82,21 @@ impl Live {
     pub(super) fn tick<'a>(
         &mut self,
         kept: impl Iterator<Item = &'a ChannelId>,
-        watched: &HashSet<ChannelId>,
+        watched: &'a HashSet<ChannelId>,
         now: Instant,
     ) -> Vec<Action> {
         for channel in kept.chain(watched) {
             if let Some(feed) = self.feeds.get_mut(channel) {
                 feed.wanted_at = now;
             } else if self.feeds.len() < FEEDS {
-                let feed =
-                    Feed { state: State::Wanted, wanted_at: now, polled_at: None, is_polling: false, is_stale: true, window: None };
+                let feed = Feed {
+                    state: State::Wanted,
+                    wanted_at: now,
+                    polled_at: None,
+                    is_polling: false,
+                    is_stale: true,
+                    window: None,
+                };
                 self.feeds.insert(channel.clone(), feed);
             }
         }

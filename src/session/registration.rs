@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::SignInError;
 use super::registry::{Sessions, sign_in_error};
 use super::view::{FieldKind, RegistrationField, RegistrationForm, RegistrationOption};
-use super::SignInError;
 use crate::channel::Address;
 use crate::xmpp::register;
 
@@ -56,7 +56,7 @@ impl Sessions {
         let domain = self.allowed(domain)?;
         let form = register::form(self.connector(), domain.domain()).await?;
         let instructions = Some(form.instructions).filter(|text| !text.trim().is_empty());
-        Ok(RegistrationForm { instructions, fields: form.fields.into_iter().map(field).collect() })
+        Ok(RegistrationForm { instructions, page: form.page, fields: form.fields.into_iter().map(field).collect() })
     }
 
     /// Sends such a form, with the server's own field names. The account exists when this returns.
@@ -85,5 +85,12 @@ fn field(field: register::Field) -> RegistrationField {
             choices.into_iter().map(|choice| RegistrationOption { value: choice.value, label: choice.label }).collect(),
         ),
     };
-    RegistrationField { name: field.name, label: field.label, kind, required: field.required, value: field.value, options }
+    RegistrationField {
+        name: field.name,
+        label: field.label,
+        kind,
+        required: field.required,
+        value: field.value,
+        options,
+    }
 }

@@ -97,7 +97,9 @@ impl Sessions {
         if let Some(session) = self.running(address, secret) {
             return Ok(session);
         }
-        let turn = Arc::clone(self.accounts().entry(address.clone()).or_default().turn.get_or_insert_with(|| Arc::new(Semaphore::new(1))));
+        let turn = Arc::clone(
+            self.accounts().entry(address.clone()).or_default().turn.get_or_insert_with(|| Arc::new(Semaphore::new(1))),
+        );
         let _turn = turn.acquire().await;
         // Another request of the same browser may have opened it while this one waited.
         if let Some(session) = self.running(address, secret) {
@@ -125,10 +127,11 @@ impl Sessions {
         }
         let login = Login::Account { address: address.clone(), secret };
         let (connection, kept) = self.authenticate(&login).await?;
-        let session = match self.accounts().get(address).and_then(|account| account.session.clone()) {
-            // The password was right; the stream that proved it is not needed.
-            Some(session) if !session.is_ended() => session,
-            _ => {
+        // The password was right. Where a session runs already, the stream that proved it is not needed.
+        let running = self.accounts().get(address).and_then(|account| account.session.clone());
+        let session = match running.filter(|session| !session.is_ended()) {
+            Some(session) => session,
+            None => {
                 let login = Login::Account { address: address.clone(), secret: kept.clone() };
                 self.start(Some(address.clone()), login, connection).await?
             }
@@ -147,10 +150,7 @@ impl Sessions {
         Ok((session, kept))
     }
 
-    async fn authenticate(
-        &self,
-        login: &Login,
-    ) -> Result<(tokio_xmpp::stanzastream::Connection, Secret), SignInError> {
+    async fn authenticate(&self, login: &Login) -> Result<(tokio_xmpp::stanzastream::Connection, Secret), SignInError> {
         let authenticated = self.inner.connector.authenticate(login).await.map_err(sign_in_error)?;
         Ok((authenticated.connection, authenticated.secret))
     }
@@ -236,7 +236,11 @@ impl Sessions {
     async fn open_guest(&self) -> Result<Session, SignInError> {
         let config = &self.inner.shared.config;
         let login = if config.guest.account.is_empty() {
-            let domain = [&config.guest.domain].into_iter().filter(|domain| !domain.is_empty()).chain(&config.xmpp.domains).next();
+            let domain = [&config.guest.domain]
+                .into_iter()
+                .filter(|domain| !domain.is_empty())
+                .chain(&config.xmpp.domains)
+                .next();
             let domain = domain.and_then(|domain| domain.parse().ok()).ok_or(SignInError::Domain)?;
             Login::Anonymous { domain }
         } else {

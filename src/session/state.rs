@@ -98,7 +98,7 @@ impl State {
     /// Requests that end this session's own subscriptions.
     pub(super) fn farewell(&self, bound: &Jid) -> Vec<Request> {
         let unsubscribe = |channel: ChannelId| Request {
-            payload: pubsub::unsubscribe(channel.node.as_str(), bound, None),
+            payload: pubsub::request::unsubscribe(channel.node.as_str(), bound, None),
             to: Some(channel.address.into()),
             kind: Kind::Set,
         };
@@ -129,7 +129,8 @@ impl State {
         }
         let actions = self.live.tick(self.timeline.channels(), &watched, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
-        let is_due = self.follows_at.is_none_or(|at| self.follows.is_none() && now.duration_since(at).as_secs() > FOLLOWS_RETRY);
+        let is_due =
+            self.follows_at.is_none_or(|at| self.follows.is_none() && now.duration_since(at).as_secs() > FOLLOWS_RETRY);
         if self.address.is_some() && is_due {
             self.follows_at = Some(now);
             deeds.push(Deed::ReadFollows);

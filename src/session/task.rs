@@ -76,8 +76,7 @@ struct Traffic {
 impl Task {
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
-        let mut traffic =
-            Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ending = loop {
@@ -267,13 +266,7 @@ impl Traffic {
     }
 
     /// Hands an answer to who asked, if it comes from whom was asked (security.md P6).
-    fn answered(
-        &mut self,
-        id: &str,
-        from: Option<&Jid>,
-        own: &Address,
-        answer: Result<Option<Element>, AskError>,
-    ) {
+    fn answered(&mut self, id: &str, from: Option<&Jid>, own: &Address, answer: Result<Option<Element>, AskError>) {
         let is_expected = self.pending.get(id).is_some_and(|pending| match (&pending.to, from) {
             (Some(to), Some(from)) => to == from,
             // One's own account answers for itself with its bare address, or with none (RFC 6120 §8.1.2.1).

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::view::Follow;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
-use crate::dialect::{Dialect, Microblog, Following};
+use crate::dialect::{Dialect, Following, Microblog};
 
 impl Session {
     /// Publishes into a channel. The personal channel is made on the first post.

@@ -8,4 +8,4 @@ mod lists;
 pub use card::{Place, card, entry, is_by};
 pub use event::event;
 pub use forms::{Composer, ComposerKind, FollowButton};
-pub use lists::{replies, ChannelHead, ChannelRow, Channels, Monogram, PersonRow, Timeline};
+pub use lists::{ChannelHead, ChannelRow, Channels, Monogram, PersonRow, Timeline, replies};

@@ -154,8 +154,11 @@ mod tests {
     #[test]
     fn chooses_the_form_to_show() {
         let show = |title: Option<&str>, text: Option<&str>, markup: Option<&str>| {
-            let parts =
-                Content { title: title.map(str::to_owned), text: text.map(str::to_owned), markup: markup.map(str::to_owned) };
+            let parts = Content {
+                title: title.map(str::to_owned),
+                text: text.map(str::to_owned),
+                markup: markup.map(str::to_owned),
+            };
             let (headline, body) = content(&parts, Heading(2));
             (headline, body.as_str().to_owned())
         };

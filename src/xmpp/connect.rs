@@ -38,7 +38,7 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// How long a signed-in stream may be silent before we ask whether the server is still there, and how long the
 /// answer may take.
 const TIMEOUTS: Timeouts =
-    Timeouts { read_timeout: Duration::from_secs(120), response_timeout: Duration::from_secs(30) };
+    Timeouts { read_timeout: Duration::from_secs(60), response_timeout: Duration::from_secs(20) };
 const CLIENT: &str = "jabber:client";
 
 /// Why there is no connection. Causes are logged where they are seen; these are what a person is told.

@@ -71,17 +71,21 @@ fn resolver() -> Result<&'static TokioResolver, ConnectError> {
 /// addresses must be configured; what DNS says cannot lead into the operator's network.
 pub async fn find(domain: &str) -> Result<Vec<Candidate>, ConnectError> {
     let name = ascii(domain).ok_or(ConnectError::Unreachable)?;
-    timeout(WHOLE, look_up(&name)).await.unwrap_or_else(|_| {
+    if let Ok(ip) = name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return reachable(domain, vec![(vec![SocketAddr::new(ip, 5222)], false)]);
+    }
+    look_up(resolver()?, &name).await
+}
+
+/// With any resolver, within [`WHOLE`].
+async fn look_up(resolver: &TokioResolver, domain: &str) -> Result<Vec<Candidate>, ConnectError> {
+    timeout(WHOLE, ask(resolver, domain)).await.unwrap_or_else(|_| {
         tracing::info!(xmpp.domain = domain, "DNS did not answer in time.");
         Err(ConnectError::Unreachable)
     })
 }
 
-async fn look_up(domain: &str) -> Result<Vec<Candidate>, ConnectError> {
-    if let Ok(ip) = domain.trim_matches(['[', ']']).parse::<IpAddr>() {
-        return reachable(domain, vec![(vec![SocketAddr::new(ip, 5222)], false)]);
-    }
-    let resolver = resolver()?;
+async fn ask(resolver: &TokioResolver, domain: &str) -> Result<Vec<Candidate>, ConnectError> {
     let (direct, plain) = tokio::join!(
         services(resolver, domain, "_xmpps-client", true),
         services(resolver, domain, "_xmpp-client", false)
@@ -179,32 +183,5 @@ fn random_below(most: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn service(priority: u16, weight: u16, host: &str) -> Service {
-        Service { priority, weight, host: host.to_owned(), port: 5222, direct_tls: false }
-    }
-
-    fn hosts(records: Vec<Service>) -> String {
-        records.iter().map(|record| record.host.as_str()).collect()
-    }
-
-    #[test]
-    fn records_are_ordered_by_priority_and_weight() {
-        let records = vec![service(2, 0, "d"), service(1, 10, "b"), service(1, 90, "c"), service(1, 0, "a")];
-        assert_eq!(hosts(order(records.clone(), |_| 0)), "abcd");
-        assert_eq!(hosts(order(records.clone(), |total| total)), "cbad");
-        assert_eq!(hosts(order(records, |total| total.min(5))), "bcad");
-        assert!((0..100).all(|_| random_below(3) <= 3));
-        assert_eq!(random_below(0), 0);
-    }
-
-    #[tokio::test]
-    async fn literal_addresses_are_checked_too() {
-        assert_eq!(find("127.0.0.1").await, Err(ConnectError::Unreachable));
-        assert_eq!(find("[::1]").await, Err(ConnectError::Unreachable));
-        assert_eq!(find("2130706433").await, Err(ConnectError::Unreachable));
-        assert_eq!(find("a b").await, Err(ConnectError::Unreachable));
-    }
-}
+#[path = "dns_tests.rs"]
+mod tests;

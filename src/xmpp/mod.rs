@@ -11,5 +11,9 @@ pub mod scram;
 pub mod starttls;
 pub mod stream;
 pub mod tls;
+pub mod element;
+pub mod forms;
+pub mod disco;
+pub mod pubsub;
 
 pub use ask::{Ask, AskError, Kind, Request};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_xmpp::stanzastream::{Connection, StanzaStream};
 use tokio_xmpp::xmlstream::{StreamHeader, Timeouts, initiate_stream};
 
@@ -14,6 +14,8 @@ use super::connect::{ConnectError, Connector, Login};
 
 /// A connection that lived this long was a good one: the next pause is short again.
 const LASTING: Duration = Duration::from_secs(60);
+/// Between the end of the attempts and the end of the stream's own task.
+const GRACE: Duration = Duration::from_secs(1);
 /// Failures that wait for the session to read them; more are dropped, except a refusal.
 const WAITING: usize = 4;
 
@@ -100,7 +102,11 @@ impl Attempt {
                     _ = slot.closed() => return,
                 }
                 // COMPAT(tokio-xmpp 6): a slot that is dropped makes the stream's task panic, and one that is kept
-                // keeps the task for ever. A connection that is already over lets it end in order.
+                // may keep the task for ever, which looks for its reader only when something happens. A connection
+                // that is already over lets it end in order. The wait is for a reader that is still there.
+                if timeout(GRACE, slot.closed()).await.is_ok() {
+                    return;
+                }
                 match over(&self.login).await {
                     Some(connection) => connection,
                     None => return,

@@ -100,28 +100,36 @@
     count();
   }
 
-  // After a gap that nobody can tell piece by piece, the list is fetched and compared.
+  // After a gap that nobody can tell piece by piece, the newest page is fetched and compared: what is known is
+  // replaced, what is new is counted, what is missing was taken away meanwhile.
   async function refetch() {
     const list = posts || replies;
     if (!list || !window.htmx) return;
-    const before = new Set([...list.children].map((entry) => cardOf(entry)?.id));
-    const seen = new Set();
-    const note = new MutationObserver((changes) => {
-      for (const change of changes) for (const node of change.addedNodes) if (node.id || cardOf2(node)) seen.add(node.id || cardOf2(node));
-    });
-    note.observe(byId('main'), { childList: true, subtree: true });
-    await htmx.ajax('GET', location.href, {
-      source: byId('main'),
+    const main = byId('main');
+    const fetched = new Map();
+    const collect = (event) => {
+      for (const task of event.detail.tasks) {
+        for (const entry of task.fragment.querySelectorAll('.entry')) fetched.set(cardOf(entry)?.id, published(entry));
+      }
+    };
+    main.addEventListener('htmx-before-swap', collect);
+    await htmx.ajax('GET', location.pathname + location.search, {
+      source: main,
       target: posts ? '#arrivals' : '#replies',
       select: posts ? '#posts > li' : '#replies > li',
       swap: 'beforeend',
     });
-    await new Promise((done) => setTimeout(done, 50));
-    note.disconnect();
-    void before;
+    main.removeEventListener('htmx-before-swap', collect);
+    const oldest = [...fetched.values()].sort()[0];
+    for (const entry of list.children) {
+      const card = cardOf(entry);
+      if (!oldest || !card || fetched.has(card.id) || (posts && published(entry) < oldest)) continue;
+      const line = document.createElement('p');
+      line.textContent = 'This post was taken away.';
+      card.classList.add('gone');
+      card.replaceChildren(line);
+    }
   }
-
-  const cardOf2 = (node) => (node.nodeType === 1 && cardOf(node)?.id) || '';
 
   // The connection: a line says when it is lost and when it is back.
 

@@ -24,6 +24,10 @@ pub enum Trick {
     WrongName,
     /// Offers STARTTLS with a certificate for the right name by an authority nobody trusts.
     UnknownAuthority,
+    /// Answers the stream with these bytes.
+    Says(&'static str),
+    /// Answers the stream with a beginning, a part many times over, and an end.
+    Repeats(&'static str, &'static str, usize),
 }
 
 /// A running impostor. It ends with its runtime.
@@ -63,6 +67,16 @@ async fn play(mut connection: TcpStream, trick: Trick, domain: &'static str, say
         return;
     }
     listen(&mut connection, &say, "to=").await;
+    let speech = match trick {
+        Trick::Says(text) => Some(text.to_owned()),
+        Trick::Repeats(start, part, times) => Some(format!("{start}{}", part.repeat(times))),
+        _ => None,
+    };
+    if let Some(speech) = speech {
+        let _ = connection.write_all(speech.as_bytes()).await;
+        listen(&mut connection, &say, "never").await;
+        return;
+    }
     let header = format!(
         "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='x' from='{domain}' version='1.0'>"
     );

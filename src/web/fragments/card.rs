@@ -139,7 +139,8 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let id = urls::card_id(&post.at);
     let (title, body) = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }));
     let words = body.as_str().to_lowercase();
-    let tags = post.tags.iter().take(50).map(String::as_str).filter(|tag| !words.contains(&format!("#{tag}"))).collect();
+    let tags =
+        post.tags.iter().take(50).map(String::as_str).filter(|tag| !words.contains(&format!("#{tag}"))).collect();
     let permalink = match (&post.in_reply_to, is_reply) {
         (Some(to), true) => urls::reply_in_thread(to, &post.at),
         (None, true) => format!("#{id}"),
@@ -182,7 +183,9 @@ fn byline(post: &Post) -> Byline<'_> {
         name,
         is_unverified,
         claimed: match &author.standing {
-            Standing::Contradicted { claimed } => Some(markup::name(claimed).unwrap_or_else(|| "somebody else".to_owned())),
+            Standing::Contradicted { claimed } => {
+                Some(markup::name(claimed).unwrap_or_else(|| "somebody else".to_owned()))
+            }
             _ => None,
         },
     }

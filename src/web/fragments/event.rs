@@ -45,7 +45,9 @@ struct ConnectionLine {
 /// An event as a page with this scope shows it; `None` if it shows nothing. The same for every viewer.
 pub fn event(event: &Event, scope: &Scope) -> Option<String> {
     let partial = match (event, scope) {
-        (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => arrival("#arrivals", post, Place::Post),
+        (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => {
+            arrival("#arrivals", post, Place::Post)
+        }
         (Event::Replied { to, reply }, Scope::Thread(at)) if to == at && !reply.is_like() => {
             arrival("#replies", reply, Place::Reply)
         }

@@ -56,7 +56,7 @@ impl ComposerKind {
 
     fn rows(self) -> u8 {
         match self {
-            ComposerKind::Post => 4,
+            ComposerKind::Post => 3,
             ComposerKind::Reply => 3,
         }
     }

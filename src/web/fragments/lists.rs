@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::card::{Place, entry, rendered};
-use crate::channel::{About, Address, Role};
+use crate::channel::{About, Address, ChannelId, Role};
 use crate::session::{Follow, Posts};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
@@ -43,17 +43,30 @@ pub struct Timeline {
     left_out: usize,
     older_url: Option<String>,
     empty: &'static str,
+    is_one_channel: bool,
     nonce: String,
 }
 
 impl Timeline {
+    /// The posts of all followed channels.
+    pub fn home(visitor: &Visitor, posts: &Posts) -> Self {
+        let empty = "Nothing here yet. Write the first post, or follow a channel.";
+        Timeline { empty, is_one_channel: false, ..Self::new(visitor, posts, urls::home_before) }
+    }
+
+    /// The posts of one channel.
+    pub fn channel(visitor: &Visitor, posts: &Posts, id: &ChannelId) -> Self {
+        Self::new(visitor, posts, |token| urls::channel_before(id, token))
+    }
+
     /// The posts as this visitor sees them; `older` makes the address of the next page.
-    pub fn new(visitor: &Visitor, posts: &Posts, older: impl Fn(&str) -> String, empty: &'static str) -> Self {
+    fn new(visitor: &Visitor, posts: &Posts, older: impl Fn(&str) -> String) -> Self {
         Timeline {
             entries: posts.posts.iter().map(|post| entry(post, Place::Post, visitor.viewer.as_ref())).collect(),
             left_out: posts.left_out,
             older_url: posts.older.as_deref().map(older),
-            empty,
+            empty: "No posts yet.",
+            is_one_channel: true,
             nonce: visitor.nonce.clone(),
         }
     }

@@ -26,7 +26,9 @@ pub(super) fn write_and_collect(writer: &mut Writer, text: &str, tags: &mut Vec<
 }
 
 fn is_web(url: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }
 
 fn link(writer: &mut Writer, href: &str, words: &str) {
@@ -37,7 +39,9 @@ fn link(writer: &mut Writer, href: &str, words: &str) {
 
 /// Finds names and tags between the characters that end a word.
 fn words(writer: &mut Writer, text: &str, tags: &mut Vec<String>) {
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | ',' | ';' | '!')) {
+    for piece in text.split_inclusive(|c: char| {
+        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | ',' | ';' | '!')
+    }) {
         let (word, end) = split_end(piece);
         if let Some(address) = name(word) {
             link(writer, &format!("xmpp:{address}"), word);
@@ -62,7 +66,27 @@ fn words(writer: &mut Writer, text: &str, tags: &mut Vec<String>) {
 /// A word without the marks that end a sentence.
 fn split_end(piece: &str) -> (&str, &str) {
     let word = piece.trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | ',' | ';' | '!' | '.' | ':' | '?' | '…' | '\'' | '*')
+        c.is_whitespace()
+            || matches!(
+                c,
+                '(' | ')'
+                    | '['
+                    | ']'
+                    | '{'
+                    | '}'
+                    | '<'
+                    | '>'
+                    | '"'
+                    | ','
+                    | ';'
+                    | '!'
+                    | '.'
+                    | ':'
+                    | '?'
+                    | '…'
+                    | '\''
+                    | '*'
+            )
     });
     piece.split_at(word.len())
 }
@@ -72,7 +96,8 @@ fn name(word: &str) -> Option<Address> {
     let is_marked = word.starts_with('@') || word.starts_with("xmpp:");
     let bare = word.strip_prefix("xmpp:").or_else(|| word.strip_prefix('@')).unwrap_or(word);
     let (local, host) = bare.split_once('@')?;
-    let is_host = host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')) && (is_marked || host.contains('.'));
+    let is_host =
+        host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')) && (is_marked || host.contains('.'));
     let is_local = !local.is_empty() && local.chars().all(|c| c.is_alphanumeric() || "._-+~=".contains(c));
     if !is_host || !is_local || host.is_empty() || host.contains("..") || word.len() > 500 {
         return None;

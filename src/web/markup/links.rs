@@ -46,7 +46,8 @@ pub fn says(words: &str, shown: &str) -> bool {
     let shown = shown.to_lowercase();
     let bare = ["https://", "http://", "mailto:", "xmpp:", "@"].iter().find_map(|start| words.strip_prefix(start));
     let bare = bare.unwrap_or(&words);
-    let follows = bare.strip_prefix(&shown).or_else(|| bare.strip_prefix("www.")?.strip_prefix(shown.strip_prefix("www.")?));
+    let follows =
+        bare.strip_prefix(&shown).or_else(|| bare.strip_prefix("www.")?.strip_prefix(shown.strip_prefix("www.")?));
     match follows {
         Some("") => true,
         Some(rest) => !shown.contains('@') && rest.starts_with(['/', '?', '#']),
@@ -79,7 +80,8 @@ fn xmpp(href: &str, url: &Url) -> Option<Target> {
     }
     let channel = ChannelId::parse(&format!("xmpp:{}", &href[href.find(':')? + 1..])).ok()?;
     let shown = channel.to_string();
-    let item = query.split([';', '&']).find_map(|pair| pair.strip_prefix("item=")).and_then(|id| PostId::new(plain(id)).ok());
+    let item =
+        query.split([';', '&']).find_map(|pair| pair.strip_prefix("item=")).and_then(|id| PostId::new(plain(id)).ok());
     let href = match item {
         Some(id) => urls::post(&PostRef::new(channel, id)),
         None => urls::channel(&channel),

@@ -19,7 +19,8 @@ pub struct Rendered {
 /// Renders Markdown. Raw HTML stays visible as text, pictures become links, a line break stays a line break.
 pub fn markdown(source: &str) -> Rendered {
     let source: String = cut(source, MAX_BYTES).chars().filter(|c| is_carried(*c)).collect();
-    let mut page = Page { writer: Writer::published(), tags: Vec::new(), words: String::new(), is_title_done: false, plain: 0 };
+    let mut page =
+        Page { writer: Writer::published(), tags: Vec::new(), words: String::new(), is_title_done: false, plain: 0 };
     let mut pending = String::new();
     for event in Parser::new_ext(&source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         // The parser splits text at every character that might have meant something: names and links span the pieces.
@@ -120,7 +121,10 @@ impl Page {
             }
             tag => self.writer.close(name(&tag)),
         }
-        let ends_block = matches!(tag, TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Item | TagEnd::HtmlBlock);
+        let ends_block = matches!(
+            tag,
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Item | TagEnd::HtmlBlock
+        );
         self.is_title_done |= ends_block && !self.words.trim().is_empty();
     }
 }

@@ -1,7 +1,7 @@
 //! Writes HTML by a closed list of elements and their content model: what comes out is balanced and valid.
 
-use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS, is_carried};
 use super::links;
+use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS, is_carried};
 
 /// What may stand inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,9 @@ impl Writer {
         }
         let name = if name.starts_with('h') && source.len() == 2 { self.heading(source) } else { name };
         let start = match attribute {
-            Attribute::Start(number) if name == "ol" && number != 1 => format!(" start=\"{}\"", number.min(999_999_999)),
+            Attribute::Start(number) if name == "ol" && number != 1 => {
+                format!(" start=\"{}\"", number.min(999_999_999))
+            }
             _ => String::new(),
         };
         self.push(source, name, inner.0, &start);
@@ -242,7 +244,9 @@ impl Writer {
         let is_inside = self.stack.iter().any(|open| open.link.is_some());
         let stands = matches!(self.model(), Model::Flow | Model::Phrasing) && self.depth < MAX_DEPTH;
         let target = match attribute {
-            Attribute::Href(href) if stands && !is_inside && !self.is_full && self.links < MAX_LINKS => links::read(href),
+            Attribute::Href(href) if stands && !is_inside && !self.is_full && self.links < MAX_LINKS => {
+                links::read(href)
+            }
             _ => None,
         };
         let Some(target) = target else { return self.pass("a") };
@@ -393,7 +397,8 @@ fn escape(c: char, out: &mut String) {
 /// Whether a character goes into a page. Overrides of the writing direction never do, and none of its
 /// controls do inside a link, where they could make an address read as another.
 pub(super) fn is_shown(c: char, in_link: bool) -> bool {
-    let is_control = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let is_control =
+        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     is_carried(c) && !matches!(c, '\u{202d}' | '\u{202e}') && !(in_link && is_control)
 }
 

@@ -80,14 +80,15 @@ pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> 
 
 /// The id that the form was shown with. Servers and other programs want it short and plain.
 fn item(id: &str) -> Result<PostId, Error> {
-    let is_plain = (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_plain =
+        (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let id = is_plain.then(|| PostId::new(id).ok()).flatten();
     id.ok_or_else(|| Error::Form("This form is not complete. Please load the page again.".to_owned()))
 }
 
 /// Who can read a channel; one's own opens with the first post.
 async fn access(visit: &Visit, channel: &ChannelId) -> Access {
-    match super::channel::view(visit, channel, PageRequest { before: None, size: 1 }).await {
+    match visit.session.channel(channel, PageRequest { before: None, size: 1 }).await {
         Ok(view) => view.about.access,
         Err(_) => Access::Unknown,
     }

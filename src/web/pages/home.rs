@@ -14,7 +14,6 @@ use crate::web::error::Error;
 use crate::web::fragments::{Composer, Timeline};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
-use crate::web::urls;
 use crate::web::visit::{MaybeGuest, Visitor};
 
 /// The longest paging token that is passed on, in bytes.
@@ -35,19 +34,19 @@ impl Before {
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
-struct HomePage {
-    frame: Frame,
-    composer: Option<SafeHtml>,
-    timeline: SafeHtml,
-    is_newest: bool,
+pub(super) struct HomePage {
+    pub(super) frame: Frame,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) timeline: SafeHtml,
+    pub(super) is_newest: bool,
 }
 
 #[derive(Template)]
 #[template(path = "pages/welcome.html")]
-struct WelcomePage {
-    frame: Frame,
-    may_register: bool,
-    channels: SafeHtml,
+pub(super) struct WelcomePage {
+    pub(super) frame: Frame,
+    pub(super) may_register: bool,
+    pub(super) channels: SafeHtml,
 }
 
 /// The first page that people see.
@@ -74,11 +73,10 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
     if is_newest {
         frame = frame.live(&Scope::Home, posts.seen);
     }
-    let empty = "Nothing here yet. Write the first post, or follow a channel.";
     let page = HomePage {
         frame,
         composer: is_newest.then(|| Composer::post(visitor, &own, hint).html()),
-        timeline: Timeline::new(visitor, &posts, urls::home_before, empty).html(),
+        timeline: Timeline::home(visitor, &posts).html(),
         is_newest,
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -87,13 +85,15 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 /// Who will be able to read what a person writes into the own channel.
 async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
     match session.channel(own, PageRequest { before: None, size: 1 }).await {
-        Ok(view) => hint(view.about.access),
+        Ok(view) if view.is_made => hint(view.about.access),
+        Ok(_) => FIRST_POST,
         Err(_) => FIRST_POST,
     }
 }
 
 /// What is said above the first post ever.
-pub(super) const FIRST_POST: &str = "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
+pub(super) const FIRST_POST: &str =
+    "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
 
 /// Who can read a channel, told to somebody who is about to write into it.
 pub(super) fn hint(access: Access) -> &'static str {

@@ -18,11 +18,11 @@ const MARK: &str = "<!--stream-->";
 
 #[derive(Template)]
 #[template(path = "pages/live.html")]
-struct LivePage {
-    frame: Frame,
-    channel: ChannelHead,
-    liveness: &'static str,
-    live_url: String,
+pub(super) struct LivePage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) liveness: &'static str,
+    pub(super) live_url: String,
 }
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct Line<'a> {
 
 /// Opens it.
 pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let view = channel::view(&visit, &id, PageRequest::default()).await?;
+    let view = visit.session.channel(&id, PageRequest::default()).await?;
     let page = LivePage {
         frame: Frame::new(&visit, format!("{} live", view.about.id)),
         channel: channel::head(&visit, &view),
@@ -62,8 +62,12 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
         Event::Edited(post) => line("A post was edited.", &urls::post(&post.at), "Read it as it is now"),
         Event::Removed(at) => line("A post was taken away.", &format!("#{}", urls::card_id(at)), "It stood here"),
         Event::Resync => line("Something may be missing here.", path, "Load this page again"),
-        Event::Connection(Connection::Lost) => line("The connection to the server is lost. Trying again.", path, "Load this page again"),
-        Event::Connection(Connection::Up) => line("The connection to the server is back.", path, "Load this page again"),
+        Event::Connection(Connection::Lost) => {
+            line("The connection to the server is lost. Trying again.", path, "Load this page again")
+        }
+        Event::Connection(Connection::Up) => {
+            line("The connection to the server is back.", path, "Load this page again")
+        }
         Event::Connection(Connection::Refused) => {
             line("Your server no longer accepts the saved password.", urls::SIGN_IN, "Sign in again")
         }

@@ -1,0 +1,122 @@
+//! A draft becomes an entry that Movim and Libervia show completely (XEP-0277 §3).
+
+use jiff::Timestamp;
+use minidom::{Element, Node};
+
+use super::headline;
+use crate::atom::{self, Entry, Link, MAX_PARTS, MAX_URI, Person, Revision, date, xhtml};
+use crate::channel::{Address, ChannelId, Draft, PostRef};
+use crate::xmpp::element::clean;
+
+/// The longest text that is published as a title alone, in characters.
+const MAX_SHORT: usize = 120;
+
+/// The entry of a new post.
+pub fn post(
+    at: &PostRef,
+    me: &Address,
+    draft: &Draft,
+    replies: Option<&ChannelId>,
+    page: Option<&str>,
+    now: Timestamp,
+) -> Element {
+    let body = body(draft, headline::of_post);
+    let mut links = vec![link("alternate", at.uri())];
+    if let Some(page) = page.filter(|page| page.len() <= MAX_URI) {
+        let media_type = Some("text/html".to_owned());
+        links.push(Link { media_type, title: Some(body.title.clone()), ..link("alternate", page.to_owned()) });
+    }
+    if let Some(replies) = replies {
+        // COMPAT(Movim, Libervia): only this title and this form of the URI are recognised.
+        links.push(Link { title: Some("comments".to_owned()), ..link("replies", replies.uri()) });
+    }
+    atom::write(&Entry { links, categories: tags(draft), ..entry(at, me, body, now) })
+}
+
+/// The entry of a reply.
+///
+/// COMPAT(Movim): it shows nothing but the title of a reply, so the title has all of it.
+pub fn reply(at: &PostRef, me: &Address, draft: &Draft, now: Timestamp) -> Element {
+    atom::write(&Entry { categories: tags(draft), ..entry(at, me, body(draft, headline::of_reply), now) })
+}
+
+/// What an edit changes. A headline that is more than the beginning of the text stays.
+pub fn revision(draft: &Draft, is_reply: bool, title: Option<&str>, updated: Timestamp) -> Revision {
+    let body = match title {
+        Some(title) => Body { title: title.to_owned(), ..whole(draft, headline::of_post) },
+        None if is_reply => body(draft, headline::of_reply),
+        None => body(draft, headline::of_post),
+    };
+    Revision { title: body.title, text: body.text, markup: body.markup, categories: tags(draft), updated }
+}
+
+struct Body {
+    title: String,
+    text: Option<String>,
+    markup: Option<String>,
+}
+
+/// A short line without any markup is a title alone: both readers then show it as a short post, once.
+fn body(draft: &Draft, headline: fn(&str) -> String) -> Body {
+    let text = text_of(draft);
+    let is_short = !text.is_empty() && !text.contains('\n') && text.chars().count() <= MAX_SHORT;
+    if is_short && says_the_same(&draft.xhtml, &text) {
+        return Body { title: text, text: None, markup: None };
+    }
+    whole(draft, headline)
+}
+
+fn whole(draft: &Draft, headline: fn(&str) -> String) -> Body {
+    let text = text_of(draft);
+    Body { title: headline(&text), text: Some(text), markup: Some(draft.xhtml.clone()) }
+}
+
+fn text_of(draft: &Draft) -> String {
+    clean(&draft.text).trim().to_owned()
+}
+
+/// Whether the markup is nothing but the text in one paragraph.
+fn says_the_same(markup: &str, text: &str) -> bool {
+    let Some(div) = xhtml::from_ours(markup.trim()) else { return false };
+    let mut nodes = div.nodes();
+    match (nodes.next(), nodes.next()) {
+        (Some(Node::Element(paragraph)), None) => {
+            paragraph.name() == "p" && paragraph.children().next().is_none() && paragraph.text().trim() == text
+        }
+        _ => false,
+    }
+}
+
+fn entry(at: &PostRef, me: &Address, body: Body, now: Timestamp) -> Entry {
+    let now = date::whole(now);
+    Entry {
+        id: Some(at.uri()),
+        title: Some(body.title),
+        text: body.text,
+        markup: body.markup,
+        authors: vec![author(me)],
+        published: Some(now),
+        updated: Some(now),
+        ..Entry::default()
+    }
+}
+
+fn author(me: &Address) -> Person {
+    let name = me.node().map_or(me.domain().as_str(), |node| node.as_str());
+    Person { name: Some(name.to_owned()), uri: Some(format!("xmpp:{me}")) }
+}
+
+fn tags(draft: &Draft) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in &draft.tags {
+        let tag = clean(tag.trim()).to_lowercase();
+        if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MAX_PARTS {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+fn link(rel: &str, href: String) -> Link {
+    Link { rel: rel.to_owned(), href, media_type: None, title: None }
+}

@@ -1,0 +1,172 @@
+//! Microblogging over XMPP (XEP-0277) with the profile of XEP-0472, as Movim and Libervia speak it.
+//!
+//! A channel is a pubsub node; a person's own is the PEP node `urn:xmpp:microblog:0`. The replies to a post stand in a node of
+//! their own, which the post names. What the servers can and cannot do decides most of what is here: each fallback
+//! says for whom it is.
+
+pub mod uri;
+pub mod headline;
+pub mod read;
+pub mod compose;
+pub mod token;
+pub mod page;
+pub mod rescue;
+pub mod nodes;
+pub mod publish;
+pub mod comments;
+pub mod follow;
+pub mod list;
+pub mod event;
+
+use jid::Jid;
+use jiff::Timestamp;
+use minidom::Element;
+
+use super::{Dialect, Followed, Followers, Following, Page, Published, Services, discovery};
+use crate::channel::{About, Address, ChannelId, Draft, Event, Node, Post, PostId, PostRef, Role};
+use crate::xmpp::{Ask, AskError};
+
+/// How the names of nodes for replies begin (XEP-0277 §4).
+pub const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+
+/// Whether a node holds replies.
+pub fn is_comments_node(node: &str) -> bool {
+    node.strip_prefix(COMMENTS).is_some_and(|post| !post.is_empty())
+}
+
+/// Whether a node of a service may be somebody's channel, by its name.
+fn is_channel_node(node: &str) -> bool {
+    !node.is_empty()
+        && node != "test_node"
+        && !["urn:xmpp:microblog:0:comments", "urn:xmpp:pubsub-attachments", "urn:xmpp:avatar", "urn:xmpp:pps"]
+            .iter()
+            .any(|start| node.starts_with(start))
+}
+
+/// The dialect. It holds nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Microblog;
+
+impl Dialect for Microblog {
+    async fn discover(&self, ask: &impl Ask, domain: &Address) -> Result<Services, AskError> {
+        discovery::services(ask, domain).await
+    }
+
+    async fn channels(&self, ask: &impl Ask, service: &Address) -> Result<Vec<About>, AskError> {
+        discovery::channels(ask, service, is_channel_node).await
+    }
+
+    async fn about(&self, ask: &impl Ask, channel: &ChannelId) -> Result<About, AskError> {
+        match discovery::about(ask, channel).await {
+            // Both Prosody and ejabberd refuse strangers here, even where they let them read (XEP-0030 §8).
+            Err(error @ AskError::Stanza { .. }) if channel.address.node().is_some() && !is_unreachable(&error) => {
+                Ok(About::unknown(channel.clone()))
+            }
+            answer => answer,
+        }
+    }
+
+    async fn posts(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> Result<Page, AskError> {
+        page::posts(ask, channel, before, size).await
+    }
+
+    async fn post(&self, ask: &impl Ask, post: &PostRef) -> Result<Option<Post>, AskError> {
+        page::post(ask, post).await
+    }
+
+    async fn replies(&self, ask: &impl Ask, to: &Post) -> Result<Page, AskError> {
+        comments::replies(ask, to).await
+    }
+
+    async fn publish(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        services: &Services,
+        channel: &ChannelId,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Published, AskError> {
+        publish::publish(ask, me, services, channel, draft, now).await
+    }
+
+    async fn reply(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &Post,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Post, AskError> {
+        comments::reply(ask, me, to, draft, now).await
+    }
+
+    async fn edit(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        post: &PostRef,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Post, AskError> {
+        publish::edit(ask, me, post, draft, now).await
+    }
+
+    async fn remove(&self, ask: &impl Ask, me: &Address, post: &PostRef) -> Result<(), AskError> {
+        publish::remove(ask, me, post).await
+    }
+
+    async fn follow(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        channel: &ChannelId,
+        title: Option<&str>,
+    ) -> Result<Following, AskError> {
+        follow::follow(ask, me, channel, title).await
+    }
+
+    async fn unfollow(&self, ask: &impl Ask, me: &Address, channel: &ChannelId) -> Result<(), AskError> {
+        follow::unfollow(ask, me, channel).await
+    }
+
+    async fn follows(&self, ask: &impl Ask, me: &Address, services: &Services) -> Result<Vec<Followed>, AskError> {
+        follow::follows(ask, me, services).await
+    }
+
+    async fn subscribe(&self, ask: &impl Ask, subscriber: &Jid, channel: &ChannelId) -> Result<Following, AskError> {
+        follow::subscribe(ask, subscriber, channel).await
+    }
+
+    async fn unsubscribe(&self, ask: &impl Ask, subscriber: &Jid, channel: &ChannelId) -> Result<(), AskError> {
+        follow::unsubscribe(ask, subscriber, channel).await
+    }
+
+    async fn followers(&self, ask: &impl Ask, channel: &ChannelId) -> Result<Followers, AskError> {
+        follow::followers(ask, channel).await
+    }
+
+    async fn roles(&self, ask: &impl Ask, service: &Address) -> Result<Vec<(ChannelId, Role)>, AskError> {
+        follow::roles(ask, service).await
+    }
+
+    fn read_event(&self, message: &Element) -> Vec<Event> {
+        event::read(message)
+    }
+}
+
+/// Whether the error means that the other server was not reached, rather than that it refused.
+fn is_unreachable(error: &AskError) -> bool {
+    ["remote-server-not-found", "remote-server-timeout"].iter().any(|condition| error.is(condition))
+}
+
+/// The name of the node for the replies to a post, if the post's name leaves room for it.
+fn comments_node(post: &PostId) -> Option<Node> {
+    Node::new(format!("{COMMENTS}{post}")).ok()
+}
