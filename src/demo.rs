@@ -58,16 +58,13 @@ impl Demo {
         });
         app.run().await?;
         server_shutdown.cancel();
-        server.await?;
+        server.await??;
         Ok(())
     }
 
     async fn home(&self) -> anyhow::Result<Home> {
-        if let Some(data) = &self.data {
-            std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-        }
-        let config = HomeConfig { domain: DOMAIN.to_owned(), data: self.data.clone(), open_registration: true };
-        let home = Home::open(config).await?;
+        let config = HomeConfig { data: self.data.clone(), open_registration: true, ..HomeConfig::new(DOMAIN) };
+        let home = Home::open(config)?;
         for (user, password) in ACCOUNTS {
             home.create_account(user, password).await?;
         }

@@ -16,3 +16,5 @@ mod failures;
 mod hostile;
 mod limiter;
 mod federation;
+mod templates;
+mod markup;

@@ -56,7 +56,7 @@ impl Sessions {
         let domain = self.allowed(domain)?;
         let form = register::form(self.connector(), domain.domain()).await?;
         let instructions = Some(form.instructions).filter(|text| !text.trim().is_empty());
-        Ok(RegistrationForm { instructions, fields: form.fields.into_iter().map(field).collect() })
+        Ok(RegistrationForm { instructions, page: form.page, fields: form.fields.into_iter().map(field).collect() })
     }
 
     /// Sends such a form, with the server's own field names. The account exists when this returns.

@@ -34,6 +34,8 @@ pub struct ChannelView {
     pub about: About,
     /// One page of its posts.
     pub posts: Posts,
+    /// Whether it is there yet: one's own is made by the first post.
+    pub is_made: bool,
     /// This person's part in it.
     pub role: Role,
     /// Whether this person follows it.
@@ -101,6 +103,8 @@ pub enum Followers {
 pub struct RegistrationForm {
     /// The server's own words; at most 1,000 characters.
     pub instructions: Option<String>,
+    /// A page of the server's own where one can register too.
+    pub page: Option<String>,
     /// The fields, in the server's order; at most 50.
     pub fields: Vec<RegistrationField>,
 }

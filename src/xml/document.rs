@@ -73,6 +73,7 @@ mod tests {
             ("<!DOCTYPE a><a/>", Violation::Restricted),
             ("<p:a/>", Violation::BadNamespace),
             ("<a b='' c='' d=''/>", Violation::TooLarge),
+            ("<s:error xmlns:s='http://etherx.jabber.org/streams'/>", Violation::Restricted),
             ("<stream xmlns='http://etherx.jabber.org/streams'/>", Violation::Restricted),
         ] {
             assert_eq!(read(document), Err(violation), "{document}");

@@ -163,6 +163,18 @@ fn names_are_bounded() {
 }
 
 #[test]
+fn names_that_not_every_parser_knows_are_cut_out() {
+    let cut = mark("name");
+    assert_eq!(pass("<a><é日本ñ/></a>"), "<a><é日本ñ/></a>");
+    for name in ["b\u{FEFF}", "b\u{FE00}c", "\u{10000}", "ͱ", "ⰰ"] {
+        assert_eq!(pass(&format!("<a><{name}>x</{name}>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a><b {name}='1'/>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a><b xmlns:{name}='1'/>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a xmlns:{name}='1'/><{name}/>")), "");
+    }
+}
+
+#[test]
 fn values_are_bounded() {
     let longest = "v".repeat(40);
     assert_eq!(pass(&format!("<a><b c=\"{longest}\"/></a>")), format!("<a><b c=\"{longest}\"/></a>"));

@@ -6,6 +6,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::characters::is_common_name;
 use super::head::{Head, STUB_ATTRIBUTES, write_attribute, write_escaped};
 use super::scanner::Verdict;
 use super::scope::Scope;
@@ -155,7 +156,7 @@ impl Sieve {
             self.cut(Bound::Elements, at);
         } else {
             self.stanza.elements += 1;
-            let fits = name.len() <= self.limits.name_bytes;
+            let fits = name.len() <= self.limits.name_bytes && is_common_name(name);
             self.head.begin(if fits { name } else { "" }, at);
             self.head.broken = (!fits).then_some(Bound::Name);
         }
@@ -333,7 +334,8 @@ impl Sieve {
                 return if self.kind == Kind::Document { Err(Violation::TooLarge) } else { Ok(()) };
             }
         };
-        if meaning.namespace == CUT || (meaning.namespace == STREAMS && meaning.local == "stream") {
+        let is_header = meaning.local == "stream" || self.kind == Kind::Document;
+        if meaning.namespace == CUT || (meaning.namespace == STREAMS && is_header) {
             return Err(Violation::Restricted);
         }
         self.stanza.is_sasl = meaning.namespace == SASL && matches!(meaning.local, "success" | "auth" | "response");

@@ -34,19 +34,19 @@ impl Before {
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
-struct HomePage {
-    frame: Frame,
-    composer: Option<SafeHtml>,
-    timeline: SafeHtml,
-    is_newest: bool,
+pub(super) struct HomePage {
+    pub(super) frame: Frame,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) timeline: SafeHtml,
+    pub(super) is_newest: bool,
 }
 
 #[derive(Template)]
 #[template(path = "pages/welcome.html")]
-struct WelcomePage {
-    frame: Frame,
-    may_register: bool,
-    channels: SafeHtml,
+pub(super) struct WelcomePage {
+    pub(super) frame: Frame,
+    pub(super) may_register: bool,
+    pub(super) channels: SafeHtml,
 }
 
 /// The first page that people see.
@@ -85,7 +85,8 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 /// Who will be able to read what a person writes into the own channel.
 async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
     match session.channel(own, PageRequest { before: None, size: 1 }).await {
-        Ok(view) => hint(view.about.access),
+        Ok(view) if view.is_made => hint(view.about.access),
+        Ok(_) => FIRST_POST,
         Err(_) => FIRST_POST,
     }
 }

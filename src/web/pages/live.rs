@@ -18,11 +18,11 @@ const MARK: &str = "<!--stream-->";
 
 #[derive(Template)]
 #[template(path = "pages/live.html")]
-struct LivePage {
-    frame: Frame,
-    channel: ChannelHead,
-    liveness: &'static str,
-    live_url: String,
+pub(super) struct LivePage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) liveness: &'static str,
+    pub(super) live_url: String,
 }
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct Line<'a> {
 
 /// Opens it.
 pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let view = channel::view(&visit, &id, PageRequest::default()).await?;
+    let view = visit.session.channel(&id, PageRequest::default()).await?;
     let page = LivePage {
         frame: Frame::new(&visit, format!("{} live", view.about.id)),
         channel: channel::head(&visit, &view),
