@@ -60,8 +60,9 @@ fn element(xml: &str) -> Element {
     xml.parse().unwrap()
 }
 
+/// With double quotes, whatever the writer prefers.
 fn xml(element: &Element) -> String {
-    String::from(element)
+    String::from(element).replace('\'', "\"")
 }
 
 /// One of the items in `tests/fixtures/entries`.

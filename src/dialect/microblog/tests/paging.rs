@@ -97,7 +97,8 @@ impl Server {
 }
 
 fn dated(id: &str, day: u32) -> String {
-    item(id, "", 1, "alice@example.org").replace("2026-01-01", &format!("20{:02}-{:02}-{:02}", day / 300 + 10, day % 300 / 25 + 1, day % 25 + 1))
+    item(id, "", 1, "alice@example.org")
+        .replace("2026-01-01", &format!("20{:02}-{:02}-{:02}", day / 300 + 10, day % 300 / 25 + 1, day % 25 + 1))
 }
 
 fn window(asked: &Element, items: &[(String, u32)]) -> (usize, usize) {
@@ -219,7 +220,12 @@ async fn where_nothing_else_helps_the_newest_that_fit_are_shown() {
 async fn a_cut_item_among_good_ones_is_a_problem_of_its_own() {
     let deep = "<item id='deep-one'><entry xmlns='http://www.w3.org/2005/Atom'><title>x</title><updated>2026-01-01T00:00:00Z</updated>\
                 <cut xmlns='urn:cirrus:cut' bound='depth'/></entry></item>";
-    let answer = items(&[&dated("post-1", 1), deep, &dated("post-2", 2), "<item id='avatar'><metadata xmlns='urn:xmpp:avatar:metadata'/></item>"]);
+    let answer = items(&[
+        &dated("post-1", 1),
+        deep,
+        &dated("post-2", 2),
+        "<item id='avatar'><metadata xmlns='urn:xmpp:avatar:metadata'/></item>",
+    ]);
     let script = Script::new().line("get pubsub.example.org", &["max_items='21'", "<max>20</max>", "<before"], &answer);
     let page = Microblog.posts(&script, &community(), None, 20).await.expect("a page");
     script.end();
@@ -271,7 +277,11 @@ async fn replies_come_from_the_node_that_the_post_names() {
     let mut post = crate::dialect::microblog::read::item(&channel, &post).unwrap();
     assert!(is_comments_node(post.replies.as_ref().unwrap().node.as_str()));
     let answer = items(&[&item("reply-1", "publisher='bob@example.net'", 1, "bob@example.net")]);
-    let script = Script::new().line("get comments.example.org", &["comments/a-walk-by-the-river-k3x9qa", "max_items='501'"], &answer);
+    let script = Script::new().line(
+        "get comments.example.org",
+        &["comments/a-walk-by-the-river-k3x9qa", "max_items='501'"],
+        &answer,
+    );
     assert_eq!(Microblog.replies(&script, &post).await.expect("replies").posts.len(), 1);
     script.end();
     post.replies = None;
