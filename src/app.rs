@@ -1,1 +1,120 @@
 //! Builds every room from the configuration, runs them, stops them in order.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::session::Sessions;
+use crate::web;
+
+/// How long sessions may take to say goodbye to their servers.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// A gateway that is ready to serve.
+pub struct App {
+    listener: TcpListener,
+    state: web::State,
+    sessions: Sessions,
+    shutdown: CancellationToken,
+}
+
+impl App {
+    /// Builds it and binds its port; nothing is answered yet. It stops when `shutdown` is cancelled.
+    pub async fn build(config: Config, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let listen = config.web.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+        App::with_listener(config, listener, shutdown)
+    }
+
+    /// The same on a port that is already bound.
+    pub fn with_listener(config: Config, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let config = Arc::new(config);
+        // Sessions outlive the pages: they end when the last page has been answered.
+        let sessions = Sessions::new(Arc::clone(&config), CancellationToken::new())?;
+        let state = web::State::new(config, sessions.clone())?;
+        Ok(App { listener, state, sessions, shutdown })
+    }
+
+    /// The address it listens on, with the port that the system chose if the configuration left it open.
+    pub fn address(&self) -> std::io::Result<std::net::SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until told to stop; pages first, then sessions.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let sessions = self.sessions;
+        let warm = sessions.clone();
+        // Asked for at start, so that the log says early whether public pages work.
+        tokio::spawn(async move { warm.guest().await.map(drop) });
+        web::run(self.listener, self.state, self.shutdown).await?;
+        if tokio::time::timeout(FAREWELL, sessions.stop()).await.is_err() {
+            tracing::warn!("some sessions did not end in time and were cut off");
+        }
+        Ok(())
+    }
+}
+
+/// `cirrus serve`: runs until a signal comes. With `ready_file`, writes the address there once it serves.
+pub async fn run(config: Config, ready_file: Option<&Path>) -> anyhow::Result<()> {
+    let shutdown = CancellationToken::new();
+    let public_url = config.web.public_url.clone();
+    let app = App::build(config, shutdown.clone()).await?;
+    let address = app.address()?;
+    tracing::info!(web.listen = %address, web.public_url = public_url, "the gateway serves");
+    if let Some(file) = ready_file {
+        let ready = serde_json::json!({ "url": public_url, "listen": address.to_string() });
+        write_ready(file, &ready)?;
+    }
+    tokio::spawn(async move {
+        stop_signal().await;
+        shutdown.cancel();
+    });
+    app.run().await
+}
+
+/// Writes a ready file whole or not at all: who waits for it may read it the moment it is there.
+pub fn write_ready(file: &Path, ready: &serde_json::Value) -> anyhow::Result<()> {
+    let draft = file.with_extension("writing");
+    std::fs::write(&draft, ready.to_string())
+        .and_then(|()| std::fs::rename(&draft, file))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Waits for Ctrl-C or a service manager's SIGTERM.
+pub async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+/// `cirrus check-config`: tries what the configuration names and says what it found.
+pub async fn check(config: Config) -> anyhow::Result<()> {
+    let sessions = Sessions::new(Arc::new(config.clone()), CancellationToken::new())?;
+    for domain in &config.xmpp.domains {
+        match sessions.probe(domain).await {
+            Ok(()) => println!("{domain}: the server answers over a connection that Cirrus accepts"),
+            Err(error) => println!("{domain}: {error}"),
+        }
+    }
+    match sessions.guest().await {
+        Ok(_) => println!("guest: public channels can be read without signing in"),
+        Err(error) => println!("guest: none ({error}); signed-out pages will offer sign-in instead"),
+    }
+    let _ = tokio::time::timeout(FAREWELL, sessions.stop()).await;
+    Ok(())
+}

@@ -1,1 +1,129 @@
 //! The command line: serve, demo, check-config, print-config.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, DEFAULT_FILE};
+use crate::{app, demo, telemetry};
+
+#[derive(Parser)]
+#[command(name = "cirrus", version, about = "A web gateway to the social channels of XMPP")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve people in front of an existing XMPP server
+    Serve(Serve),
+    /// Try it: a small XMPP server, people and channels, all in this process
+    Demo(Demo),
+    /// Check a configuration: the file, the XMPP servers, the guest
+    CheckConfig(CheckConfig),
+    /// Print every setting with its default
+    PrintConfig,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The configuration file; without it the defaults hold
+    #[arg(long, env = "CIRRUS_CONFIG")]
+    config: Option<PathBuf>,
+    /// A domain whose members may sign in (xmpp.domains); may be repeated
+    #[arg(long)]
+    domain: Vec<String>,
+    /// The address people type (web.public_url)
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Where to listen (web.listen)
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Write the address as JSON to this file once it serves
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Demo {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// Keep the data in this folder; without it they end with the demo
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Write address and accounts as JSON to this file once it serves
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct CheckConfig {
+    /// The file to check
+    file: PathBuf,
+}
+
+/// Runs the command that was typed. The error is a sentence for the person at the terminal.
+pub fn run() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::PrintConfig => {
+            print!("{DEFAULT_FILE}");
+            Ok(())
+        }
+        Command::Serve(serve) => {
+            let (config, ready_file) = serve.config()?;
+            telemetry::start(&config.log)?;
+            runtime()?.block_on(app::run(config, ready_file.as_deref()))
+        }
+        Command::Demo(demo) => {
+            telemetry::start(&crate::config::Log { level: "warn".to_owned(), ..Default::default() })?;
+            let demo = demo::Demo { listen: demo.listen, data: demo.data, ready_file: demo.ready_file };
+            runtime()?.block_on(demo.run())
+        }
+        Command::CheckConfig(check) => {
+            let config = read(&check.file)?;
+            println!("{}: every setting is valid", check.file.display());
+            runtime()?.block_on(app::check(config))
+        }
+    }
+}
+
+impl Serve {
+    /// The file, with the options of the command line over it.
+    fn config(self) -> anyhow::Result<(Config, Option<PathBuf>)> {
+        let mut config = match &self.config {
+            Some(file) => Config::read(file)?,
+            None => Config::default(),
+        };
+        if !self.domain.is_empty() {
+            config.xmpp.domains = self.domain;
+        }
+        if let Some(url) = self.public_url {
+            config.web.public_url = url;
+        }
+        if let Some(listen) = self.listen {
+            config.web.listen = listen;
+        }
+        refuse_faults(&config)?;
+        Ok((config, self.ready_file))
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Config> {
+    let config = Config::read(file)?;
+    refuse_faults(&config).with_context(|| file.display().to_string())?;
+    Ok(config)
+}
+
+fn refuse_faults(config: &Config) -> anyhow::Result<()> {
+    let faults: Vec<String> = config.faults().iter().map(ToString::to_string).collect();
+    anyhow::ensure!(faults.is_empty(), "the configuration cannot work:\n  {}", faults.join("\n  "));
+    Ok(())
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -196,3 +196,97 @@ impl Config {
         toml::from_str(&text).map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })
     }
 }
+
+impl Config {
+    /// Checks what types cannot say. Every fault is returned, so that one run shows all of them.
+    pub fn faults(&self) -> Vec<ConfigError> {
+        let mut faults = Vec::new();
+        let mut fault = |key, reason: String| faults.push(ConfigError::Value { key, reason });
+        if self.xmpp.domains.is_empty() {
+            fault(
+                "xmpp.domains",
+                "name at least one domain whose members may sign in, such as [\"example.org\"]".into(),
+            );
+        }
+        for domain in self.xmpp.domains.iter().chain(self.xmpp.servers.keys()).chain(&self.xmpp.services) {
+            if domain.parse::<jid::BareJid>().map_or(true, |jid| jid.node().is_some()) {
+                fault("xmpp.domains", format!("\"{domain}\" is not a domain name"));
+            }
+        }
+        let url = &self.web.public_url;
+        let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+        let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host.rsplit_once(':').map_or(
+            host,
+            |(h, port)| {
+                if port.bytes().all(|b| b.is_ascii_digit()) { h } else { host }
+            },
+        ));
+        if host.is_empty() || host.contains('/') || !(url.starts_with("https://") || url.starts_with("http://")) {
+            fault("web.public_url", format!("\"{url}\" must be like \"https://social.example.org\", without a path"));
+        } else if url.starts_with("http://") && !is_loopback {
+            fault("web.public_url", "http:// is accepted for localhost only; people's passwords need https://".into());
+        }
+        for (domain, server) in &self.xmpp.servers {
+            if server
+                .address
+                .rsplit_once(':')
+                .is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
+            {
+                fault("xmpp.servers", format!("the address of \"{domain}\" must be host:port"));
+            }
+        }
+        if !self.guest.account.is_empty()
+            && self.guest.account.parse::<jid::BareJid>().map_or(true, |j| j.node().is_none())
+        {
+            fault("guest.account", format!("\"{}\" is not an address like reader@example.org", self.guest.account));
+        }
+        if !self.guest.account.is_empty() && self.guest.password_file.as_os_str().is_empty() {
+            fault("guest.password_file", "an account needs a file with its password".into());
+        }
+        let limits = &self.limits;
+        for (key, value, range) in [
+            ("limits.sessions", limits.sessions as u64, 1..=1_000_000),
+            ("limits.idle_minutes", limits.idle_minutes, 1..=10_080),
+            ("limits.sign_ins_per_address", limits.sign_ins_per_address.into(), 1..=1_000),
+            ("limits.sign_ins_per_account", limits.sign_ins_per_account.into(), 1..=1_000),
+            ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
+            ("limits.sign_in_days", limits.sign_in_days, 1..=366),
+        ] {
+            if !range.contains(&value) {
+                fault(key, format!("{value} is outside {} to {}", range.start(), range.end()));
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_commented_file_says_what_default_does() {
+        assert_eq!(toml::from_str::<Config>(DEFAULT_FILE).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn errors_name_line_and_key() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[web]\nlisten = \"127.0.0.1:80\"\nlitsen = 1\n").unwrap();
+        let error = Config::read(file.path()).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("litsen"), "{error}");
+    }
+
+    #[test]
+    fn faults_are_all_named() {
+        let mut config = Config::default();
+        config.web.public_url = "http://example.org".into();
+        config.limits.sessions = 0;
+        let faults: Vec<_> = config.faults().iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        config = Config::default();
+        config.xmpp.domains = vec!["example.org".into()];
+        assert!(config.faults().is_empty());
+    }
+}

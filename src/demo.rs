@@ -1,1 +1,104 @@
 //! One command: home server and gateway, seeded and alive.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, App};
+use crate::config::{Config, Security, Server};
+use crate::hosting::home::{Home, HomeConfig, seed};
+
+/// The domain of the demo's server. Nobody else can have it (RFC 6761).
+const DOMAIN: &str = "demo.localhost";
+
+/// The two accounts that a visitor may use.
+const ACCOUNTS: [(&str, &str); 2] = [("ada", "clouds"), ("ben", "clouds")];
+
+/// What the command line says about the demo.
+pub struct Demo {
+    /// Where the gateway listens.
+    pub listen: SocketAddr,
+    /// Where data stay; `None`: in memory, they end with the demo.
+    pub data: Option<PathBuf>,
+    /// Where to write address and accounts as JSON once it serves.
+    pub ready_file: Option<PathBuf>,
+}
+
+impl Demo {
+    /// Runs until Ctrl-C.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let shutdown = CancellationToken::new();
+        let home = self.home().await?;
+        let xmpp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
+        let mut config = Config::default();
+        config.web.listen = self.listen;
+        if let Some(data) = &self.data {
+            config.web.key_file = data.join("sealing.key");
+        }
+        config.xmpp.domains = vec![DOMAIN.to_owned()];
+        let server = Server { address: xmpp.local_addr()?.to_string(), security: Security::Plain };
+        config.xmpp.servers.insert(DOMAIN.to_owned(), server.clone());
+        config.xmpp.servers.insert(format!("anon.{DOMAIN}"), server);
+        config.guest.domain = format!("anon.{DOMAIN}");
+        let (config, listener) = config_with_port(config).await?;
+        let url = config.web.public_url.clone();
+
+        // The server outlives the gateway, whose sessions say goodbye to it.
+        let server_shutdown = CancellationToken::new();
+        let server = tokio::spawn(home.clone().run(xmpp, server_shutdown.clone()));
+        tokio::spawn(seed::run(home, shutdown.clone()));
+        let app = App::with_listener(config, listener, shutdown.clone())?;
+        self.announce(&url)?;
+        tokio::spawn(async move {
+            app::stop_signal().await;
+            shutdown.cancel();
+        });
+        app.run().await?;
+        server_shutdown.cancel();
+        server.await??;
+        Ok(())
+    }
+
+    async fn home(&self) -> anyhow::Result<Home> {
+        let config = HomeConfig { data: self.data.clone(), open_registration: true, ..HomeConfig::new(DOMAIN) };
+        let home = Home::open(config)?;
+        for (user, password) in ACCOUNTS {
+            home.create_account(user, password).await?;
+        }
+        seed::seed(&home, jiff::Timestamp::now()).await?;
+        Ok(home)
+    }
+
+    fn announce(&self, url: &str) -> anyhow::Result<()> {
+        println!("Cirrus demo: {url}");
+        for (user, password) in ACCOUNTS {
+            println!("  sign in as {user}@{DOMAIN}, password {password}");
+        }
+        println!("Its people post now and then. Ctrl-C ends it.");
+        let accounts: Vec<_> = ACCOUNTS
+            .iter()
+            .map(|(user, password)| serde_json::json!({ "address": format!("{user}@{DOMAIN}"), "password": password }))
+            .collect();
+        match &self.ready_file {
+            Some(file) => app::write_ready(file, &serde_json::json!({ "url": url, "accounts": accounts })),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Binds the port first, because the address that people type names it.
+async fn config_with_port(mut config: Config) -> anyhow::Result<(Config, TcpListener)> {
+    let listen = config.web.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
+    let address = listener.local_addr()?;
+    config.web.public_url = format!("http://localhost:{}", address.port());
+    if !address.ip().is_loopback() {
+        tracing::warn!(web.listen = %address, "the demo is for this machine: browsers elsewhere will not keep its cookie");
+    }
+    Ok((config, listener))
+}

@@ -1,1 +1,20 @@
 //! The whole gateway, tested through its doors. One binary, so that it links once.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+#[macro_use]
+mod support;
+mod house;
+mod xml;
+mod connect;
+mod servers;
+mod journey;
+mod live;
+mod pages;
+mod registration;
+mod demo;
+mod failures;
+mod hostile;
+mod limiter;
+mod federation;
+mod templates;
+mod markup;

@@ -1,15 +1,43 @@
 //! One task per signed-in account, and the guest who reads public channels: the handles that pages use.
 
+mod registry;
+mod registration;
+mod reading;
+mod writing;
+mod task;
+mod command;
 pub mod event;
 pub mod view;
+mod state;
+mod deeds;
+mod timeline;
+mod memory;
+mod backlog;
+mod live;
+mod wire;
+mod shared;
+mod usage;
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 
 use futures::Stream;
+use tokio::time::Instant;
 
-use crate::channel::{About, Address, ChannelId, Draft, Post, PostRef};
+use self::shared::Shared;
+use self::usage::Usage;
+use self::wire::Wire;
+use crate::channel::Address;
+use crate::dialect::Services;
+use crate::xmpp::AskError;
+pub use crate::xmpp::sasl::Secret;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
-pub use view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
+pub use registration::RegisterError;
+pub use registry::Sessions;
+pub use view::{
+    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
+    RegistrationOption, Thread,
+};
 
 /// A live stream of numbered events. It ends when the session ends.
 pub type Watch = Pin<Box<dyn Stream<Item = Numbered> + Send>>;
@@ -75,94 +103,72 @@ pub enum SignInError {
     Full,
 }
 
-/// A page of the API below is written against these handles; `registry` builds them.
-#[derive(Clone)]
-pub struct Sessions {}
-
 /// One account's session, or the guest's. Cheap to clone; every browser of the account shares it.
 #[derive(Clone)]
-pub struct Session {}
+pub struct Session {
+    inner: Arc<Handle>,
+}
+
+struct Handle {
+    address: Option<Address>,
+    wire: Wire,
+    usage: Usage,
+    shared: Arc<Shared>,
+    /// What this person's own domain offers to them.
+    services: Mutex<Option<Services>>,
+}
 
 impl Session {
+    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
+        let usage = Usage::new(Instant::now());
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, services: Mutex::default() }) }
+    }
+
     /// Whose it is; `None` for the guest.
     pub fn address(&self) -> Option<&Address> {
-        unimplemented!()
+        self.inner.address.as_ref()
     }
 
-    /// Posts of all followed channels, newest first.
-    pub async fn home(&self, page: PageRequest) -> Result<Posts, Error> {
-        let _ = page;
-        unimplemented!()
+    /// Whether it is over; a new one must be opened.
+    pub fn is_ended(&self) -> bool {
+        self.inner.wire.is_ended()
     }
 
-    /// A channel's header, this person's part in it, and one page of its posts, newest first.
-    pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
-        let _ = (id, page);
-        unimplemented!()
+    fn wire(&self) -> &Wire {
+        &self.inner.wire
     }
 
-    /// A post with its replies, oldest first.
-    pub async fn thread(&self, post: &PostRef) -> Result<Thread, Error> {
-        let _ = post;
-        unimplemented!()
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 
-    /// Who follows a channel, where the server tells us.
-    pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
-        let _ = id;
-        unimplemented!()
+    fn last_used(&self) -> Instant {
+        self.inner.usage.last()
     }
 
-    /// The channels this person follows.
-    pub async fn follows(&self) -> Result<Vec<Follow>, Error> {
-        unimplemented!()
+    /// Puts off the end that comes when nobody uses the session.
+    fn touch(&self) {
+        self.inner.usage.touch(Instant::now());
     }
+}
 
-    /// The channels known here: those of the configured services, and open ones read here.
-    pub async fn known(&self) -> Result<Vec<About>, Error> {
-        unimplemented!()
-    }
-
-    /// Publishes into a channel. The personal channel is made on the first post.
-    pub async fn publish(&self, channel: &ChannelId, draft: Draft) -> Result<Post, Error> {
-        let _ = (channel, draft);
-        unimplemented!()
-    }
-
-    /// Publishes a reply to a post.
-    pub async fn reply(&self, to: &PostRef, draft: Draft) -> Result<Post, Error> {
-        let _ = (to, draft);
-        unimplemented!()
-    }
-
-    /// Changes one of one's own posts or replies; `published` and unknown parts of the entry stay.
-    pub async fn edit(&self, post: &PostRef, draft: Draft) -> Result<Post, Error> {
-        let _ = (post, draft);
-        unimplemented!()
-    }
-
-    /// Takes one's own post (with its replies) or reply away.
-    pub async fn remove(&self, post: &PostRef) -> Result<(), Error> {
-        let _ = post;
-        unimplemented!()
-    }
-
-    /// Follows a channel.
-    pub async fn follow(&self, id: &ChannelId) -> Result<(), Error> {
-        let _ = id;
-        unimplemented!()
-    }
-
-    /// Stops following a channel.
-    pub async fn unfollow(&self, id: &ChannelId) -> Result<(), Error> {
-        let _ = id;
-        unimplemented!()
-    }
-
-    /// What happens from now on in a scope; with `after`, first what was missed. An id that is not in the
-    /// backlog (another epoch, too old) is answered by one [`Event::Resync`].
-    pub fn watch(&self, scope: Scope, after: Option<EventId>) -> Watch {
-        let _ = (scope, after);
-        unimplemented!()
+impl From<AskError> for Error {
+    fn from(error: AskError) -> Self {
+        let AskError::Stanza { condition, text, .. } = error else {
+            return match error {
+                AskError::TooLarge => Error::TooLarge,
+                AskError::Timeout => Error::Timeout,
+                AskError::Disconnected | AskError::Stanza { .. } => Error::Disconnected,
+            };
+        };
+        match condition.as_str() {
+            "item-not-found" | "gone" => Error::NotFound,
+            "forbidden" | "not-authorized" | "not-allowed" | "registration-required" | "subscription-required" => {
+                Error::Forbidden
+            }
+            "remote-server-not-found" | "remote-server-timeout" => Error::RemoteUnreachable,
+            "resource-constraint" | "policy-violation" => Error::TooLarge,
+            _ => Error::Refused(text.unwrap_or(condition)),
+        }
     }
 }

@@ -34,6 +34,8 @@ pub struct ChannelView {
     pub about: About,
     /// One page of its posts.
     pub posts: Posts,
+    /// Whether it is there yet: one's own is made by the first post.
+    pub is_made: bool,
     /// This person's part in it.
     pub role: Role,
     /// Whether this person follows it.
@@ -94,4 +96,60 @@ pub enum Followers {
     Counted(u64),
     /// It tells nothing.
     Hidden,
+}
+
+/// What a server wants to know before it makes an account (XEP-0077, with XEP-0004 fields or the legacy ones).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationForm {
+    /// The server's own words; at most 1,000 characters.
+    pub instructions: Option<String>,
+    /// A page of the server's own where one can register too.
+    pub page: Option<String>,
+    /// The fields, in the server's order; at most 50.
+    pub fields: Vec<RegistrationField>,
+}
+
+/// One field of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationField {
+    /// The server's name for it; at most 200 characters.
+    pub name: String,
+    /// What to call it; the name where the server gives no label.
+    pub label: String,
+    /// How it is filled in.
+    pub kind: FieldKind,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// What it holds at first.
+    pub value: String,
+    /// What may be chosen; at most 100.
+    pub options: Vec<RegistrationOption>,
+}
+
+/// How a field is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line of text.
+    Text,
+    /// Several lines of text.
+    Lines,
+    /// One line that nobody sees.
+    Password,
+    /// Yes or no.
+    Check,
+    /// One of `options`.
+    Choice,
+    /// Goes back as it came.
+    Hidden,
+    /// Words to read, nothing to fill in.
+    Fixed,
+}
+
+/// One of the values to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationOption {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
 }

@@ -1,1 +1,101 @@
 //! People with browsers: the URL map on one screen.
+
+pub mod pages;
+pub mod fragments;
+pub mod markup;
+pub mod html;
+pub mod live;
+pub mod visit;
+pub mod csrf;
+pub mod seal;
+pub mod sign_ins;
+pub mod urls;
+pub mod error;
+pub mod assets;
+pub mod security;
+pub mod state;
+pub mod server;
+mod answer;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use error::Error;
+use pages::{channel, channels, follow, follows, home, posts, register, sign_in, sign_out};
+pub use server::run;
+pub use state::State;
+
+/// How long a page may take until it begins; a server that is asked has 30 s.
+const DEADLINE: Duration = Duration::from_secs(40);
+
+/// Every URL, and what stands around all of them.
+pub fn router(state: State) -> Router {
+    let mut routes = Router::new()
+        .route(urls::HOME, get(home::show))
+        .route(urls::HOME_EVENTS, get(live::home))
+        .route(urls::CHANNELS, get(channels::list))
+        .route(urls::FOLLOWS, get(follows::list).post(follows::create))
+        .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))
+        .route(urls::SIGN_OUT, post(sign_out::create))
+        .route(urls::REGISTER, get(register::form).post(register::create))
+        .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
+        .route("/assets/{name}", get(assets::show))
+        .route("/robots.txt", get(assets::robots))
+        .route("/favicon.ico", get(assets::favicon));
+    for base in urls::CHANNEL_BASES {
+        let at = |rest: &str| format!("{base}{rest}");
+        routes = routes
+            .route(base, get(channel::show))
+            .route(&at("/about"), get(channel::about))
+            .route(&at("/followers"), get(channel::followers))
+            .route(&at("/live"), get(channel::live))
+            .route(&at("/events"), get(live::channel))
+            .route(&at("/follow"), post(follow::create))
+            .route(&at("/unfollow"), post(follow::remove))
+            .route(&at("/posts"), post(posts::create))
+            .route(&at("/posts/{id}"), get(posts::show))
+            .route(&at("/posts/{id}/events"), get(live::thread))
+            .route(&at("/posts/{id}/replies"), post(posts::reply))
+            .route(&at("/posts/{id}/edit"), get(posts::edit_form).post(posts::edit))
+            .route(&at("/posts/{id}/remove"), get(posts::confirm_remove).post(posts::remove));
+    }
+    routes
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::Method)
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, DEADLINE))
+        .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(from_fn_with_state(state.clone(), answer::finish))
+        .layer(RequestBodyLimitLayer::new(csrf::MAX_FORM))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressible)))
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(state)
+}
+
+/// A page that repeats what was typed is not compressed beside its secrets; a stream must not wait in a compressor;
+/// embedded files are compressed already.
+fn is_compressible(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {
+    marks.get::<answer::Echo>().is_none() && marks.get::<answer::Endless>().is_none()
+}
+
+/// What log lines about a request have in common. The query is left out: it may hold what was searched for or
+/// where somebody wanted to go.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id: String = id.chars().take(64).collect();
+    tracing::info_span!("request", http.method = %request.method(), http.path = ?request.uri().path(), request.id = ?id)
+}

@@ -4,6 +4,9 @@ use std::future::Future;
 
 use minidom::Element;
 
+/// The namespace of the mark that the guard leaves where it cut something out.
+pub const CUT: &str = crate::xml::CUT;
+
 /// An IQ to be sent; the id is made by whoever sends it.
 #[derive(Debug, Clone)]
 pub struct Request {

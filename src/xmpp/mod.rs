@@ -1,6 +1,16 @@
 //! XMPP as a client speaks it: one file per specification, no state.
 
 pub mod ask;
+pub mod error;
+pub mod connect;
+pub mod dns;
+pub mod register;
+mod registration_form;
+pub mod sasl;
+pub mod scram;
+pub mod starttls;
+pub mod stream;
+pub mod tls;
 pub mod element;
 pub mod forms;
 pub mod disco;

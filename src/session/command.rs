@@ -1,0 +1,56 @@
+//! What the outside may ask of a session's task: a closed list.
+
+use std::sync::Arc;
+
+use minidom::Element;
+use tokio::sync::{mpsc, oneshot};
+
+use super::event::{EventId, Numbered, Scope};
+use super::timeline;
+use super::view::{Follow, Liveness};
+use crate::channel::{self, ChannelId, Post, PostRef};
+use crate::xmpp::{AskError, Request};
+
+/// Commands that may wait for a session's task; callers wait for room.
+pub(super) const WAITING: usize = 64;
+
+type Answer<T> = oneshot::Sender<T>;
+
+/// One thing asked of the task.
+pub(super) enum Command {
+    /// Send a request and hand back its answer.
+    Ask { request: Box<Request>, answer: Answer<Result<Option<Element>, AskError>> },
+    /// Posts were read for a page: remember them, hand back the shared copies and what the page has seen.
+    Read { posts: Vec<Post>, answer: Answer<(Vec<Arc<Post>>, EventId)> },
+    /// Something happened for certain: we did it, or fetched it after an event.
+    Happened(Box<channel::Event>),
+    /// A post, if it was seen lately.
+    Known { at: PostRef, answer: Answer<Option<Arc<Post>>> },
+    /// A page of the home timeline, or what must be read for it.
+    Home { before: Option<String>, size: usize, answer: Answer<(timeline::Step, EventId)> },
+    /// A channel's page for the home timeline; `None` if it could not be read.
+    HomeRead { channel: ChannelId, page: Option<(Vec<Post>, Option<String>)> },
+    /// The followed channels; `None` while they are not known.
+    Follows(Answer<Option<Arc<Vec<Follow>>>>),
+    /// The list of followed channels was read; `None` if that failed.
+    FollowsRead(Option<Vec<Follow>>),
+    /// A channel was followed.
+    Followed(Box<Follow>),
+    /// A channel is followed no more.
+    Unfollowed(ChannelId),
+    /// Open a page's stream. For a thread, `replies` is where its replies stand.
+    Watch { scope: Scope, replies: Option<ChannelId>, after: Option<EventId>, answer: Answer<Opened> },
+    /// How news of a channel come.
+    Liveness { channel: ChannelId, answer: Answer<Liveness> },
+    /// The answer to a subscription by full address.
+    Subscribed { channel: ChannelId, outcome: Result<(), ()> },
+    /// The newest page of a watched channel; `None` if it could not be read.
+    Polled { channel: ChannelId, posts: Option<Vec<Post>> },
+    /// The post that an event announced; `None` if it could not be read.
+    Fetched(Option<Box<Post>>),
+    /// End the session.
+    End,
+}
+
+/// What a page's stream starts with, and what it goes on with.
+pub(super) type Opened = (Vec<Numbered>, mpsc::Receiver<Numbered>);

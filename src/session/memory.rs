@@ -1,0 +1,141 @@
+//! The posts that a session has seen lately: what tells a new post from an edit, and an edit from a hijack.
+
+use std::sync::Arc;
+
+use lru::LruCache;
+
+use crate::channel::{Author, ChannelId, Post, PostRef, Standing};
+
+/// Posts remembered per session; about 2 MB of ordinary posts.
+const POSTS: usize = 2000;
+
+/// Threads whose place of replies is remembered per session.
+const THREADS: usize = 1000;
+
+/// What a post that was read turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Learned {
+    /// Not seen before.
+    New(Arc<Post>),
+    /// Seen, and different now.
+    Changed(Arc<Post>),
+    /// Seen just so.
+    Same(Arc<Post>),
+    /// Somebody else wrote over it: it is refused and the known one stays (XEP-0060 lets an open node do this).
+    Hijacked(Arc<Post>),
+}
+
+impl Learned {
+    /// The post to show.
+    pub(super) fn into_post(self) -> Arc<Post> {
+        match self {
+            Learned::New(post) | Learned::Changed(post) | Learned::Same(post) | Learned::Hijacked(post) => post,
+        }
+    }
+}
+
+/// See the module.
+pub(super) struct Memory {
+    // Unbounded in name only: an LRU with a bound allocates for it at once, and most sessions stay small.
+    posts: LruCache<PostRef, Arc<Post>>,
+    threads: LruCache<ChannelId, PostRef>,
+}
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        Memory { posts: LruCache::unbounded(), threads: LruCache::unbounded() }
+    }
+
+    /// Takes a post in and says what it is compared with what was known.
+    pub(super) fn learn(&mut self, post: Post) -> Learned {
+        if let Some(known) = self.posts.get(&post.at) {
+            if **known == post {
+                return Learned::Same(Arc::clone(known));
+            }
+            if is_another(&known.author, &post.author) {
+                return Learned::Hijacked(Arc::clone(known));
+            }
+        }
+        if let Some(replies) = &post.replies {
+            self.note_thread(replies.clone(), post.at.clone());
+        }
+        let post = Arc::new(post);
+        let before = self.posts.put(post.at.clone(), Arc::clone(&post));
+        if self.posts.len() > POSTS {
+            self.posts.pop_lru();
+        }
+        if before.is_some() { Learned::Changed(post) } else { Learned::New(post) }
+    }
+
+    /// The post, if it was seen lately.
+    pub(super) fn get(&mut self, at: &PostRef) -> Option<Arc<Post>> {
+        self.posts.get(at).cloned()
+    }
+
+    /// Forgets a post that was taken away.
+    pub(super) fn forget(&mut self, at: &PostRef) -> Option<Arc<Post>> {
+        self.posts.pop(at)
+    }
+
+    /// Notes where the replies to a post stand.
+    pub(super) fn note_thread(&mut self, replies: ChannelId, post: PostRef) {
+        self.threads.put(replies, post);
+        if self.threads.len() > THREADS {
+            self.threads.pop_lru();
+        }
+    }
+
+    /// The post whose replies stand in this channel.
+    pub(super) fn thread_of(&mut self, replies: &ChannelId) -> Option<PostRef> {
+        self.threads.get(replies).cloned()
+    }
+}
+
+/// Whether two versions of one item are known to be by two people.
+fn is_another(known: &Author, now: &Author) -> bool {
+    let is_vouched = |author: &Author| author.standing != Standing::Unverified;
+    match (is_vouched(known), is_vouched(now)) {
+        (true, true) => known.address != now.address,
+        // Nobody vouches for the newcomer, so it may not take the place of one who was vouched for.
+        (true, false) => true,
+        (false, _) => known.address != now.address && known.address.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::channel::{Content, PostId};
+
+    fn post(author: &str, standing: Standing, text: &str) -> Post {
+        Post {
+            at: PostRef::new(ChannelId::parse("pubsub.example.org/news").unwrap(), PostId::new("one").unwrap()),
+            author: Author { address: Some(author.parse().unwrap()), name: None, standing },
+            content: Content { text: Some(text.to_owned()), ..Content::default() },
+            published: jiff::Timestamp::UNIX_EPOCH,
+            updated: jiff::Timestamp::UNIX_EPOCH,
+            tags: Vec::new(),
+            links: Vec::new(),
+            replies: None,
+            in_reply_to: None,
+        }
+    }
+
+    #[test]
+    fn an_edit_is_told_from_a_repeat_and_from_a_hijack() {
+        let mut memory = Memory::new();
+        let mine = post("alice@example.org", Standing::Verified, "first");
+        assert!(matches!(memory.learn(mine.clone()), Learned::New(_)));
+        assert!(matches!(memory.learn(mine), Learned::Same(_)));
+        let edited = post("alice@example.org", Standing::Verified, "second");
+        assert!(matches!(memory.learn(edited), Learned::Changed(_)));
+        for thief in [
+            post("mallory@example.org", Standing::Verified, "mine now"),
+            post("alice@example.org", Standing::Unverified, "believe me"),
+        ] {
+            let Learned::Hijacked(kept) = memory.learn(thief) else { panic!("accepted a hijack") };
+            assert_eq!(kept.content.text.as_deref(), Some("second"));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Which sessions live: signing in, finding a session again from a cookie, the guest, the end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+use jid::Jid;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_xmpp::stanzastream::{Event as Incoming, StreamEvent};
+use zeroize::Zeroizing;
+
+use super::command::{Command, WAITING};
+use super::shared::Shared;
+use super::state::State;
+use super::task::Task;
+use super::wire::Wire;
+use super::{Session, SignInError};
+use crate::channel::Address;
+use crate::config::Config;
+use crate::xmpp::connect::{ConnectError, Connector, Login};
+use crate::xmpp::sasl::Secret;
+use crate::xmpp::{self, stream};
+
+/// Ways to sign in that are remembered per account, so that a second browser does not sign in again on the wire.
+const SECRETS: usize = 10;
+
+/// How long binding may take after the password was accepted.
+const BIND: Duration = Duration::from_secs(5);
+
+/// How long an attempt to get a guest session is remembered when it failed.
+const GUEST_RETRY: Duration = Duration::from_secs(30);
+
+/// Stanzas buffered each way between a session's task and its socket.
+const DEPTH: usize = 8;
+
+/// All live sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    connector: Connector,
+    accounts: Mutex<HashMap<Address, Account>>,
+    guest: Mutex<Guest>,
+    /// One attempt for the guest at a time.
+    guest_turn: Semaphore,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+/// What is kept of an account while it has a session or is about to get one.
+#[derive(Default)]
+struct Account {
+    session: Option<Session>,
+    /// What the server accepted for this account since the session began.
+    accepted: Vec<Secret>,
+    /// One sign-in on the wire at a time.
+    turn: Option<Arc<Semaphore>>,
+}
+
+#[derive(Default)]
+struct Guest {
+    session: Option<Session>,
+    failed: Option<(Instant, SignInError)>,
+}
+
+impl Sessions {
+    /// Prepares sessions to the servers of a configuration. Nothing is dialled yet.
+    pub fn new(config: Arc<Config>, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let tls = xmpp::tls::client_config(&config.xmpp.ca_file)?;
+        let connector = Connector::new(&config.xmpp, tls);
+        let inner = Inner {
+            shared: Arc::new(Shared::new(config)),
+            connector,
+            accounts: Mutex::default(),
+            guest: Mutex::default(),
+            guest_turn: Semaphore::new(1),
+            tasks: TaskTracker::new(),
+            shutdown,
+        };
+        Ok(Sessions { inner: Arc::new(inner) })
+    }
+
+    /// Signs in with a password, which is tried once. Returns the session and what to keep of the password.
+    pub async fn sign_in(&self, address: &Address, password: String) -> Result<(Session, Secret), SignInError> {
+        self.open(address, Secret::Password(Zeroizing::new(password))).await
+    }
+
+    /// The running session of an account whose secret was accepted before, else a new one.
+    pub async fn resume(&self, address: &Address, secret: &Secret) -> Result<Session, SignInError> {
+        if let Some(session) = self.running(address, secret) {
+            return Ok(session);
+        }
+        let turn = Arc::clone(
+            self.accounts().entry(address.clone()).or_default().turn.get_or_insert_with(|| Arc::new(Semaphore::new(1))),
+        );
+        let _turn = turn.acquire().await;
+        // Another request of the same browser may have opened it while this one waited.
+        if let Some(session) = self.running(address, secret) {
+            return Ok(session);
+        }
+        self.open(address, secret.clone()).await.map(|(session, _)| session)
+    }
+
+    fn running(&self, address: &Address, secret: &Secret) -> Option<Session> {
+        let accounts = self.accounts();
+        let account = accounts.get(address)?;
+        let session = account.session.as_ref().filter(|session| !session.is_ended())?;
+        account.accepted.iter().any(|accepted| accepted == secret).then(|| {
+            session.touch();
+            session.clone()
+        })
+    }
+
+    async fn open(&self, address: &Address, secret: Secret) -> Result<(Session, Secret), SignInError> {
+        if address.node().is_none() || !self.admits(address) {
+            return Err(SignInError::Domain);
+        }
+        if self.count() >= self.inner.shared.config.limits.sessions {
+            return Err(SignInError::Full);
+        }
+        let login = Login::Account { address: address.clone(), secret };
+        let (connection, kept) = self.authenticate(&login).await?;
+        // The password was right. Where a session runs already, the stream that proved it is not needed.
+        let running = self.accounts().get(address).and_then(|account| account.session.clone());
+        let session = match running.filter(|session| !session.is_ended()) {
+            Some(session) => session,
+            None => {
+                let login = Login::Account { address: address.clone(), secret: kept.clone() };
+                self.start(Some(address.clone()), login, connection).await?
+            }
+        };
+        let mut accounts = self.accounts();
+        let account = accounts.entry(address.clone()).or_default();
+        if account.session.as_ref().is_none_or(Session::is_ended) {
+            account.accepted.clear();
+        }
+        account.session = Some(session.clone());
+        if !account.accepted.contains(&kept) {
+            account.accepted.truncate(SECRETS - 1);
+            account.accepted.insert(0, kept.clone());
+        }
+        session.touch();
+        Ok((session, kept))
+    }
+
+    async fn authenticate(&self, login: &Login) -> Result<(tokio_xmpp::stanzastream::Connection, Secret), SignInError> {
+        let authenticated = self.inner.connector.authenticate(login).await.map_err(sign_in_error)?;
+        Ok((authenticated.connection, authenticated.secret))
+    }
+
+    /// Binds, checks who was bound, and starts the session's task.
+    async fn start(
+        &self,
+        address: Option<Address>,
+        login: Login,
+        connection: tokio_xmpp::stanzastream::Connection,
+    ) -> Result<Session, SignInError> {
+        let asked = login.clone();
+        let (mut stream, failures) = stream::open(self.inner.connector.clone(), login, connection, DEPTH);
+        let first = timeout(BIND, stream.next()).await.map_err(|_| SignInError::Timeout)?;
+        let Some(Incoming::Stream(StreamEvent::Reset { bound_jid, .. })) = first else {
+            return Err(SignInError::Protocol);
+        };
+        let is_right = asked.is_bound_by(&bound_jid);
+        if !is_right {
+            tracing::error!(account.jid = ?address, "the server bound another account than the one asked");
+            return Err(SignInError::Protocol);
+        }
+        Ok(self.spawn(address, bound_jid, stream, failures))
+    }
+
+    fn spawn(
+        &self,
+        address: Option<Address>,
+        bound: Jid,
+        stream: tokio_xmpp::stanzastream::StanzaStream,
+        failures: mpsc::Receiver<ConnectError>,
+    ) -> Session {
+        let (sender, commands) = mpsc::channel(WAITING);
+        let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
+        let minutes = self.inner.shared.config.limits.idle_minutes;
+        let task = Task {
+            state: State::new(address.clone(), random()),
+            idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
+            address: address.clone(),
+            bound,
+            stream,
+            failures,
+            commands,
+            session: session.clone(),
+            shutdown: self.inner.shutdown.child_token(),
+        };
+        tracing::info!(account.jid = address.as_ref().map_or("guest", |a| a.as_str()), "a session began");
+        self.inner.tasks.spawn(task.run());
+        session
+    }
+
+    /// The session that reads public channels for everybody, if the server gives one. A failure is remembered
+    /// for half a minute.
+    pub async fn guest(&self) -> Result<Session, SignInError> {
+        if let Some(known) = self.known_guest() {
+            return known;
+        }
+        let _turn = self.inner.guest_turn.acquire().await;
+        if let Some(known) = self.known_guest() {
+            return known;
+        }
+        let opened = self.open_guest().await;
+        let mut guest = self.guest_slot();
+        match &opened {
+            Ok(session) => *guest = Guest { session: Some(session.clone()), failed: None },
+            Err(error) => {
+                tracing::warn!(reason = %error, "there is no guest session, public pages offer sign-in instead");
+                *guest = Guest { session: None, failed: Some((Instant::now(), error.clone())) };
+            }
+        }
+        opened
+    }
+
+    fn known_guest(&self) -> Option<Result<Session, SignInError>> {
+        let guest = self.guest_slot();
+        match (&guest.session, &guest.failed) {
+            (Some(session), _) if !session.is_ended() => Some(Ok(session.clone())),
+            (_, Some((at, error))) if at.elapsed() < GUEST_RETRY => Some(Err(error.clone())),
+            _ => None,
+        }
+    }
+
+    async fn open_guest(&self) -> Result<Session, SignInError> {
+        let config = &self.inner.shared.config;
+        let login = if config.guest.account.is_empty() {
+            let domain = [&config.guest.domain]
+                .into_iter()
+                .filter(|domain| !domain.is_empty())
+                .chain(&config.xmpp.domains)
+                .next();
+            let domain = domain.and_then(|domain| domain.parse().ok()).ok_or(SignInError::Domain)?;
+            Login::Anonymous { domain }
+        } else {
+            let address = config.guest.account.parse().map_err(|_| SignInError::Domain)?;
+            let password = std::fs::read_to_string(&config.guest.password_file).map_err(|error| {
+                tracing::error!(file = %config.guest.password_file.display(), %error, "the guest's password cannot be read");
+                SignInError::Refused
+            })?;
+            Login::Account { address, secret: Secret::Password(Zeroizing::new(password.trim_end().to_owned())) }
+        };
+        let (connection, kept) = self.authenticate(&login).await?;
+        let login = match login {
+            Login::Account { address, .. } => Login::Account { address, secret: kept },
+            anonymous => anonymous,
+        };
+        self.start(None, login, connection).await
+    }
+
+    /// How many accounts have a session. Forgets those that ended.
+    pub fn count(&self) -> usize {
+        let mut accounts = self.accounts();
+        accounts.retain(|_, account| {
+            account.session.as_ref().is_some_and(|session| !session.is_ended())
+                || account.turn.as_ref().is_some_and(|turn| Arc::strong_count(turn) > 1)
+        });
+        accounts.values().filter(|account| account.session.is_some()).count()
+    }
+
+    /// Ends an account's session: nobody is signed in with it any more.
+    pub async fn sign_out(&self, address: &Address) {
+        let session = self.accounts().remove(address).and_then(|account| account.session);
+        if let Some(session) = session {
+            let _ = session.wire().tell(Command::End).await;
+        }
+    }
+
+    /// Whether members of a domain may sign in here.
+    pub(super) fn admits(&self, address: &Address) -> bool {
+        self.inner.shared.config.xmpp.domains.iter().any(|allowed| allowed == address.domain().as_str())
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.inner.connector
+    }
+
+    /// Whether a domain's server can be reached and speaks XMPP over a connection that we accept.
+    pub async fn probe(&self, domain: &str) -> Result<(), SignInError> {
+        self.inner.connector.raw(domain).await.map(drop).map_err(sign_in_error)
+    }
+
+    /// Ends every session and waits until they have said goodbye.
+    pub async fn stop(&self) {
+        self.inner.shutdown.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, HashMap<Address, Account>> {
+        // The map is whole whatever panicked while it was held: entries are put and taken in single steps.
+        self.inner.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn guest_slot(&self) -> MutexGuard<'_, Guest> {
+        self.inner.guest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn random() -> u64 {
+    use ring::rand::{SecureRandom, SystemRandom};
+    let mut bytes = [0; 8];
+    SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");
+    u64::from_be_bytes(bytes)
+}
+
+pub(super) fn sign_in_error(error: ConnectError) -> SignInError {
+    match error {
+        ConnectError::Refused => SignInError::Refused,
+        ConnectError::Unreachable | ConnectError::Io => SignInError::Unreachable,
+        ConnectError::Timeout => SignInError::Timeout,
+        ConnectError::Certificate => SignInError::Certificate,
+        ConnectError::Unencrypted => SignInError::Unencrypted,
+        ConnectError::Mechanism => SignInError::Mechanism,
+        ConnectError::Protocol => SignInError::Protocol,
+    }
+}

@@ -1,0 +1,299 @@
+//! The task that owns an account's stream and everything it knows: the loop.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use futures::StreamExt;
+use jid::Jid;
+use minidom::Element;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_xmpp::Stanza;
+use tokio_xmpp::stanzastream::{Event as Incoming, StanzaStream, StreamEvent};
+use xmpp_parsers::iq::Iq;
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::command::Command;
+use super::event::{Connection, Event};
+use super::state::{Deed, State};
+use super::{Session, deeds};
+use crate::channel::Address;
+use crate::xmpp::connect::ConnectError;
+use crate::xmpp::{AskError, Kind, Request, error};
+
+/// How long a request waits for its answer.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Requests under way at the same time; more fail at once.
+const PENDING: usize = 512;
+
+/// Requests kept while the connection is being rebuilt; more fail at once.
+const OUTBOX: usize = 64;
+
+/// How long the stream may refuse to take a stanza before it counts as lost.
+const SEND: Duration = Duration::from_secs(5);
+
+type Answer = oneshot::Sender<Result<Option<Element>, AskError>>;
+
+struct Pending {
+    to: Option<Jid>,
+    deadline: Instant,
+    answer: Answer,
+}
+
+/// Why a session ended, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Idle,
+    Asked,
+    Shutdown,
+    Refused,
+    WrongAccount,
+    StreamFailed,
+}
+
+/// See the module.
+pub(super) struct Task {
+    pub(super) address: Option<Address>,
+    pub(super) bound: Jid,
+    pub(super) stream: StanzaStream,
+    pub(super) failures: mpsc::Receiver<ConnectError>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) session: Session,
+    pub(super) state: State,
+    pub(super) idle: Option<Duration>,
+    pub(super) shutdown: CancellationToken,
+}
+
+struct Traffic {
+    is_up: bool,
+    number: u64,
+    pending: HashMap<String, Pending>,
+    outbox: VecDeque<Stanza>,
+}
+
+impl Task {
+    /// Runs until nobody needs the session, the server refuses it, or the process stops.
+    pub(super) async fn run(mut self) {
+        let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        let mut tick = interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let ending = loop {
+            tokio::select! {
+                incoming = self.stream.next() => match incoming {
+                    None => break Ending::StreamFailed,
+                    Some(Incoming::Stream(event)) => {
+                        if let Some(ending) = self.stream_event(event, &mut traffic).await {
+                            break ending;
+                        }
+                    }
+                    Some(Incoming::Stanza(stanza)) => self.stanza(stanza, &mut traffic).await,
+                },
+                command = self.commands.recv() => match command {
+                    None | Some(Command::End) => break Ending::Asked,
+                    Some(Command::Ask { request, answer }) => self.ask(*request, answer, &mut traffic).await,
+                    Some(command) => {
+                        let deeds = self.state.command(command, Instant::now());
+                        self.begin(deeds);
+                    }
+                },
+                Some(failure) = self.failures.recv() => {
+                    if failure == ConnectError::Refused {
+                        break Ending::Refused;
+                    }
+                    tracing::info!(account.jid = self.name(), reason = %failure, "reconnecting did not succeed yet");
+                }
+                now = tick.tick() => {
+                    traffic.expire(now);
+                    let deeds = self.state.tick(now);
+                    self.begin(deeds);
+                    if self.is_idle(now) {
+                        break Ending::Idle;
+                    }
+                }
+                () = self.shutdown.cancelled() => break Ending::Shutdown,
+            }
+        };
+        self.end(ending, traffic).await;
+    }
+
+    async fn end(mut self, ending: Ending, mut traffic: Traffic) {
+        tracing::info!(account.jid = self.name(), reason = ?ending, "a session ended");
+        if matches!(ending, Ending::Refused | Ending::WrongAccount) {
+            self.state.announce(Event::Connection(Connection::Refused));
+        }
+        // Subscriptions by full address would outlive us on the servers: they go, politely but not for long.
+        if traffic.is_up && matches!(ending, Ending::Idle | Ending::Asked | Ending::Shutdown) {
+            let farewell = async {
+                for request in self.state.farewell(&self.bound) {
+                    let stanza = traffic.stanza(request);
+                    self.stream.send(Box::new(stanza)).await;
+                }
+            };
+            let _ = timeout(Duration::from_millis(500), farewell).await;
+        }
+        self.commands.close();
+        let _ = timeout(Duration::from_secs(2), self.stream.close()).await;
+    }
+
+    fn name(&self) -> &str {
+        self.address.as_ref().map_or("guest", |address| address.as_str())
+    }
+
+    fn is_idle(&self, now: Instant) -> bool {
+        self.idle.is_some_and(|idle| !self.state.is_watched() && now.duration_since(self.session.last_used()) > idle)
+    }
+
+    /// Starts what the state wants done. Each ends in bounded time and reports back as a command.
+    fn begin(&self, deeds: Vec<Deed>) {
+        for deed in deeds {
+            tokio::spawn(deeds::run(deed, self.session.clone(), self.bound.clone()));
+        }
+    }
+
+    async fn stream_event(&mut self, event: StreamEvent, traffic: &mut Traffic) -> Option<Ending> {
+        match event {
+            StreamEvent::Suspended => {
+                tracing::info!(account.jid = self.name(), "the connection to the server is lost, trying again");
+                traffic.is_up = false;
+                self.state.announce(Event::Connection(Connection::Lost));
+            }
+            StreamEvent::Resumed => {
+                traffic.is_up = true;
+                self.flush(traffic).await;
+                self.state.announce(Event::Connection(Connection::Up));
+            }
+            StreamEvent::Reset { bound_jid, .. } => {
+                if self.address.as_ref().is_some_and(|address| *address != bound_jid.to_bare()) {
+                    tracing::error!(account.jid = self.name(), "the server bound another account than the one asked");
+                    return Some(Ending::WrongAccount);
+                }
+                // Requests that were under way went down with the old stream.
+                for (_, pending) in traffic.pending.drain() {
+                    let _ = pending.answer.send(Err(AskError::Disconnected));
+                }
+                self.bound = bound_jid;
+                traffic.is_up = true;
+                traffic.outbox.clear();
+                self.state.reset();
+                self.state.announce(Event::Connection(Connection::Up));
+            }
+        }
+        None
+    }
+
+    async fn stanza(&mut self, stanza: Stanza, traffic: &mut Traffic) {
+        let own = self.bound.to_bare();
+        match stanza {
+            Stanza::Iq(Iq::Result { from, id, payload, .. }) => {
+                let answer = match payload {
+                    Some(payload) if payload.ns() == crate::xmpp::ask::CUT => Err(AskError::TooLarge),
+                    payload => Ok(payload),
+                };
+                traffic.answered(&id, from.as_ref(), &own, answer);
+            }
+            Stanza::Iq(Iq::Error { from, id, error, .. }) => {
+                traffic.answered(&id, from.as_ref(), &own, Err(error::read(error)));
+            }
+            Stanza::Iq(Iq::Get { from, id, payload, .. }) => {
+                self.reply(from, id, is_ping(&payload), traffic).await;
+            }
+            Stanza::Iq(Iq::Set { from, id, .. }) => self.reply(from, id, false, traffic).await,
+            Stanza::Message(message) => {
+                let deeds = self.state.message(message, Instant::now());
+                self.begin(deeds);
+            }
+            // We send no presence and look at none: nobody has to know that a page is open.
+            Stanza::Presence(_) => {}
+        }
+    }
+
+    async fn reply(&mut self, to: Option<Jid>, id: String, is_ping: bool, traffic: &mut Traffic) {
+        let reply = if is_ping {
+            Iq::Result { from: None, to, id, payload: None }
+        } else {
+            let condition = DefinedCondition::ServiceUnavailable;
+            let error = StanzaError::new(ErrorType::Cancel, condition, "en", "");
+            Iq::Error { from: None, to, id, payload: None, error }
+        };
+        self.send(Stanza::Iq(reply), traffic).await;
+    }
+
+    async fn ask(&mut self, request: Request, answer: Answer, traffic: &mut Traffic) {
+        if traffic.pending.len() >= PENDING || (!traffic.is_up && traffic.outbox.len() >= OUTBOX) {
+            let _ = answer.send(Err(AskError::Disconnected));
+            return;
+        }
+        let to = request.to.clone();
+        let stanza = traffic.stanza(request);
+        let pending = Pending { to, deadline: Instant::now() + ANSWER, answer };
+        traffic.pending.insert(traffic.id(), pending);
+        self.send(stanza, traffic).await;
+    }
+
+    async fn send(&mut self, stanza: Stanza, traffic: &mut Traffic) {
+        if !traffic.is_up {
+            if traffic.outbox.len() < OUTBOX {
+                traffic.outbox.push_back(stanza);
+            }
+        } else if timeout(SEND, self.stream.send(Box::new(stanza))).await.is_err() {
+            tracing::warn!(account.jid = self.name(), "the stream takes nothing more, requests wait for the next one");
+            traffic.is_up = false;
+            self.state.announce(Event::Connection(Connection::Lost));
+        }
+    }
+
+    async fn flush(&mut self, traffic: &mut Traffic) {
+        for stanza in std::mem::take(&mut traffic.outbox) {
+            self.send(stanza, traffic).await;
+        }
+    }
+}
+
+impl Traffic {
+    fn id(&self) -> String {
+        format!("c{}", self.number)
+    }
+
+    fn stanza(&mut self, Request { to, kind, payload }: Request) -> Stanza {
+        self.number += 1;
+        let id = self.id();
+        Stanza::Iq(match kind {
+            Kind::Get => Iq::Get { from: None, to, id, payload },
+            Kind::Set => Iq::Set { from: None, to, id, payload },
+        })
+    }
+
+    /// Hands an answer to who asked, if it comes from whom was asked (security.md P6).
+    fn answered(&mut self, id: &str, from: Option<&Jid>, own: &Address, answer: Result<Option<Element>, AskError>) {
+        let is_expected = self.pending.get(id).is_some_and(|pending| match (&pending.to, from) {
+            (Some(to), Some(from)) => to == from,
+            // One's own account answers for itself with its bare address, or with none (RFC 6120 §8.1.2.1).
+            (None, Some(from)) => *own == from.to_bare(),
+            (Some(to), None) => *own == *to,
+            (None, None) => true,
+        });
+        if !is_expected {
+            tracing::warn!(stanza.from = from.map(|jid| jid.as_str()), "an answer that nobody waits for was dropped");
+            return;
+        }
+        if let Some(pending) = self.pending.remove(id) {
+            let _ = pending.answer.send(answer);
+        }
+    }
+
+    fn expire(&mut self, now: Instant) {
+        let late: HashSet<String> =
+            self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            if let Some(pending) = self.pending.remove(&id) {
+                let _ = pending.answer.send(Err(AskError::Timeout));
+            }
+        }
+    }
+}
+
+fn is_ping(payload: &Element) -> bool {
+    payload.is("ping", "urn:xmpp:ping")
+}

@@ -1,0 +1,71 @@
+//! What people change through a session.
+
+use jiff::Timestamp;
+
+use super::command::Command;
+use super::view::Follow;
+use super::{Error, Session};
+use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
+use crate::dialect::{Dialect, Following, Microblog};
+
+impl Session {
+    /// Publishes into a channel. The personal channel is made on the first post.
+    pub async fn publish(&self, channel: &ChannelId, draft: Draft) -> Result<Post, Error> {
+        let me = self.me()?;
+        let services = self.own_services(me).await;
+        let published = Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now()).await?;
+        self.learn(&published.learned);
+        let post = published.post;
+        self.happened(channel::Event::Published(Box::new(post.clone()))).await;
+        Ok(post)
+    }
+
+    /// Publishes a reply to a post.
+    pub async fn reply(&self, to: &PostRef, draft: Draft) -> Result<Post, Error> {
+        let me = self.me()?;
+        let post = self.post(to).await?;
+        let reply = Microblog.reply(self.wire(), me, &post, &draft, Timestamp::now()).await?;
+        self.happened(channel::Event::Published(Box::new(reply.clone()))).await;
+        Ok(reply)
+    }
+
+    /// Changes one of one's own posts or replies; `published` and unknown parts of the entry stay.
+    pub async fn edit(&self, at: &PostRef, draft: Draft) -> Result<Post, Error> {
+        let post = Microblog.edit(self.wire(), self.me()?, at, &draft, Timestamp::now()).await?;
+        self.happened(channel::Event::Published(Box::new(post.clone()))).await;
+        Ok(post)
+    }
+
+    /// Takes one's own post (with its replies) or reply away.
+    pub async fn remove(&self, at: &PostRef) -> Result<(), Error> {
+        Microblog.remove(self.wire(), self.me()?, at).await?;
+        self.happened(channel::Event::Removed(at.clone())).await;
+        Ok(())
+    }
+
+    /// Follows a channel.
+    pub async fn follow(&self, id: &ChannelId) -> Result<(), Error> {
+        let me = self.me()?;
+        let about = self.about(id).await;
+        let following = Microblog.follow(self.wire(), me, id, about.title.as_deref()).await?;
+        let follow = Follow { about, is_pending: following == Following::Pending };
+        self.wire().tell(Command::Followed(Box::new(follow))).await
+    }
+
+    /// Stops following a channel.
+    pub async fn unfollow(&self, id: &ChannelId) -> Result<(), Error> {
+        Microblog.unfollow(self.wire(), self.me()?, id).await?;
+        self.wire().tell(Command::Unfollowed(id.clone())).await
+    }
+
+    /// Who acts; the guest may not.
+    fn me(&self) -> Result<&Address, Error> {
+        self.touch();
+        self.address().ok_or(Error::Forbidden)
+    }
+
+    /// Our own deeds are shown on open pages at once, whether or not the server sends them back to us.
+    async fn happened(&self, event: channel::Event) {
+        let _ = self.wire().tell(Command::Happened(Box::new(event))).await;
+    }
+}

@@ -1,0 +1,325 @@
+//! How every answer is finished: errors become pages that give the typed text back, pages get their cache fields
+//! and nonce, cookies are renewed.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::body::{Body, Bytes};
+use axum::extract;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest;
+
+use super::error::Error;
+use super::html::{self, Frame};
+use super::security::ScriptNonce;
+use super::state::State;
+use super::visit::{self, Visitor};
+use super::{csrf, urls};
+use crate::session::SignInError;
+
+/// How long a form may take to arrive.
+const FORM_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The largest page that is shared; a page is at most 300 kB.
+const MAX_PAGE: usize = 8 * 1024 * 1024;
+
+/// Marks an answer that repeats what was typed: it is not compressed, since its length could tell secrets.
+#[derive(Clone, Copy)]
+pub(super) struct Echo;
+
+/// Marks an answer that is for one browser only although nobody is signed in.
+#[derive(Clone, Copy)]
+pub(super) struct Private;
+
+/// Marks an answer whose body goes on: it is neither compressed nor collected.
+#[derive(Clone, Copy)]
+pub(super) struct Endless;
+
+/// A page about something that went wrong.
+#[derive(Template)]
+#[template(path = "pages/error.html")]
+struct ErrorPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    sentence: String,
+    /// Where to sign in, if that helps.
+    sign_in: Option<String>,
+    /// What was typed.
+    echo: Option<Typed>,
+}
+
+/// The line that htmx gets instead of a page.
+#[derive(Template)]
+#[template(source = r#"<p class="problem" role="alert">{{ sentence }}</p>"#, ext = "html")]
+struct ErrorLine {
+    sentence: String,
+}
+
+/// What a failed form held, ready to be sent again.
+struct Typed {
+    action: String,
+    /// The id under which a post would have been published: sending twice publishes once.
+    id: Option<String>,
+    text: Option<String>,
+    address: Option<String>,
+}
+
+/// Wraps every route: finds out who asks, keeps what was typed, and finishes the answer.
+pub(super) async fn finish(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = Visitor::read(&state, &parts);
+    parts.extensions.insert(visitor.clone());
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let known_version = parts.headers.get(header::IF_NONE_MATCH).cloned();
+    let is_cross_site = !csrf::is_from_here(&parts.headers, &state.config.web.public_url);
+    let is_form = method == Method::POST && csrf::is_form(&parts.headers);
+    // Browsers send reports by themselves, with no page to carry a token; all that a report does is count.
+    let changes_something = !method.is_safe() && path != urls::CSP_REPORT;
+
+    let (response, form) = match read_form(&state, is_form, body).await {
+        Ok((body, form)) => {
+            let checked = if changes_something { csrf::check(&visitor, &mut parts, form.as_ref()) } else { Ok(()) };
+            let response = match checked {
+                Ok(()) => next.run(Request::from_parts(parts, body)).await,
+                Err(error) => error.into_response(),
+            };
+            (response, form)
+        }
+        Err(error) => (error.into_response(), None),
+    };
+    let mut response = match problem(&response) {
+        Some(error) => {
+            let holds_secrets = path == urls::SIGN_IN || path == urls::REGISTER;
+            let form = form.filter(|_| !is_cross_site && !holds_secrets);
+            let typed = form.and_then(|form| Typed::read(&form, &path));
+            let reload = (method == Method::GET).then_some(visitor.path.as_str());
+            explain(&visitor, error, response.headers(), typed, reload)
+        }
+        None => response,
+    };
+    keep_or_share(&visitor, &method, known_version.as_ref(), &mut response).await;
+    renew(&visitor, &mut response);
+    response
+}
+
+/// Reads a form as a whole, so that it can be given back whatever happens to the request. Other bodies pass.
+async fn read_form(state: &State, is_form: bool, body: Body) -> Result<(Body, Option<Bytes>), Error> {
+    if !is_form {
+        return Ok((body, None));
+    }
+    let _permit = state.forms.try_acquire().map_err(|_| Error::Busy)?;
+    let form = tokio::time::timeout(FORM_DEADLINE, axum::body::to_bytes(body, csrf::MAX_FORM)).await;
+    let form = form.map_err(|_| Error::Timeout)?.map_err(|_| Error::TooLarge)?;
+    Ok((Body::from(form.clone()), Some(form)))
+}
+
+/// What went wrong, if something did and nobody has made a page of it yet.
+fn problem(response: &Response) -> Option<Error> {
+    if let Some(error) = response.extensions().get::<Error>() {
+        return Some(error.clone());
+    }
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"text/html") || kind.starts_with(b"text/event-stream")
+    });
+    let status = response.status();
+    ((status.is_client_error() || status.is_server_error()) && !is_page).then(|| Error::from_status(status))
+}
+
+/// Makes a page, a line or a way to the sign-in form of a problem.
+fn explain(
+    visitor: &Visitor,
+    error: Error,
+    fields: &HeaderMap,
+    typed: Option<Typed>,
+    reload: Option<&str>,
+) -> Response {
+    let status = error.status();
+    if status.is_server_error() {
+        tracing::info!(http.status = status.as_u16(), error = %error, "a request got an error page");
+    }
+    let next = reload.unwrap_or(urls::HOME);
+    let is_refused = error == Error::SignIn(SignInError::Refused);
+    let mut response = if visitor.is_htmx && error.asks_for_sign_in() && typed.is_none() {
+        let target = urls::sign_in_then(urls::HOME);
+        (StatusCode::OK, [("hx-redirect", target)]).into_response()
+    } else if (error == Error::SignedOut || is_refused) && reload.is_some() {
+        Redirect::to(&urls::sign_in_then(next)).into_response()
+    } else if visitor.is_htmx {
+        let line = html::page(status, &ErrorLine { sentence: error.to_string() });
+        ([("hx-retarget", "#notice"), ("hx-reswap", "innerHTML")], line).into_response()
+    } else {
+        let title = title(status);
+        let page = ErrorPage {
+            frame: Frame::new(visitor, title),
+            title,
+            sentence: error.to_string(),
+            sign_in: error.asks_for_sign_in().then(|| urls::sign_in_then(next)),
+            echo: typed,
+        };
+        html::page(status, &page)
+    };
+    response.extensions_mut().insert(Echo);
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = fields.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    if is_refused {
+        set_cookie(&mut response, visit::forget(&visitor.state, visit::sign_in_cookie(&visitor.state)));
+    }
+    response
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::UNAUTHORIZED => "Not signed in",
+        StatusCode::TOO_MANY_REQUESTS => "Too often",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::GATEWAY_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "No answer",
+        status if status.is_client_error() => "This did not work",
+        _ => "Something went wrong",
+    }
+}
+
+impl Typed {
+    fn read(form: &Bytes, path: &str) -> Option<Self> {
+        let field = |name: &str| csrf::field(form, name);
+        let (text, address) = (field("text"), field("address"));
+        (text.is_some() || address.is_some()).then(|| Typed { action: path.to_owned(), id: field("id"), text, address })
+    }
+}
+
+/// Says who may keep a page and for how long. A page that is the same for everybody gets a version, and with it
+/// its nonce: it follows from the page under a key, so stored text cannot foresee it, because new text makes a new
+/// version. What was rendered with this request's random nonce is rewritten.
+async fn keep_or_share(visitor: &Visitor, method: &Method, known: Option<&HeaderValue>, response: &mut Response) {
+    let mut nonce = visitor.nonce.clone();
+    let is_html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let marks = response.extensions();
+    let is_marked =
+        marks.get::<Echo>().is_some() || marks.get::<Private>().is_some() || marks.get::<Endless>().is_some();
+    let is_shared = *method == Method::GET
+        && response.status() == StatusCode::OK
+        && is_html
+        && !is_marked
+        && !visitor.has_cookie
+        && !response.headers().contains_key(header::SET_COOKIE);
+    if is_html {
+        let vary = HeaderValue::from_static("HX-Request, Cookie");
+        response.headers_mut().append(header::VARY, vary);
+    }
+    if is_shared {
+        let body = std::mem::take(response.body_mut());
+        match axum::body::to_bytes(body, MAX_PAGE).await {
+            Ok(page) => {
+                let (page, version, shared_nonce) = share(&visitor.state, visitor, &page);
+                let etag = format!("W/\"{version}\"");
+                let is_known = known.is_some_and(|known| known.to_str().is_ok_and(|known| known.contains(&etag)));
+                if is_known {
+                    *response.status_mut() = StatusCode::NOT_MODIFIED;
+                    response.headers_mut().remove(header::CONTENT_TYPE);
+                    response.headers_mut().remove(header::CONTENT_LENGTH);
+                } else {
+                    *response.body_mut() = Body::from(page);
+                }
+                let fields = response.headers_mut();
+                fields.insert(header::ETAG, HeaderValue::try_from(etag).expect("base64url is ASCII"));
+                fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=5"));
+                nonce = shared_nonce;
+            }
+            Err(_) => *response = StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    } else if is_html || !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    response.extensions_mut().insert(ScriptNonce(nonce));
+}
+
+/// The page with its own nonce, its version, and the nonce.
+fn share(state: &State, visitor: &Visitor, page: &[u8]) -> (Vec<u8>, String, String) {
+    let mut page = page.to_vec();
+    let places = positions(&page, visitor.nonce.as_bytes());
+    let blank = [b'.'; 64];
+    for &at in &places {
+        page[at..at + visitor.nonce.len()].copy_from_slice(&blank[..visitor.nonce.len()]);
+    }
+    let mut context = digest::Context::new(&digest::SHA256);
+    // htmx takes a page's own nonce in an answer for a stolen one, so fragments never share it.
+    context.update(if visitor.is_htmx { b"fragment\0" } else { b"document\0" });
+    context.update(visitor.path.as_bytes());
+    context.update(b"\0");
+    context.update(&page);
+    let version = context.finish();
+    let nonce = state.seal.page_nonce(version.as_ref());
+    for &at in &places {
+        page[at..at + nonce.len()].copy_from_slice(nonce.as_bytes());
+    }
+    (page, URL_SAFE_NO_PAD.encode(&version.as_ref()[..16]), nonce)
+}
+
+/// Where `wanted` stands in `page`.
+fn positions(page: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let Ok(text) = std::str::from_utf8(page) else { return Vec::new() };
+    let Ok(wanted) = std::str::from_utf8(wanted) else { return Vec::new() };
+    text.match_indices(wanted).map(|(at, _)| at).collect()
+}
+
+/// Seals the sign-in cookie again when it is a day old, unless this answer sets it already.
+fn renew(visitor: &Visitor, response: &mut Response) {
+    let name = visit::sign_in_cookie(&visitor.state);
+    let is_set = response
+        .headers()
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .any(|field| field.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"=")));
+    if is_set {
+        return;
+    }
+    if let Some(cookie) = visitor.resealed() {
+        set_cookie(response, cookie);
+    }
+}
+
+/// Adds a cookie to an answer.
+pub(super) fn set_cookie(response: &mut Response, cookie: cookie::Cookie<'_>) {
+    let value = HeaderValue::try_from(cookie.to_string()).expect("our cookies are ASCII");
+    response.headers_mut().append(header::SET_COOKIE, value);
+}
+
+/// A panic in a handler ends that request only.
+pub(super) fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = words.unwrap_or("without words"), "a handler panicked");
+    Error::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_of_layers_become_errors_and_pages_stay() {
+        assert_eq!(problem(&StatusCode::OK.into_response()), None);
+        assert_eq!(problem(&StatusCode::NOT_FOUND.into_response()), Some(Error::NotFound));
+        assert_eq!(
+            problem(&(StatusCode::BAD_REQUEST, "inner words").into_response()).map(|e| e.status().as_u16()),
+            Some(422)
+        );
+        assert_eq!(problem(&(StatusCode::NOT_FOUND, axum::response::Html("page")).into_response()), None);
+        assert_eq!(problem(&Error::Busy.into_response()), Some(Error::Busy));
+    }
+
+    #[test]
+    fn every_nonce_is_found() {
+        assert_eq!(positions(b"<script nonce=\"abc\"><b hx-nonce=\"abc\">ab c</b>", b"abc"), [15, 33]);
+    }
+}

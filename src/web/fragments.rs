@@ -1,0 +1,11 @@
+//! The pieces of pages that may travel alone: one template serves the page, the answer to a form and the live event.
+
+mod card;
+mod event;
+mod forms;
+mod lists;
+
+pub use card::{Place, card, entry, is_by};
+pub use event::event;
+pub use forms::{Composer, ComposerKind, FollowButton};
+pub use lists::{ChannelHead, ChannelRow, Channels, Monogram, PersonRow, Timeline, replies};

@@ -1,0 +1,212 @@
+//! The card of a post: the same bytes for every viewer, rendered once and kept for the next page or stream.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use askama::Template;
+use jiff::Timestamp;
+use lru::LruCache;
+
+use super::lists::Monogram;
+use crate::channel::{Address, Link, Post, PostRef, Standing};
+use crate::web::markup::{self, Heading, SafeHtml};
+use crate::web::urls;
+
+/// How many cards are kept.
+const KEPT: usize = 4096;
+/// The largest card that is kept, in bytes: with [`KEPT`] at most 64 MiB, and as much again for the posts.
+const KEPT_BYTES: usize = 16 * 1024;
+
+/// Where a card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In a list of posts, or at the head of its own page.
+    Post,
+    /// Among the replies to a post.
+    Reply,
+}
+
+type Kept = LruCache<(PostRef, Place), (Arc<Post>, SafeHtml)>;
+
+static CARDS: LazyLock<Mutex<Kept>> =
+    LazyLock::new(|| Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("the constant is not zero"))));
+
+#[derive(Template)]
+#[template(path = "fragments/card.html")]
+struct Card<'a> {
+    id: String,
+    is_reply: bool,
+    at: String,
+    author: Byline<'a>,
+    permalink: String,
+    published: When,
+    edited: Option<When>,
+    channel: Option<Named>,
+    title: Option<String>,
+    body: SafeHtml,
+    tags: Vec<&'a str>,
+    links: Vec<LinkLine>,
+    replies_url: Option<String>,
+}
+
+/// Who wrote it, in the words of a card.
+struct Byline<'a> {
+    hue: u8,
+    initial: String,
+    /// The verified account; by it a page knows its viewer's own posts.
+    key: Option<&'a Address>,
+    url: Option<String>,
+    name: String,
+    /// The account, where the name is not that already.
+    address: Option<String>,
+    is_unverified: bool,
+    claimed: Option<String>,
+}
+
+/// A moment, for programs and for people.
+struct When {
+    machine: String,
+    words: String,
+}
+
+struct Named {
+    url: String,
+    shown: String,
+}
+
+/// A link that came beside the text.
+struct LinkLine {
+    kind: &'static str,
+    href: String,
+    words: String,
+    host: String,
+    media_type: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "fragments/entry.html")]
+struct Entry {
+    card: SafeHtml,
+    is_own: bool,
+    edit_url: String,
+    remove_url: String,
+}
+
+/// A post's card.
+pub fn card(post: &Arc<Post>, place: Place) -> SafeHtml {
+    let key = (post.at.clone(), place);
+    {
+        let mut cards = CARDS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, html)) = cards.get(&key)
+            && (Arc::ptr_eq(known, post) || known == post)
+        {
+            return html.clone();
+        }
+    }
+    let html = render(post, place);
+    if html.as_str().len() <= KEPT_BYTES {
+        CARDS.lock().unwrap_or_else(PoisonError::into_inner).put(key, (post.clone(), html.clone()));
+    }
+    html
+}
+
+/// A post's card as an item of a list, with what its own author can do about it.
+pub fn entry(post: &Arc<Post>, place: Place, viewer: Option<&Address>) -> SafeHtml {
+    rendered(&Entry {
+        card: card(post, place),
+        is_own: viewer.is_some_and(|viewer| is_by(post, viewer)),
+        edit_url: urls::edit(&post.at),
+        remove_url: urls::remove(&post.at),
+    })
+}
+
+/// Whether somebody may want to change a post: it names them as its author, and nobody else is known to be.
+pub fn is_by(post: &Post, person: &Address) -> bool {
+    post.author.address.as_ref() == Some(person)
+        || (post.at.channel.is_personal() && post.at.channel.address == *person)
+}
+
+/// A template of ours as HTML. Ours do not fail: every value in them can be displayed.
+pub(super) fn rendered(template: &impl Template) -> SafeHtml {
+    SafeHtml::rendered(template).unwrap_or_else(|error| {
+        tracing::error!(error = %error, "a fragment could not be rendered");
+        SafeHtml::default()
+    })
+}
+
+fn render(post: &Post, place: Place) -> SafeHtml {
+    let is_reply = place == Place::Reply;
+    let id = urls::card_id(&post.at);
+    let (title, body) = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }));
+    let words = body.as_str().to_lowercase();
+    let tags =
+        post.tags.iter().take(50).map(String::as_str).filter(|tag| !words.contains(&format!("#{tag}"))).collect();
+    let permalink = match (&post.in_reply_to, is_reply) {
+        (Some(to), true) => urls::reply_in_thread(to, &post.at),
+        (None, true) => format!("#{id}"),
+        (_, false) => urls::post(&post.at),
+    };
+    let channel = &post.at.channel;
+    let is_elsewhere = !is_reply && !(channel.is_personal() && post.author.address.as_ref() == Some(&channel.address));
+    let author = byline(post);
+    rendered(&Card {
+        is_reply,
+        at: urls::post(&post.at),
+        author,
+        permalink,
+        published: when(post.published),
+        edited: post.is_edited().then(|| when(post.updated)),
+        channel: is_elsewhere.then(|| Named { url: urls::channel(channel), shown: channel.to_string() }),
+        title,
+        body,
+        tags,
+        links: post.links.iter().filter_map(link).take(50).collect(),
+        replies_url: (!is_reply).then(|| format!("{}#replies-title", urls::post(&post.at))),
+        id,
+    })
+}
+
+fn byline(post: &Post) -> Byline<'_> {
+    let author = &post.author;
+    let address = author.address.as_ref();
+    let is_unverified = author.standing == Standing::Unverified;
+    let chosen = author.name.as_deref().and_then(markup::name);
+    let shown = address.map(ToString::to_string);
+    let name = chosen.or_else(|| shown.clone()).unwrap_or_else(|| "Somebody".to_owned());
+    let monogram = Monogram::new(shown.as_deref().unwrap_or("?"), &name);
+    Byline {
+        hue: if is_unverified { Monogram::NO_HUE } else { monogram.hue },
+        initial: if is_unverified { "?".to_owned() } else { monogram.initial },
+        key: address.filter(|_| author.standing == Standing::Verified),
+        url: address.filter(|_| !is_unverified).map(urls::person),
+        address: shown.filter(|shown| *shown != name),
+        name,
+        is_unverified,
+        claimed: match &author.standing {
+            Standing::Contradicted { claimed } => {
+                Some(markup::name(claimed).unwrap_or_else(|| "somebody else".to_owned()))
+            }
+            _ => None,
+        },
+    }
+}
+
+fn when(at: Timestamp) -> When {
+    let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    When { machine: at.to_string(), words: at.strftime("%-d %b %Y, %H:%M UTC").to_string() }
+}
+
+fn link(link: &Link) -> Option<LinkLine> {
+    let kind = match link.rel.as_str() {
+        "enclosure" => "Attachment",
+        "related" => "Related",
+        "via" => "Via",
+        _ => return None,
+    };
+    let target = markup::read_link(&link.href)?;
+    let file = target.original.split(['?', '#']).next().unwrap_or("").rsplit('/').next().unwrap_or("").to_owned();
+    let words = link.title.as_deref().and_then(markup::name);
+    let words = words.or_else(|| markup::name(&file)).unwrap_or_else(|| target.shown.clone());
+    let media_type = link.media_type.as_deref().and_then(markup::name);
+    Some(LinkLine { kind, href: target.href, words, host: target.shown, media_type })
+}

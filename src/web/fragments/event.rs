@@ -1,0 +1,89 @@
+//! What happened, as HTML that finds its own place in an open page.
+
+use askama::Template;
+
+use super::card::{Place, card, rendered};
+use crate::channel::{Post, PostRef};
+use crate::session::{Connection, Event, Scope};
+use crate::web::urls;
+
+/// A piece of HTML that htmx puts somewhere.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "<hx-partial data-hx-target=\"{{ target }}\" data-hx-swap=\"{{ swap }}\">{{ content }}</hx-partial>"
+)]
+struct Partial {
+    target: String,
+    swap: &'static str,
+    content: crate::web::markup::SafeHtml,
+}
+
+#[derive(Template)]
+#[template(ext = "html", source = "<li class=\"entry\">{{ card }}</li>")]
+struct Arrival {
+    card: crate::web::markup::SafeHtml,
+}
+
+#[derive(Template)]
+#[template(ext = "html", source = "<i></i>")]
+struct Mark;
+
+#[derive(Template)]
+#[template(path = "fragments/gone.html")]
+struct Gone {
+    id: String,
+}
+
+#[derive(Template)]
+#[template(path = "fragments/connection.html")]
+struct ConnectionLine {
+    is_lost: bool,
+    is_refused: bool,
+}
+
+/// An event as a page with this scope shows it; `None` if it shows nothing. The same for every viewer.
+pub fn event(event: &Event, scope: &Scope) -> Option<String> {
+    let partial = match (event, scope) {
+        (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => {
+            arrival("#arrivals", post, Place::Post)
+        }
+        (Event::Replied { to, reply }, Scope::Thread(at)) if to == at && !reply.is_like() => {
+            arrival("#replies", reply, Place::Reply)
+        }
+        (Event::Posted(_) | Event::Replied { .. }, _) => return None,
+        (Event::Edited(post), scope) => Partial {
+            target: format!("#{}", urls::card_id(&post.at)),
+            swap: "outerHTML",
+            content: card(post, place(&post.at, scope)),
+        },
+        (Event::Removed(at), _) => Partial {
+            target: format!("#{}", urls::card_id(at)),
+            swap: "outerHTML",
+            content: rendered(&Gone { id: urls::card_id(at) }),
+        },
+        (Event::Resync, _) => Partial { target: "#resync".to_owned(), swap: "innerHTML", content: rendered(&Mark) },
+        (Event::Connection(connection), _) => Partial {
+            target: "#status".to_owned(),
+            swap: "innerHTML",
+            content: rendered(&ConnectionLine {
+                is_lost: *connection == Connection::Lost,
+                is_refused: *connection == Connection::Refused,
+            }),
+        },
+    };
+    Some(rendered(&partial).to_string())
+}
+
+fn arrival(target: &str, post: &std::sync::Arc<Post>, place: Place) -> Partial {
+    let content = rendered(&Arrival { card: card(post, place) });
+    Partial { target: target.to_owned(), swap: "beforeend", content }
+}
+
+/// Where a card stands in a page of this scope.
+fn place(at: &PostRef, scope: &Scope) -> Place {
+    match scope {
+        Scope::Thread(head) if head != at => Place::Reply,
+        _ => Place::Post,
+    }
+}

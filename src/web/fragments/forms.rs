@@ -1,0 +1,168 @@
+//! The forms that pages share: the composer and the follow button.
+
+use askama::Template;
+
+use super::card::rendered;
+use crate::channel::{ChannelId, PostId, PostRef};
+use crate::web::markup::SafeHtml;
+use crate::web::urls;
+use crate::web::visit::Visitor;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComposerKind {
+    /// A new post.
+    Post,
+    /// A reply to a post.
+    Reply,
+}
+
+impl ComposerKind {
+    fn id(self) -> &'static str {
+        match self {
+            ComposerKind::Post => "composer",
+            ComposerKind::Reply => "reply",
+        }
+    }
+
+    /// The list that the new card joins.
+    fn list(self) -> &'static str {
+        match self {
+            ComposerKind::Post => "#posts",
+            ComposerKind::Reply => "#replies",
+        }
+    }
+
+    fn swap(self) -> &'static str {
+        match self {
+            ComposerKind::Post => "afterbegin",
+            ComposerKind::Reply => "beforeend",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            ComposerKind::Post => "New post",
+            ComposerKind::Reply => "Your reply",
+        }
+    }
+
+    fn button(self) -> &'static str {
+        match self {
+            ComposerKind::Post => "Post",
+            ComposerKind::Reply => "Reply",
+        }
+    }
+
+    fn rows(self) -> u8 {
+        match self {
+            ComposerKind::Post => 3,
+            ComposerKind::Reply => 3,
+        }
+    }
+}
+
+/// The form for a new post or a reply.
+#[derive(Template)]
+#[template(path = "fragments/composer.html")]
+pub struct Composer {
+    kind: ComposerKind,
+    action: String,
+    nonce: String,
+    csrf: String,
+    post_id: PostId,
+    text: String,
+    problem: String,
+    hint: String,
+}
+
+impl Composer {
+    /// For a new post in a channel. The hint says who will be able to read it.
+    pub fn post(visitor: &Visitor, channel: &ChannelId, hint: &str) -> Self {
+        Self::new(visitor, ComposerKind::Post, urls::posts(channel), hint)
+    }
+
+    /// For a reply to a post.
+    pub fn reply(visitor: &Visitor, to: &PostRef, hint: &str) -> Self {
+        Self::new(visitor, ComposerKind::Reply, urls::replies(to), hint)
+    }
+
+    fn new(visitor: &Visitor, kind: ComposerKind, action: String, hint: &str) -> Self {
+        Composer {
+            kind,
+            action,
+            nonce: visitor.nonce.clone(),
+            csrf: visitor.csrf.clone(),
+            post_id: fresh_id(visitor),
+            text: String::new(),
+            problem: String::new(),
+            hint: hint.to_owned(),
+        }
+    }
+
+    /// The same with what was typed, and why it was not sent. The id stays, so that sending again publishes once.
+    pub fn given_back(mut self, post_id: Option<PostId>, text: &str, problem: &str) -> Self {
+        self.post_id = post_id.unwrap_or(self.post_id);
+        self.text = text.to_owned();
+        self.problem = problem.to_owned();
+        self
+    }
+
+    /// As HTML.
+    pub fn html(&self) -> SafeHtml {
+        rendered(self)
+    }
+
+    /// As HTML that replaces the form in an open page.
+    pub fn replacing(&self) -> SafeHtml {
+        rendered(&Replacing { target: self.kind.id(), form: self.html() })
+    }
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "<hx-partial data-hx-target=\"#{{ target }}\" data-hx-swap=\"outerHTML\">{{ form }}</hx-partial>"
+)]
+struct Replacing {
+    target: &'static str,
+    form: SafeHtml,
+}
+
+/// An id for a post that is yet to be written: 128 random bits.
+fn fresh_id(visitor: &Visitor) -> PostId {
+    let bits = u128::from_be_bytes(visitor.state.seal.random_bytes());
+    PostId::new(format!("{bits:032x}")).expect("32 hexadecimal digits are an id")
+}
+
+/// The button that follows a channel, or stops following it.
+#[derive(Template)]
+#[template(path = "fragments/follow.html")]
+pub struct FollowButton {
+    action: String,
+    nonce: String,
+    csrf: String,
+    is_followed: bool,
+}
+
+impl FollowButton {
+    /// The button for a channel that this visitor follows.
+    pub fn followed(visitor: &Visitor, channel: &ChannelId) -> Self {
+        Self::new(visitor, urls::unfollow(channel), true)
+    }
+
+    /// The button for a channel that this visitor does not follow.
+    pub fn stranger(visitor: &Visitor, channel: &ChannelId) -> Self {
+        Self::new(visitor, urls::follow(channel), false)
+    }
+
+    fn new(visitor: &Visitor, action: String, is_followed: bool) -> Self {
+        let (nonce, csrf) = (visitor.nonce.clone(), visitor.csrf.clone());
+        FollowButton { action, nonce, csrf, is_followed }
+    }
+
+    /// As HTML.
+    pub fn html(&self) -> SafeHtml {
+        rendered(self)
+    }
+}

@@ -1,0 +1,222 @@
+//! Lists and headers: timelines, rows of channels and people, the head of a channel.
+
+use std::sync::Arc;
+
+use askama::Template;
+
+use super::card::{Place, entry, rendered};
+use crate::channel::{About, Address, ChannelId, Role};
+use crate::session::{Follow, Posts};
+use crate::web::markup::{self, SafeHtml};
+use crate::web::urls;
+use crate::web::visit::Visitor;
+
+/// A letter on a colour, by which an address is recognised at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Monogram {
+    /// Which of the colours; the same for the same address everywhere.
+    pub hue: u8,
+    /// One character.
+    pub initial: String,
+}
+
+impl Monogram {
+    /// How many colours there are.
+    const HUES: u32 = 12;
+    /// The grey for those who are not known.
+    pub const NO_HUE: u8 = 12;
+
+    /// The colour of an address and the first letter of a name.
+    pub fn new(address: &str, name: &str) -> Self {
+        let sum = address.bytes().fold(2_166_136_261_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(16_777_619));
+        let initial = name.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().take(1).collect());
+        let hue = u8::try_from((sum >> 8) % Self::HUES).unwrap_or(0);
+        Monogram { hue, initial: initial.unwrap_or_else(|| "·".to_owned()) }
+    }
+}
+
+/// One page of posts, newest first, with the place where new ones arrive.
+#[derive(Template)]
+#[template(path = "fragments/timeline.html")]
+pub struct Timeline {
+    entries: Vec<SafeHtml>,
+    left_out: usize,
+    older_url: Option<String>,
+    empty: &'static str,
+    is_one_channel: bool,
+    nonce: String,
+}
+
+impl Timeline {
+    /// The posts of all followed channels.
+    pub fn home(visitor: &Visitor, posts: &Posts) -> Self {
+        let empty = "Nothing here yet. Write the first post, or follow a channel.";
+        Timeline { empty, is_one_channel: false, ..Self::new(visitor, posts, urls::home_before) }
+    }
+
+    /// The posts of one channel.
+    pub fn channel(visitor: &Visitor, posts: &Posts, id: &ChannelId) -> Self {
+        Self::new(visitor, posts, |token| urls::channel_before(id, token))
+    }
+
+    /// The posts as this visitor sees them; `older` makes the address of the next page.
+    fn new(visitor: &Visitor, posts: &Posts, older: impl Fn(&str) -> String) -> Self {
+        Timeline {
+            entries: posts.posts.iter().map(|post| entry(post, Place::Post, visitor.viewer.as_ref())).collect(),
+            left_out: posts.left_out,
+            older_url: posts.older.as_deref().map(older),
+            empty: "No posts yet.",
+            is_one_channel: true,
+            nonce: visitor.nonce.clone(),
+        }
+    }
+
+    /// As HTML.
+    pub fn html(&self) -> SafeHtml {
+        rendered(self)
+    }
+}
+
+/// The head of every page about one channel.
+#[derive(Debug, Clone)]
+pub struct ChannelHead {
+    /// Its name.
+    pub title: String,
+    /// What a person types to get here.
+    pub shown: String,
+    /// Its page.
+    pub url: String,
+    /// What it says about itself.
+    pub about_url: String,
+    /// Who follows it.
+    pub followers_url: String,
+    /// A few sentences.
+    pub description: Option<String>,
+    /// Its colour.
+    pub hue: u8,
+    /// Its letter.
+    pub initial: String,
+    /// The follow button, for those who are signed in.
+    pub follow: Option<SafeHtml>,
+}
+
+impl ChannelHead {
+    /// The head, without a button.
+    pub fn new(about: &About) -> Self {
+        let row = ChannelRow::new(about);
+        ChannelHead {
+            title: row.title,
+            shown: row.shown,
+            url: row.url,
+            about_url: urls::about(&about.id),
+            followers_url: urls::followers(&about.id),
+            description: about.description.as_deref().map(|text| shorten(text, 5000)).filter(|text| !text.is_empty()),
+            hue: row.hue,
+            initial: row.initial,
+            follow: None,
+        }
+    }
+}
+
+/// A channel in a list.
+#[derive(Debug, Clone)]
+pub struct ChannelRow {
+    /// Its name.
+    pub title: String,
+    /// What a person types to get there.
+    pub shown: String,
+    /// Its page.
+    pub url: String,
+    /// The beginning of its description.
+    pub description: Option<String>,
+    /// Its colour.
+    pub hue: u8,
+    /// Its letter.
+    pub initial: String,
+    /// Whether the owner has yet to let this person in.
+    pub is_pending: bool,
+    /// Where the button to stop following posts to, if there is one.
+    pub unfollow_url: Option<String>,
+}
+
+impl ChannelRow {
+    /// A row without a button.
+    pub fn new(about: &About) -> Self {
+        let shown = about.id.to_string();
+        let title = about.title.as_deref().and_then(markup::name).unwrap_or_else(|| shown.clone());
+        let Monogram { hue, initial } = Monogram::new(&shown, &title);
+        let description = about.description.as_deref().map(|text| shorten(text, 200)).filter(|text| !text.is_empty());
+        let url = urls::channel(&about.id);
+        ChannelRow { title, shown, url, description, hue, initial, is_pending: false, unfollow_url: None }
+    }
+
+    /// A row with the button to stop following.
+    pub fn followed(follow: &Follow) -> Self {
+        let unfollow_url = Some(urls::unfollow(&follow.about.id));
+        ChannelRow { is_pending: follow.is_pending, unfollow_url, ..ChannelRow::new(&follow.about) }
+    }
+}
+
+/// A list of channels.
+#[derive(Template)]
+#[template(path = "fragments/channels.html")]
+pub struct Channels {
+    /// The rows.
+    pub channels: Vec<ChannelRow>,
+    /// Why there are none.
+    pub problem: Option<String>,
+    /// Whether a hint to the follow form makes sense.
+    pub is_signed_in: bool,
+    /// The token for the buttons.
+    pub csrf: String,
+}
+
+impl Channels {
+    /// As HTML.
+    pub fn html(&self) -> SafeHtml {
+        rendered(self)
+    }
+}
+
+/// A person in a list.
+#[derive(Debug, Clone)]
+pub struct PersonRow {
+    /// The account.
+    pub shown: String,
+    /// The person's own channel.
+    pub url: String,
+    /// Owner or the like.
+    pub badge: Option<&'static str>,
+    /// The colour.
+    pub hue: u8,
+    /// The letter.
+    pub initial: String,
+}
+
+impl PersonRow {
+    /// A person with a part in a channel.
+    pub fn new((address, role): &(Address, Role)) -> Self {
+        let shown = address.to_string();
+        let Monogram { hue, initial } = Monogram::new(&shown, &shown);
+        let badge = match role {
+            Role::Owner => Some("owner"),
+            Role::Publisher => Some("may post"),
+            Role::Banned => Some("kept out"),
+            Role::Follower | Role::Stranger => None,
+        };
+        PersonRow { shown, url: urls::person(address), badge, hue, initial }
+    }
+}
+
+/// At most `max` characters of a stranger's text on one line.
+fn shorten(text: &str, max: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    let short: String = letters.by_ref().take(max).collect();
+    if letters.next().is_some() { format!("{short}…") } else { short }
+}
+
+/// Replies, oldest first, as items of a list.
+pub fn replies(posts: &[Arc<crate::channel::Post>], visitor: &Visitor) -> Vec<SafeHtml> {
+    posts.iter().map(|post| entry(post, Place::Reply, visitor.viewer.as_ref())).collect()
+}

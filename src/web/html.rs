@@ -1,0 +1,108 @@
+//! The frame around every page, and the answers that pages become.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::urls;
+use super::visit::Visitor;
+use crate::channel::Address;
+use crate::session::{EventId, Scope};
+
+/// What `layout.html` needs to know.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The page's name, also for the browser's tab.
+    pub title: String,
+    /// Who is signed in.
+    pub viewer: Option<Viewer>,
+    /// The nonce of this page's script and htmx attributes.
+    pub nonce: String,
+    /// The token for the forms of this page.
+    pub csrf: String,
+    /// The path that was asked for, without the query.
+    pub path: String,
+    /// The sign-in form that leads back here.
+    pub sign_in_url: String,
+    /// Where the page's live events come from, if it has any.
+    pub live: Option<String>,
+    /// The style sheet, the script and the icon.
+    pub assets: AssetUrls,
+}
+
+/// The person a page is made for.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The account.
+    pub address: Address,
+    /// The person's own channel.
+    pub channel_url: String,
+}
+
+/// Where the files of the layout are.
+#[derive(Debug, Clone)]
+pub struct AssetUrls {
+    /// The one style sheet.
+    pub style: String,
+    /// The one script.
+    pub script: String,
+    /// The icon.
+    pub icon: String,
+}
+
+impl Frame {
+    /// The frame of a page for this visitor.
+    pub fn new(visitor: &Visitor, title: impl Into<String>) -> Self {
+        let viewer = visitor.viewer.clone().map(|address| Viewer { channel_url: urls::person(&address), address });
+        Frame {
+            title: title.into(),
+            viewer,
+            nonce: visitor.nonce.clone(),
+            csrf: visitor.csrf.clone(),
+            path: visitor.path.split('?').next().unwrap_or("/").to_owned(),
+            sign_in_url: urls::sign_in_then(&visitor.path),
+            live: None,
+            assets: AssetUrls {
+                style: visitor.state.assets.style().to_owned(),
+                script: visitor.state.assets.script().to_owned(),
+                icon: visitor.state.assets.url("icons/icon.svg").unwrap_or("/favicon.ico").to_owned(),
+            },
+        }
+    }
+
+    /// The same, told of what happens in a scope after an event.
+    pub fn live(mut self, scope: &Scope, seen: EventId) -> Self {
+        self.live = Some(format!("{}?after={seen}", urls::events(scope)));
+        self
+    }
+
+    /// Whether a place of the navigation is this page.
+    pub fn is_at(&self, place: &str) -> bool {
+        self.path == place
+    }
+}
+
+/// A page, or a fragment, as an answer.
+pub fn page<T: Template>(status: StatusCode, template: &T) -> Response {
+    match template.render() {
+        Ok(html) => html_answer(status, html),
+        Err(error) => {
+            tracing::error!(error = %error, "a template could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// HTML that is ready, as an answer.
+pub fn html_answer(status: StatusCode, html: String) -> Response {
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    (status, kind, html).into_response()
+}
+
+/// Where to look after a form was accepted (303, so that a reload does not send it again).
+pub fn see_other(path: &str) -> Response {
+    match HeaderValue::from_str(path) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

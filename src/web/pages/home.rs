@@ -1,0 +1,114 @@
+//! The home timeline of somebody who is signed in; for everybody else a welcome and the channels known here.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::channels;
+use crate::channel::{Access, Address, ChannelId};
+use crate::session::{PageRequest, Scope, Session};
+use crate::web::error::Error;
+use crate::web::fragments::{Composer, Timeline};
+use crate::web::html::{self, Frame};
+use crate::web::markup::SafeHtml;
+use crate::web::visit::{MaybeGuest, Visitor};
+
+/// The longest paging token that is passed on, in bytes.
+const MAX_TOKEN: usize = 4096;
+
+/// `?before=`: which page of a list.
+#[derive(Debug, Default, Deserialize)]
+pub struct Before {
+    before: Option<String>,
+}
+
+impl Before {
+    /// What to ask the session for.
+    pub fn request(self) -> PageRequest {
+        PageRequest { before: self.before.filter(|token| token.len() <= MAX_TOKEN), size: 0 }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+pub(super) struct HomePage {
+    pub(super) frame: Frame,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) timeline: SafeHtml,
+    pub(super) is_newest: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/welcome.html")]
+pub(super) struct WelcomePage {
+    pub(super) frame: Frame,
+    pub(super) may_register: bool,
+    pub(super) channels: SafeHtml,
+}
+
+/// The first page that people see.
+pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejection>) -> Result<Response, Error> {
+    match (&visit.viewer, &visit.session) {
+        (Some(viewer), Some(session)) => {
+            let Query(before) = before.unwrap_or_default();
+            home(&visit, viewer, session, before.request()).await
+        }
+        _ => Ok(welcome(&visit).await),
+    }
+}
+
+async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: PageRequest) -> Result<Response, Error> {
+    let is_newest = page.before.is_none();
+    let own = ChannelId::personal(viewer.clone());
+    let (posts, hint) = if is_newest {
+        tokio::join!(session.home(page), own_hint(session, &own))
+    } else {
+        (session.home(page).await, "")
+    };
+    let posts = posts?;
+    let mut frame = Frame::new(visitor, "Home");
+    if is_newest {
+        frame = frame.live(&Scope::Home, posts.seen);
+    }
+    let page = HomePage {
+        frame,
+        composer: is_newest.then(|| Composer::post(visitor, &own, hint).html()),
+        timeline: Timeline::home(visitor, &posts).html(),
+        is_newest,
+    };
+    Ok(html::page(StatusCode::OK, &page))
+}
+
+/// Who will be able to read what a person writes into the own channel.
+async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
+    match session.channel(own, PageRequest { before: None, size: 1 }).await {
+        Ok(view) if view.is_made => hint(view.about.access),
+        Ok(_) => FIRST_POST,
+        Err(_) => FIRST_POST,
+    }
+}
+
+/// What is said above the first post ever.
+pub(super) const FIRST_POST: &str =
+    "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
+
+/// Who can read a channel, told to somebody who is about to write into it.
+pub(super) fn hint(access: Access) -> &'static str {
+    match access {
+        Access::Open => "This channel is open: anybody can read it, signed in or not.",
+        Access::Restricted => "Only those whom the owner lets in can read this channel.",
+        Access::Unknown => "The server decides who can read this channel.",
+    }
+}
+
+async fn welcome(visit: &MaybeGuest) -> Response {
+    let page = WelcomePage {
+        frame: Frame::new(visit, "Cirrus"),
+        may_register: !visit.state.config.xmpp.domains.is_empty(),
+        channels: channels::known(visit).await,
+    };
+    html::page(StatusCode::OK, &page)
+}

@@ -1,0 +1,15 @@
+//! One noun a file: what each page shows and what each form does.
+
+pub mod home;
+pub mod channels;
+pub mod channel;
+pub mod live;
+pub mod posts;
+pub mod compose;
+pub mod follow;
+pub mod follows;
+pub mod sign_in;
+pub mod sign_out;
+pub mod register;
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,218 @@
+//! Signing in: the form, and what happens when it is sent.
+
+use askama::Template;
+use axum::extract::{self, Query};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::channel::Address;
+use crate::network::limiter::network_of;
+use crate::session::SignInError;
+use crate::web::answer::{Echo, Private, set_cookie};
+use crate::web::csrf::Protected;
+use crate::web::error::Error;
+use crate::web::html::{self, Frame};
+use crate::web::seal::SignIn;
+use crate::web::state::State;
+use crate::web::urls;
+use crate::web::visit::{self, Visitor};
+
+/// The longest address that may sign in, in bytes: it has to fit into a cookie.
+const MAX_ADDRESS: usize = 255;
+
+/// The longest password, in bytes.
+const MAX_PASSWORD: usize = 1024;
+
+#[derive(Template)]
+#[template(path = "pages/sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    /// What went wrong, as one sentence.
+    problem: Option<String>,
+    /// What was typed as address.
+    address: String,
+    /// What an address looks like here.
+    example: String,
+    /// Where to go afterwards; a path of this site.
+    next: String,
+    /// Whether a link to the registration form makes sense.
+    may_register: bool,
+}
+
+/// What stands behind the question mark.
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form's fields.
+#[derive(Deserialize)]
+pub struct Fields {
+    address: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Shows the form; who is signed in already goes on.
+pub async fn form(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
+    let next = urls::local_path(&wanted.next);
+    if visitor.viewer.is_some() {
+        return Redirect::to(&next).into_response();
+    }
+    page(visitor, StatusCode::OK, None, String::new(), next)
+}
+
+/// Signs in, and leads to where the person wanted to go.
+pub async fn create(
+    extract::State(state): extract::State<State>,
+    visitor: Visitor,
+    Protected(fields): Protected<Fields>,
+) -> Response {
+    let password = Zeroizing::new(fields.password);
+    let next = urls::local_path(&fields.next);
+    match sign_in(&state, &visitor, &fields.address, password).await {
+        Ok(cookie) => {
+            if let Some(old) = &visitor.sign_in {
+                state.sign_ins.end(old.id, &old.address);
+            }
+            let mut response = Redirect::to(&next).into_response();
+            set_cookie(&mut response, cookie);
+            set_cookie(&mut response, visit::forget(&state, visit::pre_cookie(&state)));
+            response
+        }
+        Err(failure) => {
+            let status = failure.status();
+            let mut response = page(visitor, status, Some(failure.to_string()), fields.address, next);
+            if let Error::TooOften(wait) = failure {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            }
+            response
+        }
+    }
+}
+
+async fn sign_in(
+    state: &State,
+    visitor: &Visitor,
+    typed: &str,
+    password: Zeroizing<String>,
+) -> Result<cookie::Cookie<'static>, Error> {
+    let address = read_address(typed, &state.config.xmpp.domains)?;
+    if password.is_empty() || password.len() > MAX_PASSWORD {
+        return Err(Error::SignIn(SignInError::Refused));
+    }
+    let _permit = admit(state, visitor, Some(&address))?;
+    match state.sessions.sign_in(&address, password.to_string()).await {
+        Ok((_session, secret)) => {
+            let now = state.now();
+            let sign_in =
+                SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
+            let cookie = visit::sealed_cookie(state, &sign_in)
+                .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
+            remember_friend(state, visitor, &sign_in.address);
+            state.sign_ins.note(sign_in.id, &sign_in.address);
+            tracing::info!(account.jid = %sign_in.address, "somebody signed in");
+            Ok(cookie)
+        }
+        Err(failure) => {
+            tracing::info!(client.address = %visitor.client, reason = %failure, "a sign-in failed");
+            Err(Error::SignIn(failure))
+        }
+    }
+}
+
+/// What was typed as an address; a bare name means the first domain.
+fn read_address(typed: &str, domains: &[String]) -> Result<Address, Error> {
+    let typed = typed.trim();
+    let typed = typed.strip_prefix("xmpp:").unwrap_or(typed);
+    let whole = match domains.first() {
+        Some(first) if !typed.contains('@') => format!("{typed}@{first}"),
+        _ => typed.to_owned(),
+    };
+    let wrong = || Error::Form("This is not an address. It should look like name@example.org.".to_owned());
+    let address: Address = whole.parse().map_err(|_| wrong())?;
+    if address.node().is_none() || address.as_str().len() > MAX_ADDRESS {
+        return Err(wrong());
+    }
+    let is_ours =
+        domains.iter().any(|domain| domain.parse::<Address>().is_ok_and(|ours| ours.domain() == address.domain()));
+    if is_ours { Ok(address) } else { Err(Error::SignIn(SignInError::Domain)) }
+}
+
+/// Counts an attempt to sign in or to register, before any server is asked.
+pub(super) fn admit<'a>(
+    state: &'a State,
+    visitor: &Visitor,
+    account: Option<&Address>,
+) -> Result<tokio::sync::SemaphorePermit<'a>, Error> {
+    let (now, network) = (Instant::now(), network_of(visitor.client));
+    let limited = |wait| {
+        tracing::warn!(client.address = %visitor.client, wait = ?wait, "too many attempts to sign in");
+        Error::TooOften(wait)
+    };
+    state.attempts_by_address.attempt(network, now).map_err(limited)?;
+    if let Some(account) = account {
+        // Where the account has signed in before, a stranger's guesses do not shut it out.
+        let friend = (account.clone(), network);
+        if state.friends.contains(&friend) {
+            state.attempts_by_friend.attempt(friend, now).map_err(limited)?;
+        } else {
+            state.attempts_by_account.attempt(account.clone(), now).map_err(limited)?;
+        }
+    }
+    state.signing_in.try_acquire().map_err(|_| Error::Busy)
+}
+
+/// A success shows that this address is no guesser for this account. What the address tried stays counted.
+fn remember_friend(state: &State, visitor: &Visitor, account: &Address) {
+    let friend = (account.clone(), network_of(visitor.client));
+    state.attempts_by_friend.forgive(&friend);
+    if !state.friends.contains(&friend) {
+        state.attempts_by_account.forgive(account);
+        state.friends.insert(friend);
+    }
+}
+
+fn page(mut visitor: Visitor, status: StatusCode, problem: Option<String>, address: String, next: String) -> Response {
+    let made = visitor.prepare_form();
+    let domains = &visitor.state.config.xmpp.domains;
+    let page = SignInPage {
+        frame: Frame::new(&visitor, "Sign in"),
+        problem,
+        address,
+        example: format!("name@{}", domains.first().map_or("example.org", String::as_str)),
+        next,
+        may_register: !domains.is_empty(),
+    };
+    let mut response = html::page(status, &page);
+    response.extensions_mut().insert(Echo);
+    response.extensions_mut().insert(Private);
+    if let Some(cookie) = made {
+        set_cookie(&mut response, cookie);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_as_people_type_them() {
+        let domains = ["example.org".to_owned(), "example.net".to_owned()];
+        let read = |typed: &str| read_address(typed, &domains).map(|address| address.to_string());
+        for typed in ["alice@example.org", " Alice@EXAMPLE.org ", "alice", "xmpp:alice@example.org"] {
+            assert_eq!(read(typed), Ok("alice@example.org".to_owned()), "{typed}");
+        }
+        assert_eq!(read("bob@example.net"), Ok("bob@example.net".to_owned()));
+        assert_eq!(read("bob@evil.example"), Err(Error::SignIn(SignInError::Domain)));
+        assert!(matches!(read(""), Err(Error::Form(_))));
+        assert!(matches!(read("@example.org"), Err(Error::Form(_))));
+        assert!(matches!(read(&"a".repeat(300)), Err(Error::Form(_))));
+    }
+}

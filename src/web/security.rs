@@ -1,0 +1,114 @@
+//! The header fields that every answer carries, errors included, and the place where browsers complain.
+
+use std::sync::atomic::Ordering;
+
+use axum::body::Bytes;
+use axum::extract;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::state::State;
+use super::urls;
+
+/// The nonce of the scripts in this answer; an extension of the response. Without it no script runs.
+#[derive(Clone)]
+pub(super) struct ScriptNonce(pub String);
+
+/// The largest report that is read, in bytes.
+pub(super) const MAX_REPORT: usize = 16 * 1024;
+
+/// How many reports are logged in full; what comes later is only counted, so that nobody fills the log.
+const LOGGED_REPORTS: u64 = 100;
+
+/// What nobody needs here.
+const PERMISSIONS: &str = "accelerometer=(), attribution-reporting=(), autoplay=(), bluetooth=(), \
+    browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+    geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), \
+    midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), \
+    web-share=(), xr-spatial-tracking=()";
+
+/// The content security policy of an answer.
+fn policy(nonce: Option<&str>) -> String {
+    let script = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}'"));
+    format!(
+        "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; media-src 'self'; \
+         connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         manifest-src 'self'; require-trusted-types-for 'script'; trusted-types htmx; report-uri {report}; \
+         report-to csp",
+        report = urls::CSP_REPORT,
+    )
+}
+
+/// Puts the fields on every answer, also on those of the layers further in.
+pub(super) async fn headers(
+    extract::State(state): extract::State<State>,
+    request: extract::Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let nonce = response.extensions_mut().remove::<ScriptNonce>();
+    let fields = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        fields.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::REFERRER_POLICY, "same-origin");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    set(HeaderName::from_static("reporting-endpoints"), "csp=\"/csp-report\"");
+    if state.is_https() {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    let policy = HeaderValue::try_from(policy(nonce.as_ref().map(|nonce| nonce.0.as_str())));
+    fields.insert(header::CONTENT_SECURITY_POLICY, policy.expect("a nonce is base64url"));
+    fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Counts a report and logs the first hundred. What a report says was written by a stranger's browser.
+pub(super) async fn report(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+    report: Bytes,
+) -> StatusCode {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !matches!(kind, "application/csp-report" | "application/reports+json") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    }
+    let Ok(report) = serde_json::from_slice::<serde_json::Value>(&report) else { return StatusCode::BAD_REQUEST };
+    let count = state.csp_reports.fetch_add(1, Ordering::Relaxed);
+    if count < LOGGED_REPORTS {
+        let reports = report.as_array().map_or(std::slice::from_ref(&report), Vec::as_slice);
+        for report in reports.iter().take(10) {
+            let body = report.get("csp-report").or_else(|| report.get("body")).unwrap_or(report);
+            let text = |keys: [&str; 2]| {
+                let value = keys.iter().find_map(|key| body.get(key)).and_then(|value| value.as_str());
+                value.unwrap_or_default().chars().take(200).collect::<String>()
+            };
+            tracing::warn!(
+                csp.directive = ?text(["effective-directive", "effectiveDirective"]),
+                csp.blocked = ?text(["blocked-uri", "blockedURL"]),
+                csp.count = count + 1,
+                "a browser stopped something that the content security policy does not allow"
+            );
+        }
+    }
+    StatusCode::NO_CONTENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_nonce_no_script_runs() {
+        assert!(policy(None).contains("script-src 'none';"));
+        let policy = policy(Some("abc"));
+        assert!(policy.starts_with("default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src 'self';"));
+        assert!(!policy.contains("unsafe"));
+    }
+}

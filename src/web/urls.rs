@@ -1,0 +1,378 @@
+//! Every URL in one place: from names to paths and back. No handler and no template builds one itself.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use ring::digest;
+
+use super::error::Error;
+use super::state::State;
+use crate::channel::{Address, ChannelId, Node, PostId, PostRef};
+use crate::session::Scope;
+
+/// What stands for itself inside one segment of a path; everything else is percent-encoded.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b':');
+
+/// The home timeline, or the front page of those who are not signed in.
+pub const HOME: &str = "/";
+/// The events of the home timeline.
+pub const HOME_EVENTS: &str = "/events";
+/// The channels known here.
+pub const CHANNELS: &str = "/channels";
+/// The followed channels, and the form to follow one by typing its address.
+pub const FOLLOWS: &str = "/follows";
+/// The sign-in form.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where the sign-out button posts to.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The registration form.
+pub const REGISTER: &str = "/register";
+/// Where browsers report what the content security policy stopped.
+pub const CSP_REPORT: &str = "/csp-report";
+
+/// The two forms of a channel's address, as the router reads them.
+pub(super) const CHANNEL_BASES: [&str; 2] = ["/@{address}", "/c/{service}/{node}"];
+
+/// One name as one segment. `.` and `..` would be taken for steps in the path even when percent-encoded, so they
+/// (and names that start with the mark itself) get a `~` in front.
+fn segment(name: &str) -> String {
+    let mark = if matches!(name, "." | "..") || name.starts_with('~') { "~" } else { "" };
+    format!("{mark}{}", utf8_percent_encode(name, SEGMENT))
+}
+
+/// Reads a decoded segment back.
+fn name(segment: &str) -> &str {
+    segment.strip_prefix('~').unwrap_or(segment)
+}
+
+/// A channel's page.
+pub fn channel(channel: &ChannelId) -> String {
+    if channel.is_personal() {
+        format!("/@{}", segment(channel.address.as_str()))
+    } else {
+        format!("/c/{}/{}", segment(channel.address.as_str()), segment(channel.node.as_str()))
+    }
+}
+
+/// The personal channel of an account.
+pub fn person(address: &Address) -> String {
+    channel(&ChannelId::personal(address.clone()))
+}
+
+/// A page of a channel that is older than the newest.
+pub fn channel_before(id: &ChannelId, token: &str) -> String {
+    format!("{}?before={}", channel(id), utf8_percent_encode(token, SEGMENT))
+}
+
+/// A page of the home timeline that is older than the newest.
+pub fn home_before(token: &str) -> String {
+    format!("{HOME}?before={}", utf8_percent_encode(token, SEGMENT))
+}
+
+/// What a channel says about itself.
+pub fn about(id: &ChannelId) -> String {
+    format!("{}/about", channel(id))
+}
+
+/// Who follows a channel.
+pub fn followers(id: &ChannelId) -> String {
+    format!("{}/followers", channel(id))
+}
+
+/// The channel page that stays open and needs no script.
+pub fn live(id: &ChannelId) -> String {
+    format!("{}/live", channel(id))
+}
+
+/// Where a new post is sent to.
+pub fn posts(id: &ChannelId) -> String {
+    format!("{}/posts", channel(id))
+}
+
+/// Where the follow button posts to.
+pub fn follow(id: &ChannelId) -> String {
+    format!("{}/follow", channel(id))
+}
+
+/// Where the unfollow button posts to.
+pub fn unfollow(id: &ChannelId) -> String {
+    format!("{}/unfollow", channel(id))
+}
+
+/// The page of a post and its replies.
+pub fn post(post: &PostRef) -> String {
+    format!("{}/posts/{}", channel(&post.channel), segment(post.id.as_str()))
+}
+
+/// Where a reply is sent to.
+pub fn replies(to: &PostRef) -> String {
+    format!("{}/replies", post(to))
+}
+
+/// The form that changes a post.
+pub fn edit(at: &PostRef) -> String {
+    format!("{}/edit", post(at))
+}
+
+/// The question whether a post shall go.
+pub fn remove(at: &PostRef) -> String {
+    format!("{}/remove", post(at))
+}
+
+/// A post inside its channel's page.
+pub fn post_in_channel(at: &PostRef) -> String {
+    format!("{}#{}", channel(&at.channel), card_id(at))
+}
+
+/// A reply inside the page of the post it answers.
+pub fn reply_in_thread(to: &PostRef, reply: &PostRef) -> String {
+    format!("{}#{}", post(to), card_id(reply))
+}
+
+/// The live events of what a page shows.
+pub fn events(scope: &Scope) -> String {
+    match scope {
+        Scope::Home => HOME_EVENTS.to_owned(),
+        Scope::Channel(id) => format!("{}/events", channel(id)),
+        Scope::Thread(at) => format!("{}/events", post(at)),
+    }
+}
+
+/// The sign-in form that leads back to `next` afterwards.
+pub fn sign_in_then(next: &str) -> String {
+    if next == HOME { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={}", utf8_percent_encode(next, SEGMENT)) }
+}
+
+/// The DOM id of a post's card: the same in the page, in the answer to a form and in a live event.
+pub fn card_id(at: &PostRef) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [at.channel.address.as_str(), at.channel.node.as_str(), at.id.as_str()] {
+        context.update(part.as_bytes());
+        context.update(&[0]);
+    }
+    let hash = context.finish();
+    let first: [u8; 8] = hash.as_ref()[..8].try_into().expect("SHA-256 has 32 bytes");
+    format!("post-{:016x}", u64::from_be_bytes(first))
+}
+
+/// A path of ours as an absolute URL, for what leaves this site.
+pub fn absolute(public_url: &str, path: &str) -> String {
+    format!("{}{path}", public_url.trim_end_matches('/'))
+}
+
+/// Where to go after signing in: `wanted` if it is a path of this site, else home. It is read as a browser reads
+/// it, against a base of ours, and only the path and query of the result are kept.
+pub fn local_path(wanted: &str) -> String {
+    let is_plain = wanted.len() <= 2000
+        && wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains(|c: char| c == '\\' || c.is_control());
+    let base = url::Url::parse("https://here.invalid/").expect("the constant is a URL");
+    match base.join(wanted) {
+        Ok(url) if is_plain && url.origin() == base.origin() && !url.path().starts_with("//") => {
+            let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+            let fragment = url.fragment().map(|fragment| format!("#{fragment}")).unwrap_or_default();
+            format!("{}{query}{fragment}", url.path())
+        }
+        _ => HOME.to_owned(),
+    }
+}
+
+/// The channel that a request's path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtChannel(pub ChannelId);
+
+/// The post that a request's path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtPost(pub PostRef);
+
+impl FromRequestParts<State> for AtChannel {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Error> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
+        let param = |key: &str| params.iter().find(|(k, _)| *k == key).map(|(_, value)| name(value));
+        read_channel(param("address"), param("service"), param("node")).map(AtChannel).ok_or(Error::NotFound)
+    }
+}
+
+impl FromRequestParts<State> for AtPost {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Error> {
+        let AtChannel(channel) = AtChannel::from_request_parts(parts, state).await?;
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
+        let id = params.iter().find(|(key, _)| *key == "id").map(|(_, value)| name(value));
+        let id = id.and_then(|id| PostId::new(id).ok()).ok_or(Error::NotFound)?;
+        Ok(AtPost(PostRef::new(channel, id)))
+    }
+}
+
+fn read_channel(address: Option<&str>, service: Option<&str>, node: Option<&str>) -> Option<ChannelId> {
+    match (address, service, node) {
+        (Some(address), ..) => {
+            let address: Address = address.parse().ok()?;
+            address.node().is_some().then(|| ChannelId::personal(address))
+        }
+        (None, Some(service), Some(node)) => Some(ChannelId::new(service.parse().ok()?, Node::new(node).ok()?)),
+        _ => None,
+    }
+}
+
+/// Reads one of our own paths back into the channel and, where it names one, the post. Query and fragment are
+/// ignored.
+pub fn read(path: &str) -> Option<(ChannelId, Option<PostId>)> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut segments = path.strip_prefix('/')?.split('/').map(|part| percent_decode_str(part).decode_utf8().ok());
+    let first = segments.next()??;
+    let channel = match first.strip_prefix('@') {
+        Some(address) => read_channel(Some(name(address)), None, None)?,
+        None if first == "c" => {
+            let (service, node) = (segments.next()??, segments.next()??);
+            read_channel(None, Some(name(&service)), Some(name(&node)))?
+        }
+        None => return None,
+    };
+    match segments.next() {
+        Some(Some(posts)) if posts == "posts" => {
+            let id = segments.next().flatten();
+            let id = id.map(|id| PostId::new(name(&id))).transpose().ok()?;
+            Some((channel, id))
+        }
+        _ => Some((channel, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn community(node: &str) -> ChannelId {
+        ChannelId::new("pubsub.example.org".parse().expect("an address"), Node::new(node).expect("a node"))
+    }
+
+    #[test]
+    fn paths_are_as_documented() {
+        let alice = ChannelId::personal("alice@example.org".parse().expect("an address"));
+        let post_ref = PostRef::new(alice.clone(), PostId::new("a/b?c").expect("an id"));
+        assert_eq!(channel(&alice), "/@alice@example.org");
+        assert_eq!(channel(&community("urn:news/today")), "/c/pubsub.example.org/urn:news%2Ftoday");
+        assert_eq!(edit(&post_ref), "/@alice@example.org/posts/a%2Fb%3Fc/edit");
+        assert_eq!(events(&Scope::Thread(post_ref)), "/@alice@example.org/posts/a%2Fb%3Fc/events");
+        assert_eq!(sign_in_then("/@alice@example.org?before=x"), "/sign-in?next=%2F@alice@example.org%3Fbefore%3Dx");
+    }
+
+    #[test]
+    fn dots_are_not_steps() {
+        let base = url::Url::parse("https://example.org").expect("a URL");
+        for node in [".", "..", "~", "~..", "...", "a/../b"] {
+            let path = channel(&community(node));
+            assert_eq!(base.join(&path).expect("a URL").path(), path, "a browser keeps it");
+            assert_eq!(read(&path), Some((community(node), None)));
+        }
+    }
+
+    #[test]
+    fn card_ids_tell_posts_apart() {
+        let at = |node: &str, id: &str| card_id(&PostRef::new(community(node), PostId::new(id).expect("an id")));
+        assert_eq!(at("a", "bc"), at("a", "bc"));
+        assert_ne!(at("a", "bc"), at("ab", "c"));
+        assert_eq!(at("a", "b").len(), "post-".len() + 16);
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_survives(node in "[^\\p{C}]{1,40}", id in "[^\\p{C}]{1,40}") {
+            let at = PostRef::new(community(&node), PostId::new(id).expect("an id"));
+            prop_assert_eq!(read(&edit(&at)), Some((at.channel.clone(), Some(at.id.clone()))));
+            prop_assert!(edit(&at).is_ascii());
+        }
+    }
+
+    #[test]
+    fn next_stays_on_this_site() {
+        for good in ["/", "/channels", "/@alice@example.org?before=a%2Fb", "/c/s/n/posts/1#post-12", "/?next=//evil"] {
+            assert_eq!(local_path(good), good);
+        }
+        for evil in EVIL_NEXT {
+            let path = local_path(evil);
+            let base = url::Url::parse("https://here.example/sign-in").expect("a URL");
+            let target = base.join(&path).expect("a URL");
+            assert_eq!(target.origin(), base.origin(), "{evil:?} became {path:?}");
+            assert!(
+                path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'),
+                "{evil:?} became {path:?}"
+            );
+        }
+    }
+
+    /// Ways to make a "local" target leave the site, or be something else than a path.
+    const EVIL_NEXT: [&str; 64] = [
+        "",
+        " ",
+        "//evil.example",
+        "///evil.example",
+        "////evil.example",
+        "/\\evil.example",
+        "\\/evil.example",
+        "\\\\evil.example",
+        "/\\/evil.example",
+        "//\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r/evil.example",
+        "\t//evil.example",
+        "\n//evil.example",
+        " //evil.example",
+        "\u{0}//evil.example",
+        "\u{1}/evil.example",
+        "/.//evil.example",
+        "/..//evil.example",
+        "/a/..//evil.example",
+        "/a/../..//evil.example",
+        "/%2e//evil.example",
+        "/%2e%2e//evil.example",
+        "/./\\evil.example",
+        "http://evil.example",
+        "https://evil.example/",
+        "HTTPS://evil.example/",
+        "https:evil.example",
+        "https:/evil.example",
+        "https:///evil.example",
+        "https:\\\\evil.example",
+        "http:evil.example",
+        "ht\ntps://evil.example",
+        "https://here.example@evil.example",
+        "https://here.example.evil.example",
+        "https://here.example:443@evil.example",
+        "@evil.example",
+        ".evil.example",
+        "evil.example",
+        "evil.example/",
+        "?//evil.example",
+        "#//evil.example",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\nscript:alert(1)",
+        "\u{1}javascript:alert(1)",
+        "javascript://here.example/%0aalert(1)",
+        "/javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "data:text/html;base64,PHNjcmlwdD4=",
+        "vbscript:msgbox(1)",
+        "file:///etc/passwd",
+        "blob:https://evil.example/1",
+        "about:blank",
+        "ftp://evil.example",
+        "mailto:a@evil.example",
+        "xmpp:a@evil.example",
+        "//[::1]",
+        "//0x7f.1/",
+        "//evil%E3%80%82example",
+        "/\u{2028}/evil.example",
+        "\u{feff}//evil.example",
+        "//\u{ff0f}evil.example",
+    ];
+}

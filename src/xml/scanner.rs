@@ -1,0 +1,700 @@
+//! Restricted XML 1.0 (RFC 6120 §11.1) from bytes to events, in pieces of any size, without names resolved.
+//!
+//! The scanner keeps the names of open elements in one byte stack, so that depth costs the length of the name and four
+//! bytes, and never keeps more of a value than its bound.
+
+use super::characters::{self, STOPS, is_name_char, is_name_start, is_space, is_xml_char};
+use super::{Limits, Violation};
+
+/// What the scanner tells. `at` is the number of bytes of input up to the place in question.
+pub trait Sink {
+    /// May an XML declaration or a new root come now, between two children of the root?
+    fn may_restart(&self) -> bool;
+    /// An XML declaration; whatever was open is forgotten.
+    fn declaration(&mut self);
+    /// A start tag begins. `at` counts up to its `<`.
+    fn open(&mut self, name: &str, at: u64) -> Result<(), Violation>;
+    /// `None` stands for a name or value over its bound.
+    fn attribute(&mut self, name: Option<&str>, value: Option<&str>, at: u64) -> Result<(), Violation>;
+    /// The start tag ends.
+    fn head_end(&mut self, is_empty: bool, at: u64) -> Result<Verdict, Violation>;
+    /// An element ends; for an empty element this follows its `head_end`. `at` counts up to and with its `>`.
+    fn close(&mut self, name: &str, is_empty: bool, at: u64) -> Result<(), Violation>;
+    /// Character data with references and CDATA resolved, in pieces.
+    fn text(&mut self, text: &str, at: u64) -> Result<(), Violation>;
+}
+
+/// What becomes of an element whose start tag was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is a child of what was open.
+    Child,
+    /// It is the root of a new document; what was open is forgotten.
+    Root,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing was read yet: only here an XML declaration is expected.
+    Start,
+    /// Before or after the root.
+    Outside,
+    Text,
+    Cdata,
+    /// After `<`; `true` when an XML declaration may follow.
+    Less(bool),
+    OpenName,
+    /// In a start tag after white space.
+    Inside,
+    /// In a start tag directly after a name or value.
+    Gap,
+    AttributeName,
+    BeforeEquals,
+    BeforeValue,
+    Value,
+    /// After `/` in a start tag.
+    Slash,
+    CloseName,
+    AfterCloseName,
+    /// After `<!`.
+    Bang,
+    /// After `<?`; `true` when an XML declaration may follow.
+    Instruction(bool),
+    Declaration,
+    Reference(Place),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Text,
+    Value,
+}
+
+/// The longest reference or XML declaration that is read.
+const WORD_BYTES: usize = 256;
+
+#[derive(Debug)]
+pub struct Scanner {
+    state: State,
+    /// An incomplete UTF-8 sequence at the end of the last piece.
+    tail: [u8; 4],
+    tail_len: u8,
+    /// The last character was a carriage return, so a line feed belongs to it.
+    after_return: bool,
+    /// `]` in a row, at most 2.
+    brackets: u8,
+    quote: u8,
+    has_root: bool,
+    position: u64,
+    tag_at: u64,
+    /// Names of the open elements, each followed by its length in four bytes.
+    open: Vec<u8>,
+    /// Where the name being read or matched begins in `open`.
+    name_at: usize,
+    matched: usize,
+    word: String,
+    name: String,
+    name_fits: bool,
+    value: String,
+    value_fits: bool,
+    name_bytes: usize,
+    value_bytes: usize,
+    open_bytes: usize,
+}
+
+impl Scanner {
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            state: State::Start,
+            tail: [0; 4],
+            tail_len: 0,
+            after_return: false,
+            brackets: 0,
+            quote: 0,
+            has_root: false,
+            position: 0,
+            tag_at: 0,
+            open: Vec::new(),
+            name_at: 0,
+            matched: 0,
+            word: String::new(),
+            name: String::new(),
+            name_fits: true,
+            value: String::new(),
+            value_fits: true,
+            name_bytes: limits.name_bytes,
+            value_bytes: limits.value_bytes,
+            // A stanza within its byte bound cannot have more: `<a>` takes three bytes there and five here.
+            open_bytes: (2 * limits.stanza_bytes).max(64 * 1024),
+        }
+    }
+
+    /// Has the root been closed, with nothing half read after it?
+    pub fn is_complete(&self) -> bool {
+        self.has_root && self.open.is_empty() && self.state == State::Outside && self.tail_len == 0
+    }
+
+    /// Is no tag, reference or character half read?
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.state, State::Start | State::Outside | State::Text) && self.tail_len == 0
+    }
+
+    /// Bytes read so far, an incomplete character at the end not counted.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Gives memory back that only an unusual stanza needed; for the time between stanzas.
+    pub fn rest(&mut self) {
+        const KEEP: usize = 512;
+        self.name.clear();
+        self.value.clear();
+        self.open.shrink_to(KEEP);
+        self.word.shrink_to(KEEP);
+        self.name.shrink_to(KEEP);
+        self.value.shrink_to(KEEP);
+    }
+
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        self.open.capacity() + self.word.capacity() + self.name.capacity() + self.value.capacity()
+    }
+
+    /// Reads on. After an error the scanner must not be used again.
+    pub fn push(&mut self, mut input: &[u8], sink: &mut impl Sink) -> Result<(), Violation> {
+        while self.tail_len > 0 && !input.is_empty() {
+            let len = usize::from(self.tail_len);
+            self.tail[len] = input[0];
+            input = &input[1..];
+            self.tail_len += 1;
+            let tail = self.tail;
+            match std::str::from_utf8(&tail[..=len]) {
+                Ok(text) => {
+                    self.tail_len = 0;
+                    self.scan(text, sink)?;
+                }
+                Err(error) if error.error_len().is_none() => (),
+                Err(_) => return Err(Violation::NotWellFormed),
+            }
+        }
+        match std::str::from_utf8(input) {
+            Ok(text) => self.scan(text, sink),
+            Err(error) => {
+                let (valid, rest) = input.split_at(error.valid_up_to());
+                let text = std::str::from_utf8(valid).expect("valid up to here, as the error says");
+                self.scan(text, sink)?;
+                if error.error_len().is_some() {
+                    return Err(Violation::NotWellFormed);
+                }
+                self.tail[..rest.len()].copy_from_slice(rest);
+                self.tail_len = u8::try_from(rest.len()).expect("an incomplete character has at most three bytes");
+                Ok(())
+            }
+        }
+    }
+
+    fn scan(&mut self, text: &str, sink: &mut impl Sink) -> Result<(), Violation> {
+        let base = self.position;
+        let mut at = 0;
+        while at < text.len() {
+            self.position = base + at as u64;
+            at += self.step(&text[at..], sink)?;
+        }
+        self.position = base + at as u64;
+        Ok(())
+    }
+
+    /// Takes at least one byte of `text`, always whole characters, and tells how many.
+    fn step(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let byte = text.as_bytes()[0];
+        match self.state {
+            State::Start => match byte {
+                // A byte order mark is no part of the document (XML 1.0 §4.3.3).
+                0xEF if self.position == 0 && text.starts_with('\u{FEFF}') => Ok(3),
+                b'<' => self.less(true),
+                _ if is_space(byte) => self.go(State::Outside),
+                _ => Err(Violation::NotWellFormed),
+            },
+            State::Outside => match byte {
+                b'<' => self.less(false),
+                _ if is_space(byte) => Ok(1),
+                _ => Err(Violation::NotWellFormed),
+            },
+            State::Text => self.step_text(text, sink),
+            State::Cdata => self.step_cdata(text, sink),
+            State::Value => self.step_value(text, sink),
+            State::Less(fresh) => self.step_less(text, fresh),
+            State::OpenName => {
+                let taken = name_run(text);
+                self.open.extend_from_slice(&text.as_bytes()[..taken]);
+                if self.open.len() > self.open_bytes {
+                    return Err(Violation::TooLarge);
+                }
+                if taken == 0 {
+                    self.end_open_name(sink)?;
+                    self.step_gap(byte, sink)?;
+                }
+                Ok(taken.max(1))
+            }
+            State::Gap => self.step_gap(byte, sink).map(|()| 1),
+            State::Inside => match byte {
+                b'>' | b'/' => self.step_gap(byte, sink).map(|()| 1),
+                _ if is_space(byte) => Ok(1),
+                _ => {
+                    let first = first_char(text);
+                    if !is_name_start(first) {
+                        return Err(Violation::NotWellFormed);
+                    }
+                    self.name.clear();
+                    self.name_fits = true;
+                    self.state = State::AttributeName;
+                    self.add_name(&text[..first.len_utf8()]);
+                    Ok(first.len_utf8())
+                }
+            },
+            State::AttributeName => {
+                let taken = name_run(text);
+                if taken > 0 {
+                    self.add_name(&text[..taken]);
+                    return Ok(taken);
+                }
+                self.state = State::BeforeEquals;
+                self.step_before_equals(byte)
+            }
+            State::BeforeEquals => self.step_before_equals(byte),
+            State::BeforeValue => match byte {
+                b'"' | b'\'' => {
+                    self.quote = byte;
+                    self.value.clear();
+                    self.value_fits = true;
+                    self.after_return = false;
+                    self.go(State::Value)
+                }
+                _ if is_space(byte) => Ok(1),
+                _ => Err(Violation::NotWellFormed),
+            },
+            State::Slash => {
+                if byte != b'>' {
+                    return Err(Violation::NotWellFormed);
+                }
+                self.end_head(true, sink)?;
+                Ok(1)
+            }
+            State::CloseName => self.step_close_name(text, sink),
+            State::AfterCloseName => match byte {
+                b'>' => self.end_element(false, sink).map(|()| 1),
+                _ if is_space(byte) => Ok(1),
+                _ => Err(Violation::NotWellFormed),
+            },
+            State::Bang => self.step_bang(byte),
+            State::Instruction(allowed) => self.step_instruction(byte, allowed, sink),
+            State::Declaration => self.step_declaration(byte, sink),
+            State::Reference(place) => self.step_reference(byte, place, sink),
+        }
+    }
+
+    fn go(&mut self, state: State) -> Result<usize, Violation> {
+        self.state = state;
+        Ok(1)
+    }
+
+    fn less(&mut self, fresh: bool) -> Result<usize, Violation> {
+        self.tag_at = self.position;
+        self.brackets = 0;
+        self.go(State::Less(fresh))
+    }
+
+    fn step_less(&mut self, text: &str, fresh: bool) -> Result<usize, Violation> {
+        match text.as_bytes()[0] {
+            b'/' if !self.open.is_empty() => {
+                self.name_at = self.last_name();
+                self.matched = 0;
+                self.go(State::CloseName)
+            }
+            b'!' => {
+                self.word.clear();
+                self.go(State::Bang)
+            }
+            b'?' => {
+                self.word.clear();
+                self.go(State::Instruction(fresh))
+            }
+            _ => {
+                let first = first_char(text);
+                if !is_name_start(first) || (self.open.is_empty() && self.has_root) {
+                    return Err(Violation::NotWellFormed);
+                }
+                self.name_at = self.open.len();
+                self.open.extend_from_slice(&text.as_bytes()[..first.len_utf8()]);
+                self.state = State::OpenName;
+                Ok(first.len_utf8())
+            }
+        }
+    }
+
+    fn end_open_name(&mut self, sink: &mut impl Sink) -> Result<(), Violation> {
+        sink.open(str_of(&self.open[self.name_at..]), self.tag_at)?;
+        let len = u32::try_from(self.open.len() - self.name_at).map_err(|_| Violation::TooLarge)?;
+        self.open.extend_from_slice(&len.to_le_bytes());
+        self.state = State::Gap;
+        Ok(())
+    }
+
+    fn step_gap(&mut self, byte: u8, sink: &mut impl Sink) -> Result<(), Violation> {
+        match byte {
+            b'>' => self.end_head(false, sink),
+            b'/' => self.go(State::Slash).map(drop),
+            _ if is_space(byte) => self.go(State::Inside).map(drop),
+            _ => Err(Violation::NotWellFormed),
+        }
+    }
+
+    fn step_before_equals(&mut self, byte: u8) -> Result<usize, Violation> {
+        match byte {
+            b'=' => self.go(State::BeforeValue),
+            _ if is_space(byte) => Ok(1),
+            _ => Err(Violation::NotWellFormed),
+        }
+    }
+
+    /// Where the innermost open name begins.
+    fn last_name(&self) -> usize {
+        let end = self.open.len() - 4;
+        let len: [u8; 4] = self.open[end..].try_into().expect("four bytes of length end each name");
+        end - u32::from_le_bytes(len) as usize
+    }
+
+    fn end_head(&mut self, is_empty: bool, sink: &mut impl Sink) -> Result<(), Violation> {
+        let start = self.last_name();
+        if sink.head_end(is_empty, self.position + 1)? == Verdict::Root {
+            self.open.drain(..start);
+        }
+        self.has_root = true;
+        self.begin_text();
+        if is_empty { self.end_element(true, sink) } else { Ok(()) }
+    }
+
+    fn begin_text(&mut self) {
+        self.state = State::Text;
+        self.brackets = 0;
+        self.after_return = false;
+    }
+
+    fn end_element(&mut self, is_empty: bool, sink: &mut impl Sink) -> Result<(), Violation> {
+        let start = self.last_name();
+        let name = str_of(&self.open[start..self.open.len() - 4]);
+        sink.close(name, is_empty, self.position + 1)?;
+        self.open.truncate(start);
+        self.begin_text();
+        if self.open.is_empty() {
+            self.state = State::Outside;
+        }
+        Ok(())
+    }
+
+    fn step_close_name(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let wanted = &self.open[self.name_at + self.matched..self.open.len() - 4];
+        let byte = text.as_bytes()[0];
+        if wanted.is_empty() {
+            self.state = State::AfterCloseName;
+            return match byte {
+                b'>' => self.end_element(false, sink).map(|()| 1),
+                _ if is_space(byte) => Ok(1),
+                _ => Err(Violation::NotWellFormed),
+            };
+        }
+        let taken = wanted.len().min(text.len());
+        if wanted[..taken] != text.as_bytes()[..taken] {
+            return Err(Violation::NotWellFormed);
+        }
+        self.matched += taken;
+        Ok(taken)
+    }
+
+    fn add_name(&mut self, piece: &str) {
+        if self.name.len() + piece.len() > self.name_bytes {
+            self.name_fits = false;
+        }
+        if self.name_fits {
+            self.name.push_str(piece);
+        }
+    }
+
+    fn add_value(&mut self, piece: &str) {
+        if self.value.len() + piece.len() > self.value_bytes {
+            self.value_fits = false;
+        }
+        if self.value_fits {
+            self.value.push_str(piece);
+        }
+    }
+
+    fn step_text(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let byte = text.as_bytes()[0];
+        if std::mem::take(&mut self.after_return) && byte == b'\n' {
+            return Ok(1);
+        }
+        let taken = plain_run(text, characters::TEXT)?;
+        if taken > 0 {
+            self.brackets = 0;
+            sink.text(&text[..taken], self.position)?;
+            return Ok(taken);
+        }
+        match byte {
+            b'<' => {
+                let fresh = sink.may_restart();
+                return self.less(fresh);
+            }
+            b'&' => {
+                self.brackets = 0;
+                self.word.clear();
+                return self.go(State::Reference(Place::Text));
+            }
+            b'\r' => {
+                self.brackets = 0;
+                self.after_return = true;
+                sink.text("\n", self.position)?;
+            }
+            b']' => {
+                self.brackets = (self.brackets + 1).min(2);
+                sink.text("]", self.position)?;
+            }
+            b'>' if self.brackets < 2 => {
+                self.brackets = 0;
+                sink.text(">", self.position)?;
+            }
+            _ => return Err(Violation::NotWellFormed),
+        }
+        Ok(1)
+    }
+
+    fn step_cdata(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let byte = text.as_bytes()[0];
+        if std::mem::take(&mut self.after_return) && byte == b'\n' {
+            return Ok(1);
+        }
+        match byte {
+            b']' if self.brackets < 2 => {
+                self.brackets += 1;
+                return Ok(1);
+            }
+            b']' => {
+                sink.text("]", self.position)?;
+                return Ok(1);
+            }
+            b'>' if self.brackets == 2 => {
+                self.begin_text();
+                return Ok(1);
+            }
+            _ => (),
+        }
+        if self.brackets > 0 {
+            sink.text(&"]]"[..usize::from(self.brackets)], self.position)?;
+            self.brackets = 0;
+        }
+        let taken = plain_run(text, characters::CDATA)?;
+        if taken > 0 {
+            sink.text(&text[..taken], self.position)?;
+            return Ok(taken);
+        }
+        match byte {
+            b'\r' => {
+                self.after_return = true;
+                sink.text("\n", self.position)?;
+            }
+            b'>' => sink.text(">", self.position)?,
+            _ => return Err(Violation::NotWellFormed),
+        }
+        Ok(1)
+    }
+
+    fn step_value(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let byte = text.as_bytes()[0];
+        if std::mem::take(&mut self.after_return) && byte == b'\n' {
+            return Ok(1);
+        }
+        let taken = plain_run(text, characters::VALUE)?;
+        if taken > 0 {
+            self.add_value(&text[..taken]);
+            return Ok(taken);
+        }
+        match byte {
+            b'"' | b'\'' if byte == self.quote => {
+                self.state = State::Gap;
+                let name = self.name_fits.then_some(self.name.as_str());
+                let value = self.value_fits.then_some(self.value.as_str());
+                sink.attribute(name, value, self.position)?;
+            }
+            b'"' => self.add_value("\""),
+            b'\'' => self.add_value("'"),
+            b'&' => {
+                self.word.clear();
+                return self.go(State::Reference(Place::Value));
+            }
+            // Normalisation (XML 1.0 §3.3.3): white space that is written as such becomes a space.
+            b'\t' | b'\n' => self.add_value(" "),
+            b'\r' => {
+                self.after_return = true;
+                self.add_value(" ");
+            }
+            _ => return Err(Violation::NotWellFormed),
+        }
+        Ok(1)
+    }
+
+    fn step_bang(&mut self, byte: u8) -> Result<usize, Violation> {
+        const CDATA: &str = "[CDATA[";
+        match byte {
+            b'-' | b'D' if self.word.is_empty() => return Err(Violation::Restricted),
+            _ if byte != CDATA.as_bytes()[self.word.len()] || self.open.is_empty() => {
+                return Err(Violation::NotWellFormed);
+            }
+            _ => self.word.push(char::from(byte)),
+        }
+        if self.word == CDATA {
+            self.begin_text();
+            self.state = State::Cdata;
+        }
+        Ok(1)
+    }
+
+    fn step_instruction(&mut self, byte: u8, allowed: bool, sink: &mut impl Sink) -> Result<usize, Violation> {
+        if self.word == "xml" && (is_space(byte) || byte == b'?') {
+            if !allowed {
+                return Err(Violation::NotWellFormed);
+            }
+            self.word.clear();
+            self.state = State::Declaration;
+            return self.step_declaration(byte, sink);
+        }
+        self.word.push(char::from(byte));
+        if "xml".starts_with(self.word.as_str()) { Ok(1) } else { Err(Violation::Restricted) }
+    }
+
+    fn step_declaration(&mut self, byte: u8, sink: &mut impl Sink) -> Result<usize, Violation> {
+        if !byte.is_ascii() || self.word.len() >= WORD_BYTES {
+            return Err(Violation::NotWellFormed);
+        }
+        self.word.push(char::from(byte));
+        if self.word.ends_with("?>") {
+            check_declaration(&self.word[..self.word.len() - 2])?;
+            sink.declaration();
+            self.open.clear();
+            self.has_root = false;
+            self.state = State::Outside;
+        }
+        Ok(1)
+    }
+
+    fn step_reference(&mut self, byte: u8, place: Place, sink: &mut impl Sink) -> Result<usize, Violation> {
+        if byte != b';' {
+            if !(byte.is_ascii_alphanumeric() || byte == b'#') || self.word.len() >= WORD_BYTES {
+                return Err(Violation::NotWellFormed);
+            }
+            self.word.push(char::from(byte));
+            return Ok(1);
+        }
+        let c = resolve(&self.word).ok_or(Violation::NotWellFormed)?;
+        let mut buffer = [0; 4];
+        let piece: &str = c.encode_utf8(&mut buffer);
+        match place {
+            Place::Text => {
+                sink.text(piece, self.position)?;
+                self.begin_text();
+            }
+            Place::Value => {
+                self.add_value(piece);
+                self.state = State::Value;
+            }
+        }
+        Ok(1)
+    }
+}
+
+fn first_char(text: &str) -> char {
+    text.chars().next().expect("callers have at least one byte")
+}
+
+fn str_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("names were taken from text")
+}
+
+/// How many bytes of name characters `text` begins with.
+fn name_run(text: &str) -> usize {
+    let ascii =
+        text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':')).count();
+    match text.as_bytes().get(ascii) {
+        Some(0x80..) => text.char_indices().find(|&(_, c)| !is_name_char(c)).map_or(text.len(), |(at, _)| at),
+        _ => ascii,
+    }
+}
+
+/// How many bytes of plain characters `text` begins with; U+FFFE and U+FFFF are refused.
+fn plain_run(text: &str, class: u8) -> Result<usize, Violation> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        match bytes[at..].iter().position(|&b| STOPS[usize::from(b)] & class != 0) {
+            None => return Ok(bytes.len()),
+            Some(run) => at += run,
+        }
+        if bytes[at] != 0xEF {
+            return Ok(at);
+        }
+        if bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE {
+            return Err(Violation::NotWellFormed);
+        }
+        at += 3;
+    }
+}
+
+/// The character that `&word;` stands for.
+fn resolve(word: &str) -> Option<char> {
+    match word {
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "apos" => return Some('\''),
+        "quot" => return Some('"'),
+        _ => (),
+    }
+    let number = word.strip_prefix('#')?;
+    let (digits, radix) = match number.strip_prefix('x') {
+        Some(digits) => (digits, 16),
+        None => (number, 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    let code = u32::from_str_radix(digits, radix).ok()?;
+    char::from_u32(code).filter(|&c| is_xml_char(c))
+}
+
+/// Checks what stands between `<?xml` and `?>` (XML 1.0, production 23).
+fn check_declaration(text: &str) -> Result<(), Violation> {
+    let mut rest = text;
+    let version = pseudo_attribute(&mut rest, "version")?.ok_or(Violation::NotWellFormed)?;
+    let encoding = pseudo_attribute(&mut rest, "encoding")?;
+    let standalone = pseudo_attribute(&mut rest, "standalone")?;
+    if !rest.bytes().all(is_space) || standalone.is_some_and(|word| word != "yes" && word != "no") {
+        return Err(Violation::NotWellFormed);
+    }
+    if version != "1.0" || encoding.is_some_and(|name| !name.eq_ignore_ascii_case("utf-8")) {
+        return Err(Violation::Restricted);
+    }
+    Ok(())
+}
+
+fn pseudo_attribute<'a>(rest: &mut &'a str, name: &str) -> Result<Option<&'a str>, Violation> {
+    let space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+    let trimmed = rest.trim_start_matches(space);
+    let Some(after) = trimmed.strip_prefix(name).filter(|_| trimmed.len() < rest.len()) else {
+        return Ok(None);
+    };
+    let after = after.trim_start_matches(space).strip_prefix('=').ok_or(Violation::NotWellFormed)?;
+    let after = after.trim_start_matches(space);
+    let quote = after.chars().next().filter(|&c| c == '"' || c == '\'').ok_or(Violation::NotWellFormed)?;
+    let (value, after) = after[1..].split_once(quote).ok_or(Violation::NotWellFormed)?;
+    *rest = after;
+    Ok(Some(value))
+}

@@ -1,0 +1,435 @@
+//! Counts, cuts and writes anew: between the events of the scanner and an outlet for whole stanzas.
+//!
+//! A bound that breaks inside a stanza costs the part below; in the start tag of the stanza itself, or when it is the
+//! size of the stanza, a stub remains, so that an answer still ends its request and stream management still counts it.
+//! Elements of the streams namespace have no business inside a stanza and are cut out too (`Bound::Stream`).
+
+use bytes::{BufMut, BytesMut};
+
+use super::characters::is_common_name;
+use super::head::{Head, STUB_ATTRIBUTES, write_attribute, write_escaped};
+use super::scanner::Verdict;
+use super::scope::Scope;
+use super::{Bound, CUT, Cuts, Limits, STREAMS, Violation};
+
+const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+
+/// Where whole things go.
+pub trait Outlet {
+    /// An XML declaration, which is always the same.
+    fn declaration(&mut self);
+    /// The start tag of a stream, written anew.
+    fn header(&mut self, head: &Head, scope: &Scope, written: BytesMut);
+    /// White space between stanzas.
+    fn space(&mut self, text: &str);
+    /// A whole stanza, or its stub, or a whole document.
+    fn stanza(&mut self, written: BytesMut);
+    /// The end tag of the stream.
+    fn footer(&mut self, name: &str);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A stream header, then stanzas that lean on its declarations.
+    Stream,
+    /// The same, but each stanza is written with all declarations that it needs.
+    Pieces,
+    /// One element.
+    Document,
+}
+
+#[derive(Debug)]
+struct Frame {
+    bindings: usize,
+    marks: u16,
+}
+
+/// What is known of the stanza being read.
+#[derive(Debug, Default)]
+struct Stanza {
+    start: u64,
+    /// Open elements, those in cut parts too; 0 between stanzas.
+    depth: usize,
+    /// Its start tag is complete.
+    has_head: bool,
+    /// Depth of the outermost element that is being cut out, and where it began.
+    skip: Option<(usize, u64)>,
+    /// Only a stub will remain.
+    stub: Option<Bound>,
+    /// Not even a stub can be written.
+    is_lost: bool,
+    is_sasl: bool,
+    elements: usize,
+    attributes: usize,
+    /// Declarations of the stream header that it leans on, a bit each.
+    used: u128,
+    cut: Option<Bound>,
+    cuts: Cuts,
+}
+
+#[derive(Debug)]
+pub struct Sieve {
+    kind: Kind,
+    limits: Limits,
+    /// The stream header was read and not closed.
+    is_open: bool,
+    /// A new stream header may come instead of a stanza.
+    expects_header: bool,
+    head: Head,
+    scope: Scope,
+    /// How many declarations in `scope` are the stream header's.
+    inherited: usize,
+    frames: Vec<Frame>,
+    stanza: Stanza,
+    out: BytesMut,
+    stub: BytesMut,
+    cuts: Cuts,
+}
+
+impl Sieve {
+    pub fn new(kind: Kind, limits: Limits) -> Self {
+        Self {
+            kind,
+            limits,
+            is_open: false,
+            expects_header: false,
+            head: Head::default(),
+            scope: Scope::default(),
+            inherited: 0,
+            frames: Vec::new(),
+            stanza: Stanza::default(),
+            out: BytesMut::new(),
+            stub: BytesMut::new(),
+            cuts: Cuts::default(),
+        }
+    }
+
+    pub fn cuts(&self) -> Cuts {
+        self.cuts
+    }
+
+    pub fn expect_header(&mut self) {
+        self.expects_header = true;
+    }
+
+    pub fn is_between_stanzas(&self) -> bool {
+        self.is_open && self.stanza.depth == 0
+    }
+
+    /// Gives memory back that only an unusual stanza needed.
+    pub fn rest(&mut self) {
+        self.head.rest();
+        self.scope.rest();
+        self.frames.shrink_to(16);
+        self.stub = BytesMut::new();
+        if self.out.is_empty() {
+            self.out = BytesMut::new();
+        }
+    }
+
+    #[cfg(test)]
+    pub fn held_bytes(&self) -> usize {
+        let frames = self.frames.capacity() * size_of::<Frame>();
+        self.head.held_bytes() + self.scope.held_bytes() + frames + self.out.capacity() + self.stub.capacity()
+    }
+
+    pub fn declaration(&mut self, outlet: &mut impl Outlet) {
+        self.is_open = false;
+        outlet.declaration();
+    }
+
+    fn awaits_header(&self) -> bool {
+        self.kind != Kind::Document && !self.is_open
+    }
+
+    pub fn open(&mut self, name: &str, at: u64) -> Result<(), Violation> {
+        if self.stanza.depth == 0 {
+            self.stanza = Stanza { start: at, ..Stanza::default() };
+        }
+        self.stanza.depth += 1;
+        if self.is_ignoring(at)? {
+            return Ok(());
+        }
+        if self.stanza.depth > self.limits.depth {
+            self.cut(Bound::Depth, at);
+        } else if self.stanza.elements >= self.limits.elements {
+            self.cut(Bound::Elements, at);
+        } else {
+            self.stanza.elements += 1;
+            let fits = name.len() <= self.limits.name_bytes && is_common_name(name);
+            self.head.begin(if fits { name } else { "" }, at);
+            self.head.broken = (!fits).then_some(Bound::Name);
+        }
+        Ok(())
+    }
+
+    pub fn attribute(&mut self, name: Option<&str>, value: Option<&str>, at: u64) -> Result<(), Violation> {
+        if !self.is_ignoring(at)? {
+            self.head.add(name, value, &self.limits);
+        }
+        Ok(())
+    }
+
+    pub fn head_end(&mut self, is_empty: bool, at: u64, outlet: &mut impl Outlet) -> Result<Verdict, Violation> {
+        if self.awaits_header() {
+            self.read_header(at, outlet)?;
+            return Ok(Verdict::Root);
+        }
+        if self.is_ignoring(at)? {
+            return Ok(Verdict::Child);
+        }
+        let bindings = self.scope.len();
+        self.stanza.attributes += self.head.attribute_count();
+        if self.stanza.attributes > 4 * self.limits.elements {
+            self.head.broken = self.head.broken.or(Some(Bound::Attributes));
+        }
+        // The start tag of the stanza is needed for its stub, even when it breaks a bound.
+        let is_wanted = self.head.broken.is_none() || self.stanza.depth == 1;
+        if is_wanted && !self.head.declare(&mut self.scope)? {
+            self.head.broken = self.head.broken.or(Some(Bound::Namespaces));
+        }
+        if self.stanza.depth == 1 {
+            if self.expects_header && self.is_header(bindings) {
+                self.read_header(at, outlet)?;
+                return Ok(Verdict::Root);
+            }
+            self.begin_stanza()?;
+        } else if self.head.broken.is_none() {
+            let used = &mut self.stanza.used;
+            let inherited = self.inherited;
+            let meaning = self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited))?;
+            self.head.broken = match meaning.namespace {
+                STREAMS => Some(Bound::Stream),
+                CUT => Some(Bound::Forged),
+                _ => None,
+            };
+        }
+        if self.stanza.stub.is_some() {
+            return Ok(Verdict::Child);
+        }
+        if let Some(bound) = self.head.broken {
+            self.scope.truncate(bindings);
+            self.cut(bound, self.head.at);
+            return Ok(Verdict::Child);
+        }
+        self.head.write(&mut self.out);
+        self.out.put_slice(if is_empty { b"/>" } else { b">" });
+        self.frames.push(Frame { bindings, marks: 0 });
+        Ok(Verdict::Child)
+    }
+
+    pub fn close(&mut self, name: &str, is_empty: bool, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
+        if self.stanza.depth == 0 {
+            self.is_open = false;
+            outlet.footer(name);
+            return Ok(());
+        }
+        let depth = self.stanza.depth;
+        if !self.is_ignoring(at)? {
+            if !is_empty {
+                self.out.put_slice(b"</");
+                self.out.put_slice(name.as_bytes());
+                self.out.put_u8(b'>');
+            }
+            if let Some(frame) = self.frames.pop() {
+                self.scope.truncate(frame.bindings);
+            }
+        } else if let Some((_, start)) = self.stanza.skip.filter(|&(cut, _)| cut == depth) {
+            self.stanza.skip = None;
+            self.stanza.cuts.parts += 1;
+            self.stanza.cuts.bytes += at - start;
+        }
+        self.stanza.depth -= 1;
+        if self.stanza.depth == 0 {
+            self.end_stanza(at, outlet);
+        }
+        Ok(())
+    }
+
+    pub fn text(&mut self, text: &str, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
+        if self.stanza.depth == 0 {
+            if !text.bytes().all(super::characters::is_space) {
+                return Err(Violation::NotWellFormed);
+            }
+            if !self.expects_header {
+                outlet.space(text);
+            }
+        } else if !self.is_ignoring(at)? {
+            write_escaped(text, false, &mut self.out);
+        }
+        Ok(())
+    }
+
+    /// Looks at the size that the stanza has reached; tells whether what comes now is thrown away.
+    pub fn is_ignoring(&mut self, at: u64) -> Result<bool, Violation> {
+        if self.stanza.depth > 0 {
+            let bytes = at.saturating_sub(self.stanza.start);
+            if bytes > self.limits.total_bytes as u64 {
+                return Err(Violation::TooLarge);
+            }
+            if bytes > self.limits.stanza_bytes as u64 && self.stanza.stub != Some(Bound::Bytes) {
+                if self.kind == Kind::Document || self.awaits_header() {
+                    return Err(Violation::TooLarge);
+                }
+                self.stanza.stub = Some(Bound::Bytes);
+                self.out = BytesMut::new();
+            }
+        }
+        Ok(self.stanza.skip.is_some() || (self.stanza.stub.is_some() && self.stanza.has_head))
+    }
+
+    /// The element just opened goes, with everything in it. Marks of one kind are written once in one parent.
+    fn cut(&mut self, bound: Bound, at: u64) {
+        self.stanza.skip = Some((self.stanza.depth, at));
+        self.stanza.cut = self.stanza.cut.or(Some(bound));
+        let bit = 1 << bound as u16;
+        if let Some(parent) = self.frames.last_mut().filter(|parent| parent.marks & bit == 0) {
+            parent.marks |= bit;
+            write_mark(bound, &mut self.out);
+        }
+    }
+
+    /// Is the start tag at hand a stream header by its own declarations, those from the place `bindings` on?
+    fn is_header(&self, bindings: usize) -> bool {
+        self.head.broken.is_none()
+            && self
+                .head
+                .resolve(&self.scope, bindings, |_| ())
+                .is_ok_and(|meaning| meaning.namespace == STREAMS && meaning.local == "stream")
+    }
+
+    fn read_header(&mut self, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
+        self.is_ignoring(at)?;
+        self.scope.truncate(0);
+        if self.head.broken.is_some() || !self.head.declare(&mut self.scope)? {
+            return Err(Violation::TooLarge);
+        }
+        let meaning = self.head.resolve(&self.scope, 0, |_| ())?;
+        if meaning.namespace != STREAMS || meaning.local != "stream" {
+            return Err(Violation::BadNamespace);
+        }
+        let mut written = BytesMut::new();
+        self.head.write(&mut written);
+        written.put_u8(b'>');
+        self.inherited = self.scope.len();
+        self.stanza = Stanza::default();
+        self.is_open = true;
+        self.expects_header = false;
+        outlet.header(&self.head, &self.scope, written);
+        Ok(())
+    }
+
+    /// Reads the start tag of a stanza and keeps what a stub would need.
+    fn begin_stanza(&mut self) -> Result<(), Violation> {
+        self.stanza.has_head = true;
+        let used = &mut self.stanza.used;
+        let inherited = self.inherited;
+        let meaning = match self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited)) {
+            Err(violation) if self.head.broken.is_none() => return Err(violation),
+            Ok(meaning) if !meaning.local.is_empty() && !self.head.is_uncertain => meaning,
+            _ => {
+                // Without its name, or a declaration that its name may need, nothing true can be written.
+                self.stanza.is_lost = true;
+                self.stanza.stub = self.stanza.stub.or(self.head.broken);
+                return if self.kind == Kind::Document { Err(Violation::TooLarge) } else { Ok(()) };
+            }
+        };
+        let is_header = meaning.local == "stream" || self.kind == Kind::Document;
+        if meaning.namespace == CUT || (meaning.namespace == STREAMS && is_header) {
+            return Err(Violation::Restricted);
+        }
+        self.stanza.is_sasl = meaning.namespace == SASL && matches!(meaning.local, "success" | "auth" | "response");
+        self.stanza.stub = self.stanza.stub.or(self.head.broken);
+        if self.kind == Kind::Document {
+            return if self.stanza.stub.is_some() { Err(Violation::TooLarge) } else { Ok(()) };
+        }
+        self.stub.clear();
+        self.stub.put_u8(b'<');
+        self.stub.put_slice(self.head.name.as_bytes());
+        if meaning.prefix.is_empty() {
+            write_attribute("xmlns", meaning.namespace, &mut self.stub);
+        } else if meaning.prefix != "xml" {
+            write_attribute(&format!("xmlns:{}", meaning.prefix), meaning.namespace, &mut self.stub);
+        }
+        for name in STUB_ATTRIBUTES {
+            if let Some(value) = self.head.value(name) {
+                write_attribute(name, value, &mut self.stub);
+            }
+        }
+        self.stub.put_u8(b'>');
+        write_mark(self.stanza.stub.unwrap_or(Bound::Bytes), &mut self.stub);
+        self.stub.put_slice(b"</");
+        self.stub.put_slice(self.head.name.as_bytes());
+        self.stub.put_u8(b'>');
+        Ok(())
+    }
+
+    fn end_stanza(&mut self, at: u64, outlet: &mut impl Outlet) {
+        self.scope.truncate(self.inherited);
+        self.frames.clear();
+        self.expects_header = self.stanza.is_sasl;
+        if self.stanza.stub.is_none() {
+            if self.kind == Kind::Pieces {
+                self.add_declarations();
+            }
+            outlet.stanza(self.out.split());
+        } else {
+            self.out = BytesMut::new();
+            self.stanza.cuts.stubs += 1;
+            self.stanza.cuts.bytes = at - self.stanza.start;
+            if !self.stanza.is_lost {
+                outlet.stanza(self.stub.split());
+            }
+        }
+        if let Some(bound) = self.stanza.stub.or(self.stanza.cut) {
+            self.report(bound);
+        }
+    }
+
+    /// Puts the declarations that the stanza leans on right after its name.
+    fn add_declarations(&mut self) {
+        let mut added = BytesMut::new();
+        for place in (0..self.inherited).filter(|place| self.stanza.used >> place & 1 == 1) {
+            match self.scope.get(place) {
+                ("", namespace) => write_attribute("xmlns", namespace, &mut added),
+                (prefix, namespace) => write_attribute(&format!("xmlns:{prefix}"), namespace, &mut added),
+            }
+        }
+        if added.is_empty() {
+            return;
+        }
+        let name = self.out[1..].iter().take_while(|b| !matches!(b, b' ' | b'/' | b'>')).count();
+        let rest = self.out.split_off(1 + name);
+        self.out.put_slice(&added);
+        self.out.put_slice(&rest);
+    }
+
+    fn report(&mut self, bound: Bound) {
+        let cuts = self.stanza.cuts;
+        self.cuts.stubs += cuts.stubs;
+        self.cuts.parts += cuts.parts;
+        self.cuts.bytes += cuts.bytes;
+        super::count(&cuts);
+        tracing::warn!(
+            xml.bound = bound.word(),
+            xml.stubs = cuts.stubs,
+            xml.parts = cuts.parts,
+            xml.bytes = cuts.bytes,
+            "A stanza broke a bound and was let through without the offending part"
+        );
+    }
+}
+
+fn note_use(used: &mut u128, place: usize, inherited: usize) {
+    if place < inherited {
+        *used |= 1 << place;
+    }
+}
+
+fn write_mark(bound: Bound, out: &mut BytesMut) {
+    out.put_slice(b"<cut xmlns=\"");
+    out.put_slice(CUT.as_bytes());
+    out.put_slice(b"\" bound=\"");
+    out.put_slice(bound.word().as_bytes());
+    out.put_slice(b"\"/>");
+}

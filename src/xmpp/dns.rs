@@ -1,0 +1,187 @@
+//! Where a domain's server is: SRV records (RFC 6120 §3.2, XEP-0368), else the domain itself on port 5222.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use futures::future::join_all;
+use hickory_resolver::TokioResolver;
+use hickory_resolver::proto::rr::RData;
+use tokio::time::timeout;
+
+use super::connect::ConnectError;
+use crate::network::address;
+
+/// The whole look-up takes at most this.
+const WHOLE: Duration = Duration::from_secs(3);
+/// SRV takes at most this of it, so that time is left where a network drops SRV queries.
+const SERVICES: Duration = Duration::from_millis(1500);
+/// More SRV targets than this are not looked at.
+const MOST_TARGETS: usize = 4;
+
+/// One way to reach a server: addresses that may be dialled, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Of one host, in the order to try them; never empty.
+    pub addresses: Vec<SocketAddr>,
+    /// TLS from the first byte (XEP-0368); else STARTTLS.
+    pub direct_tls: bool,
+}
+
+/// One SRV record that names a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Service {
+    priority: u16,
+    weight: u16,
+    host: String,
+    port: u16,
+    direct_tls: bool,
+}
+
+/// What was asked for one kind of service.
+enum Answer {
+    /// Records, at least one.
+    Found(Vec<Service>),
+    /// No record, or no answer.
+    Nothing,
+    /// The domain says that it does not offer this (a single record with the target `.`, RFC 2782).
+    Refused,
+}
+
+/// A domain in the form DNS wants, or `None` where it is no host name.
+fn ascii(domain: &str) -> Option<String> {
+    url::Host::parse(domain).ok().map(|host| host.to_string())
+}
+
+/// The resolver of this process, with the system's configuration, its cache shared by all.
+fn resolver() -> Result<&'static TokioResolver, ConnectError> {
+    static RESOLVER: OnceLock<Option<TokioResolver>> = OnceLock::new();
+    let made = RESOLVER.get_or_init(|| {
+        let resolver = TokioResolver::builder_tokio().and_then(|mut builder| {
+            builder.options_mut().timeout = Duration::from_secs(1);
+            builder.options_mut().cache_size = 1024;
+            builder.build()
+        });
+        resolver.inspect_err(|error| tracing::error!(%error, "The system's resolver settings cannot be read.")).ok()
+    });
+    made.as_ref().ok_or(ConnectError::Unreachable)
+}
+
+/// Finds the ways to reach `domain`, best first: at most four, with public addresses only. Private and loopback
+/// addresses must be configured; what DNS says cannot lead into the operator's network.
+pub async fn find(domain: &str) -> Result<Vec<Candidate>, ConnectError> {
+    let name = ascii(domain).ok_or(ConnectError::Unreachable)?;
+    if let Ok(ip) = name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return reachable(domain, vec![(vec![SocketAddr::new(ip, 5222)], false)]);
+    }
+    look_up(resolver()?, &name).await
+}
+
+/// With any resolver, within [`WHOLE`].
+async fn look_up(resolver: &TokioResolver, domain: &str) -> Result<Vec<Candidate>, ConnectError> {
+    timeout(WHOLE, ask(resolver, domain)).await.unwrap_or_else(|_| {
+        tracing::info!(xmpp.domain = domain, "DNS did not answer in time.");
+        Err(ConnectError::Unreachable)
+    })
+}
+
+async fn ask(resolver: &TokioResolver, domain: &str) -> Result<Vec<Candidate>, ConnectError> {
+    let (direct, plain) = tokio::join!(
+        services(resolver, domain, "_xmpps-client", true),
+        services(resolver, domain, "_xmpp-client", false)
+    );
+    let records = match (direct, plain) {
+        (Answer::Found(mut direct), Answer::Found(plain)) => {
+            direct.extend(plain);
+            direct
+        }
+        (Answer::Found(records), _) | (_, Answer::Found(records)) => records,
+        (_, Answer::Refused) => {
+            tracing::info!(xmpp.domain = domain, "The domain says that it has no XMPP server.");
+            return Err(ConnectError::Unreachable);
+        }
+        _ => vec![Service { priority: 0, weight: 0, host: format!("{domain}."), port: 5222, direct_tls: false }],
+    };
+    let random = |below: u32| random_below(below);
+    let found = join_all(order(records, random).into_iter().take(MOST_TARGETS).map(async |service| {
+        let found = resolver.lookup_ip(service.host.as_str()).await;
+        let addresses = found.map(|found| found.iter().map(|ip| SocketAddr::new(ip, service.port)).collect());
+        (addresses.unwrap_or_default(), service.direct_tls)
+    }))
+    .await;
+    reachable(domain, found)
+}
+
+/// Leaves out what may not be dialled, and says so to the operator.
+fn reachable(domain: &str, found: Vec<(Vec<SocketAddr>, bool)>) -> Result<Vec<Candidate>, ConnectError> {
+    let named: usize = found.iter().map(|(addresses, _)| addresses.len()).sum();
+    let candidates: Vec<Candidate> = found
+        .into_iter()
+        .map(|(addresses, direct_tls)| Candidate { addresses: address::public(addresses), direct_tls })
+        .filter(|candidate| !candidate.addresses.is_empty())
+        .collect();
+    if candidates.is_empty() {
+        if named > 0 {
+            tracing::warn!(
+                xmpp.domain = domain,
+                "DNS names only addresses or ports that are not dialled; set xmpp.servers for this domain if they are right."
+            );
+        }
+        return Err(ConnectError::Unreachable);
+    }
+    Ok(candidates)
+}
+
+async fn services(resolver: &TokioResolver, domain: &str, service: &str, direct_tls: bool) -> Answer {
+    let Ok(Ok(found)) = timeout(SERVICES, resolver.srv_lookup(format!("{service}._tcp.{domain}."))).await else {
+        return Answer::Nothing;
+    };
+    let mut refused = false;
+    let mut records = Vec::new();
+    for record in found.answers().iter().take(64) {
+        let RData::SRV(srv) = &record.data else { continue };
+        if srv.target.is_root() {
+            refused = true;
+            continue;
+        }
+        let host = srv.target.to_ascii();
+        records.push(Service { priority: srv.priority, weight: srv.weight, host, port: srv.port, direct_tls });
+    }
+    match (records.is_empty(), refused) {
+        (false, _) => Answer::Found(records),
+        (true, true) => Answer::Refused,
+        (true, false) => Answer::Nothing,
+    }
+}
+
+/// The order of RFC 2782: by priority, and within one at random by weight. Both kinds of service are one list
+/// (XEP-0368 §3). `random(n)` gives a number from 0 to n, n included.
+fn order(mut records: Vec<Service>, random: impl Fn(u32) -> u32) -> Vec<Service> {
+    // Weight 0 comes first within its priority, as the RFC asks, so that it keeps a small chance.
+    records.sort_by_key(|record| (record.priority, record.weight));
+    let mut ordered = Vec::with_capacity(records.len());
+    while let Some(priority) = records.first().map(|record| record.priority) {
+        let same = records.iter().take_while(|record| record.priority == priority);
+        let total: u32 = same.map(|record| u32::from(record.weight)).sum();
+        let chosen = random(total);
+        let mut sum = 0;
+        let position = records.iter().position(|record| {
+            sum += u32::from(record.weight);
+            sum >= chosen
+        });
+        ordered.push(records.remove(position.unwrap_or(0)));
+    }
+    ordered
+}
+
+/// A number from 0 to `most`, included.
+fn random_below(most: u32) -> u32 {
+    let mut bytes = [0; 4];
+    // Without randomness the first is taken, which is only less fair.
+    let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
+    ((u64::from(u32::from_be_bytes(bytes)) * (u64::from(most) + 1)) >> 32) as u32
+}
+
+#[cfg(test)]
+#[path = "dns_tests.rs"]
+mod tests;

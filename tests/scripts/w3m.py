@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Plays a person with w3m on a terminal: steps come as JSON on standard input, one list of [what, argument].
+
+  wait TEXT   until the screen has shown TEXT since the last step that changed it
+  goto URL    opens an address
+  field LABEL=VALUE   goes to the text field behind LABEL and writes VALUE
+  text LABEL=VALUE    the same for a field of several lines (w3m starts an editor for it)
+  press NAME  presses the button or follows the link NAME
+"""
+import json
+import os
+import pty
+import re
+import select
+import sys
+import tempfile
+import time
+
+PATIENCE = 30
+config, steps = json.load(sys.stdin)
+home = tempfile.mkdtemp()
+written = os.path.join(home, "written")
+editor = os.path.join(home, "editor")
+with open(editor, "w") as script:
+    script.write('#!/bin/sh\ncat "%s" > "$1"\n' % written)
+os.chmod(editor, 0o755)
+
+child, terminal = pty.fork()
+if child == 0:
+    os.environ.update(HOME=home, TERM="xterm", LANG="C.UTF-8", EDITOR=editor, LINES="50", COLUMNS="100")
+    os.execvp("w3m", ["w3m", "-o", "use_cookie=1", "-o", "accept_cookie=1", "-o", "accept_bad_cookie=1",
+                      "-o", "confirm_qq=0", "-o", "display_image=0", "-o", "editor=" + editor, config["url"]])
+
+import fcntl  # noqa: E402
+import struct  # noqa: E402
+import termios  # noqa: E402
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+
+seen = ""
+
+
+def plain(text):
+    text = re.sub(r"\x1b\[(\d+;\d+)?H", "\n", text)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\x0f|\x0e", "", text)
+    return text.replace("\r", "\n")
+
+
+def read(until, what):
+    """Takes in what the terminal shows until a condition on it holds."""
+    global seen
+    deadline = time.monotonic() + PATIENCE
+    while not until(plain(seen)):
+        ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        if not ready:
+            sys.exit("w3m does not show %r; it shows:\n%s" % (what, plain(seen)))
+        try:
+            seen += os.read(terminal, 65536).decode("utf-8", "replace")
+        except OSError:
+            sys.exit("w3m has ended; it showed:\n%s" % plain(seen))
+
+
+def quiet():
+    """Takes in what comes until nothing more has come for a moment: w3m has drawn its screen and waits for a key."""
+    global seen
+    while True:
+        ready, _, _ = select.select([terminal], [], [], 0.4)
+        if not ready:
+            return
+        seen += os.read(terminal, 65536).decode("utf-8", "replace")
+
+
+def keys(text):
+    os.write(terminal, text.encode())
+
+
+def find(text):
+    """To the first place that says so, from the top of the page."""
+    quiet()
+    keys("g")
+    quiet()
+    keys("/" + text + "\r")
+    quiet()
+
+
+def fresh():
+    global seen
+    quiet()
+    seen = ""
+
+
+for what, argument in steps:
+    if what == "wait":
+        read(lambda shown: argument in shown, argument)
+    elif what == "goto":
+        fresh()
+        keys("U")
+        quiet()
+        keys("\x15" + argument + "\r")
+    elif what == "field":
+        label, value = argument.split("=", 1)
+        find(label)
+        keys("\t\r")
+        quiet()
+        keys("\x15" + value + "\r")
+        quiet()
+    elif what == "text":
+        label, value = argument.split("=", 1)
+        with open(written, "w") as text:
+            text.write(value)
+        find(label)
+        keys("\t\r")
+        quiet()
+    elif what == "press":
+        find(argument)
+        seen = ""
+        keys("\r")
+    else:
+        sys.exit("unknown step " + what)
+quiet()
+keys("Q")
+print(plain(seen))

@@ -1,0 +1,48 @@
+//! Starts ejabberd from `tests/fixtures/ejabberd`.
+
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::certificates;
+use super::ports::free_port;
+use super::process::{Process, fixture, script};
+use super::prosody::Place;
+use super::servers::{ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
+
+/// Starts one on 127.0.0.1.
+pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
+    let place = Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "" };
+    start_at(&place, setup, tls, None)
+}
+
+/// Starts one at a place; `resolver` is an Erlang resolver file (`ERL_INETRC`).
+pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str>) -> Server {
+    let domain = place.domain;
+    let folder = tempfile::Builder::new().prefix("cirrus-ejabberd-").tempdir().unwrap().keep();
+    let names = [domain, &format!("anon.{domain}"), &format!("pubsub.{domain}"), &format!("comments.{domain}")];
+    certificates::authority().write(&folder.join("certs"), "server", &names);
+    let template = fixture(match setup {
+        Setup::Stock => "ejabberd/stock.yml",
+        Setup::Recommended => "ejabberd/recommended.yml",
+    });
+    let config = std::fs::read_to_string(template)
+        .unwrap()
+        .replace("@DIR@", folder.to_str().unwrap())
+        .replace("@HOST@", domain)
+        .replace("@ADDRESS@", place.address)
+        .replace("@C2S@", &place.clients.to_string())
+        .replace("@S2S@", &place.servers.to_string())
+        .replace("@STARTTLS@", if tls == Tls::Required { "starttls_required: true" } else { "starttls: false" })
+        .replace("@EXTRA@", place.extra);
+    std::fs::write(folder.join("ejabberd.yml"), config).unwrap();
+    let mut command = Command::new(script("start-ejabberd"));
+    command.arg(&folder).arg(domain).arg(ACCOUNTS.to_string()).arg(PASSWORD);
+    if let Some(resolver) = resolver {
+        std::fs::write(folder.join("inetrc"), resolver).unwrap();
+        command.env("ERL_INETRC", folder.join("inetrc"));
+    }
+    let mut process = Process::start("ejabberd", Some(&folder), &folder.join("output.log"), &command);
+    process.wait_for("accounts", 120, || std::fs::metadata(folder.join("ready")).ok());
+    process.wait_for_port(place.clients);
+    Server::new(Kind::Ejabberd, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)))
+}

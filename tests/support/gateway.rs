@@ -1,0 +1,167 @@
+//! The gateway as an operator runs it: the built program, a configuration file, a port.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::ports::free_port;
+use super::process::Process;
+use super::servers::{Account, Kind, Server};
+
+/// Who reads for people who are not signed in.
+#[derive(Debug, Clone)]
+pub enum Guest {
+    /// Nobody is configured; what the server offers by itself is tried.
+    Unconfigured,
+    /// A domain that takes SASL ANONYMOUS.
+    Domain(String),
+    /// An account.
+    Account(Account),
+}
+
+/// What differs from one gateway of the tests to the next.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The domains, and where their servers are: the `[xmpp…]` tables.
+    pub xmpp: String,
+    /// Who reads for guests.
+    pub guest: Guest,
+    /// Lines for `[limits]`.
+    pub limits: String,
+    /// Lines for `[web]`.
+    pub web: String,
+    /// The listening address.
+    pub address: &'static str,
+}
+
+impl Settings {
+    /// A gateway in front of one server, with ceilings on sign-ins that tests from one address do not reach.
+    pub fn for_server(server: &Server) -> Settings {
+        Settings::for_servers(&[server])
+    }
+
+    /// A gateway in front of several.
+    pub fn for_servers(servers: &[&Server]) -> Settings {
+        let domains: Vec<String> = servers.iter().map(|server| format!("\"{}\"", server.domain)).collect();
+        let tables: String = servers.iter().map(|server| server.gateway_config()).collect();
+        let authority = servers
+            .iter()
+            .find_map(|server| server.authority.as_ref())
+            .map(|file| format!("ca_file = \"{}\"\n", file.display()))
+            .unwrap_or_default();
+        let first = servers[0];
+        Settings {
+            xmpp: format!("[xmpp]\ndomains = [{}]\n{authority}{tables}", domains.join(", ")),
+            guest: match (&first.anonymous, first.kind) {
+                (Some(domain), _) => Guest::Domain(domain.clone()),
+                (None, Kind::Home) => Guest::Unconfigured,
+                (None, _) => Guest::Account(first.account()),
+            },
+            limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
+            web: String::new(),
+            address: "127.0.0.1",
+        }
+    }
+}
+
+/// A running gateway.
+pub struct Gateway {
+    /// Its public address, without a slash at the end.
+    pub url: String,
+    process: Option<Mutex<Process>>,
+    folder: PathBuf,
+    runs: u32,
+}
+
+impl Gateway {
+    /// Starts one.
+    pub fn start(settings: &Settings) -> Gateway {
+        let folder = tempfile::Builder::new().prefix("cirrus-gateway-").tempdir().unwrap().keep();
+        let listen = format!("{}:{}", settings.address, free_port());
+        let url = format!("http://{listen}");
+        let guest = match &settings.guest {
+            Guest::Unconfigured => String::new(),
+            Guest::Domain(domain) => format!("domain = \"{domain}\"\n"),
+            Guest::Account(account) => {
+                let file = folder.join("guest-password");
+                std::fs::write(&file, &account.password).unwrap();
+                format!("account = \"{}\"\npassword_file = \"{}\"\n", account.address, file.display())
+            }
+        };
+        let config = format!(
+            "[web]\nlisten = \"{listen}\"\npublic_url = \"{url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
+             [log]\nlevel = \"{}\"\n{}",
+            folder.join("sealing.key").display(),
+            settings.web,
+            settings.limits,
+            std::env::var("CIRRUS_TEST_LOG").unwrap_or_else(|_| "info".to_owned()),
+            settings.xmpp,
+        );
+        std::fs::write(folder.join("gateway.toml"), config).unwrap();
+        let mut gateway = Gateway { url, process: None, folder, runs: 0 };
+        gateway.run();
+        gateway
+    }
+
+    fn run(&mut self) {
+        self.runs += 1;
+        let ready = self.folder.join(format!("ready-{}.json", self.runs));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cirrus"));
+        command.arg("serve").arg("--config").arg(self.folder.join("gateway.toml")).arg("--ready-file").arg(&ready);
+        command.env("STATE_DIRECTORY", &self.folder).env("RUST_BACKTRACE", "1");
+        let mut process = Process::start("cirrus", None, &self.folder.join("output.log"), &command);
+        process.wait_for("ready file", 30, || {
+            serde_json::from_slice::<serde_json::Value>(&std::fs::read(&ready).ok()?).ok()
+        });
+        self.process = Some(Mutex::new(process));
+    }
+
+    /// The one gateway in front of a server that tests share when they need no other.
+    pub fn shared(server: &'static Server) -> &'static Gateway {
+        static GATEWAYS: Mutex<Option<HashMap<&'static str, &'static Gateway>>> = Mutex::new(None);
+        let mut gateways = GATEWAYS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        gateways
+            .get_or_insert_default()
+            .entry(&server.domain)
+            .or_insert_with(|| Box::leak(Box::new(Gateway::start(&Settings::for_server(server)))))
+    }
+
+    /// Ends it and starts it again with the same files.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.run();
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// Whether its process lives.
+    pub fn is_alive(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.lock().unwrap().is_alive())
+    }
+
+    /// All that it has written.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("output.log")).unwrap_or_default()
+    }
+
+    /// Where its files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.stop();
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("--- the gateway wrote:\n{}\n---", lines[lines.len().saturating_sub(60)..].join("\n"));
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,94 @@
+//! Programs that the tests start: each ends with the test binary, whatever happens to it.
+
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A started program under `tests/scripts/supervise`.
+pub struct Process {
+    name: String,
+    supervisor: Child,
+    lifeline: Option<ChildStdin>,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts a program that writes to `log`. With `folder`, that folder is removed when it ends.
+    pub fn start(name: &str, folder: Option<&Path>, log: &Path, command: &Command) -> Process {
+        let mut supervisor = Command::new(script("supervise"));
+        supervisor.arg(folder.unwrap_or(Path::new("-"))).arg(log).arg(command.get_program()).args(command.get_args());
+        for (key, value) in command.get_envs() {
+            match value {
+                Some(value) => supervisor.env(key, value),
+                None => supervisor.env_remove(key),
+            };
+        }
+        if let Some(folder) = command.get_current_dir() {
+            supervisor.current_dir(folder);
+        }
+        let mut supervisor = supervisor
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
+        let lifeline = supervisor.stdin.take();
+        Process { name: name.to_owned(), supervisor, lifeline, log: log.to_owned() }
+    }
+
+    /// Waits until `ready` gives a value, as long as the program lives and `seconds` have not passed.
+    pub fn wait_for<T>(&mut self, what: &str, seconds: u64, mut ready: impl FnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            if let Some(value) = ready() {
+                return value;
+            }
+            if let Ok(Some(status)) = self.supervisor.try_wait() {
+                panic!("{} ended ({status}) before {what}:\n{}", self.name, self.log());
+            }
+            assert!(Instant::now() < deadline, "{}: no {what} in {seconds} s:\n{}", self.name, self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until something listens on a port of 127.0.0.1.
+    pub fn wait_for_port(&mut self, port: u16) {
+        self.wait_for(&format!("listener on port {port}"), 60, || TcpStream::connect(("127.0.0.1", port)).ok());
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.supervisor.try_wait(), Ok(None))
+    }
+
+    /// The end of what it has written.
+    pub fn log(&self) -> String {
+        let text =
+            std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(80)..].join("\n")
+    }
+
+    /// Ends it and waits until it is gone.
+    pub fn stop(&mut self) {
+        drop(self.lifeline.take());
+        let _ = self.supervisor.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A file of `tests/scripts`.
+pub fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts").join(name)
+}
+
+/// A file of `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}

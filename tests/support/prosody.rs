@@ -1,0 +1,75 @@
+//! Starts Prosody from `tests/fixtures/prosody`.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::certificates;
+use super::ports::free_port;
+use super::process::{Process, fixture};
+use super::servers::{ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
+
+/// Where and how a Prosody runs, beyond its setup.
+pub struct Place<'a> {
+    /// Its domain.
+    pub domain: &'a str,
+    /// Where it listens.
+    pub address: &'a str,
+    /// Port for clients.
+    pub clients: u16,
+    /// Port for servers.
+    pub servers: u16,
+    /// Further lines of global configuration.
+    pub extra: &'a str,
+}
+
+/// Starts one on 127.0.0.1.
+pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
+    let place = Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "" };
+    start_at(&place, setup, tls)
+}
+
+/// Starts one at a place.
+pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
+    let domain = place.domain;
+    let folder = tempfile::Builder::new().prefix("cirrus-prosody-").tempdir().unwrap().keep();
+    let names = [domain, &format!("anon.{domain}"), &format!("pubsub.{domain}"), &format!("comments.{domain}")];
+    certificates::authority().write(&folder.join("certs"), domain, &names);
+    make_accounts(&folder, domain);
+    let template = fixture(match setup {
+        Setup::Stock => "prosody/stock.cfg.lua",
+        Setup::Recommended => "prosody/recommended.cfg.lua",
+    });
+    let config = std::fs::read_to_string(template)
+        .unwrap()
+        .replace("@DIR@", folder.to_str().unwrap())
+        .replace("@MODULES@", fixture("prosody/modules").to_str().unwrap())
+        .replace("@HOST@", domain)
+        .replace("@ADDRESS@", place.address)
+        .replace("@C2S@", &place.clients.to_string())
+        .replace("@S2S@", &place.servers.to_string())
+        .replace("@TLS_REQUIRED@", if tls == Tls::Required { "true" } else { "false" })
+        .replace("@TLS_MODULE_OFF@", if tls == Tls::Required { "" } else { "\"tls\"" })
+        .replace("@EXTRA@", place.extra);
+    std::fs::write(folder.join("prosody.cfg.lua"), config).unwrap();
+    let mut command = Command::new("prosody");
+    command.arg("-F").arg("--config").arg(folder.join("prosody.cfg.lua"));
+    let mut process = Process::start("Prosody", Some(&folder), &folder.join("output.log"), &command);
+    process.wait_for_port(place.clients);
+    Server::new(Kind::Prosody, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)))
+}
+
+/// Accounts with a plain password, which Prosody replaces by a hash when it is used first. Its own tool would take a
+/// quarter of a second for each.
+fn make_accounts(folder: &Path, domain: &str) {
+    let encoded: String = domain
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("%{:02x}", c as u32) })
+        .collect();
+    let accounts = folder.join("data").join(encoded).join("accounts");
+    std::fs::create_dir_all(&accounts).unwrap();
+    for number in 1..=ACCOUNTS {
+        let text = format!("return {{ [\"password\"] = \"{PASSWORD}\"; }};\n");
+        std::fs::write(accounts.join(format!("p{number}.dat")), text).unwrap();
+    }
+}

@@ -1,0 +1,108 @@
+//! Shapes that cost other parsers seconds or their stack: each must cost the guard time and memory in proportion.
+
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use cirrus::xml::guard::Guard;
+use cirrus::xml::{CUT, Limits, STREAMS, Violation, document};
+
+type Shape = fn(usize) -> String;
+
+/// Each makes the inside of a stanza, of at least so many bytes.
+const SHAPES: [(&str, Shape); 10] = [
+    ("deep", |bytes| wrapped("<a>", "</a>", bytes)),
+    ("deep under a default namespace", |bytes| wrapped("<a xmlns='u'>", "</a>", bytes)),
+    ("deep with a prefix each", |bytes| {
+        let names = 0..bytes / 32;
+        let open: String = names.clone().map(|n| format!("<p{n}:a xmlns:p{n}='u'>")).collect();
+        open + &names.rev().map(|n| format!("</p{n}:a>")).collect::<String>()
+    }),
+    ("many attributes", |bytes| format!("<a {}/>", (0..bytes / 10).map(|n| format!(" a{n}=''")).collect::<String>())),
+    ("many declarations", |bytes| {
+        format!("<a {}/>", (0..bytes / 16).map(|n| format!(" xmlns:a{n}='u'")).collect::<String>())
+    }),
+    ("a long name", |bytes| format!("<{}/>", "a".repeat(bytes))),
+    ("a long value", |bytes| format!("<a b='{}'/>", "&amp;".repeat(bytes / 5))),
+    ("many children", |bytes| "<a/>".repeat(bytes / 4)),
+    ("long text", |bytes| "&lt;x]]".repeat(bytes / 7)),
+    ("wide and deep", |bytes| {
+        let leaves = "<p:a p:b='' p:c='' p:d=''/>".repeat(bytes / 27);
+        "<a xmlns:p='u'>".repeat(90) + &leaves + &"</a>".repeat(90)
+    }),
+];
+
+fn wrapped(open: &str, close: &str, bytes: usize) -> String {
+    let times = bytes / (open.len() + close.len());
+    open.repeat(times) + "x" + &close.repeat(times)
+}
+
+/// A debug build is some thirty times slower, and shares the machine with other tests.
+fn bound(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds * if cfg!(debug_assertions) { 60 } else { 1 })
+}
+
+#[test]
+fn floods_cost_little_and_hurt_nobody_else() {
+    for (name, shape) in SHAPES {
+        for bytes in [256 * 1024, 10 * 1024 * 1024] {
+            let header = format!("<s:stream xmlns='jabber:client' xmlns:s='{STREAMS}'>");
+            let input = format!("{header}<message id='1'>{}</message><presence/>", shape(bytes));
+            let mut guard = Guard::new(Limits::default());
+            let mut out = BytesMut::new();
+            let start = Instant::now();
+            let result = input.as_bytes().chunks(4096).try_for_each(|piece| guard.push(piece, &mut out));
+            let time = start.elapsed();
+            println!("{name}, {bytes} bytes: {time:?}, {} out, {result:?}", out.len());
+            assert!(time < bound(if bytes > 1 << 20 { 200 } else { 50 }), "{name}, {bytes} bytes: {time:?}");
+            assert!(out.len() < 4 * 1024 * 1024, "{name}: {} bytes came out", out.len());
+            match result {
+                // More names open, or longer ones, than a stanza within its bytes could have.
+                Err(violation) => {
+                    assert_eq!(violation, Violation::TooLarge);
+                    assert!(bytes > 1 << 20, "{name}");
+                }
+                Ok(()) => {
+                    let text = std::str::from_utf8(&out).unwrap();
+                    assert!(text.contains("<message") && text.ends_with("</message><presence/>"), "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stanza_without_end_is_given_up() {
+    let mut guard = Guard::new(Limits::default());
+    let mut out = BytesMut::new();
+    guard.push(format!("<s:stream xmlns:s='{STREAMS}'><message>").as_bytes(), &mut out).unwrap();
+    let piece = "x".repeat(64 * 1024);
+    let pushed = (0..1000).take_while(|_| guard.push(piece.as_bytes(), &mut out).is_ok()).count();
+    assert_eq!(pushed, 255, "16 MiB in all");
+    assert!(out.len() < 200);
+}
+
+#[test]
+fn deep_items_cost_only_themselves() {
+    let item = |inner: &str, id: usize| format!("<item id='{id}'>{inner}</item>");
+    let items: String = (0..20)
+        .map(|id| match id {
+            5 => item(&wrapped("<a>", "</a>", 7 * 5_000), id),
+            11 => item(&wrapped("<a xmlns='u'>", "</a>", 17 * 30_000), id),
+            _ => item("<entry xmlns='u'><title>t</title></entry>", id),
+        })
+        .collect();
+    let clean = document::check(format!("<iq><items>{items}</items></iq>"), Limits::default()).unwrap();
+    assert_eq!(clean.matches("<title>").count(), 18);
+    assert_eq!(clean.matches("<item ").count(), 20);
+    assert_eq!(clean.matches(CUT).count(), 2);
+    let element: minidom::Element = format!("<x xmlns='u'>{clean}</x>").parse().unwrap();
+    assert_eq!(element.children().count(), 1);
+}
+
+#[test]
+fn laughs_are_over_at_once() {
+    let laughs = "<!DOCTYPE a [<!ENTITY b 'haha'>".to_owned() + &"<!ENTITY c '&b;&b;'>".repeat(10_000);
+    let start = Instant::now();
+    assert_eq!(document::check(laughs, Limits::default()), Err(Violation::Restricted));
+    assert!(start.elapsed() < Duration::from_millis(50));
+}

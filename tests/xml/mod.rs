@@ -1,0 +1,10 @@
+//! The guard against the W3C's suite, a foreign parser, floods, and under the streams that it is made for.
+
+#![allow(clippy::unwrap_used)]
+
+mod conformance;
+mod expat;
+mod floods;
+mod seeds;
+mod streams;
+mod tree;
