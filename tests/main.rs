@@ -11,6 +11,7 @@ mod journey;
 mod live;
 mod pages;
 mod registration;
+mod home_server;
 mod demo;
 mod failures;
 mod hostile;

@@ -248,11 +248,13 @@ impl Sieve {
 
     pub fn text(&mut self, text: &str, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
         if self.stanza.depth == 0 {
-            if !text.bytes().all(super::characters::is_space) {
-                return Err(Violation::NotWellFormed);
-            }
+            // A carriage return would be one written as a reference.
+            let space = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
             if !self.expects_header {
-                outlet.space(text);
+                outlet.space(&text[..space]);
+            }
+            if space < text.len() {
+                return Err(Violation::NotWellFormed);
             }
         } else if !self.is_ignoring(at)? {
             write_escaped(text, false, &mut self.out);

@@ -85,7 +85,7 @@ pub(super) async fn serve(
     if ending == Ending::Lost {
         tasks.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(shared.config.resume) => {}
+                () = tokio::time::sleep(shared.limits.resume) => {}
                 () = shutdown.cancelled() => {}
             }
             let _ = shared.commands.send(Command::Expire { from: source }).await;

@@ -43,7 +43,7 @@ impl Router {
         }
         let mut out = String::from("<identity category='server' type='im' name='Cirrus home'/>");
         features(&[INFO, ITEMS, ROSTER, CARD, "urn:xmpp:ping", "jabber:iq:version", "jabber:iq:private"], &mut out);
-        if self.config.open_registration {
+        if self.open_registration {
             features(&[REGISTER], &mut out);
         }
         answer(INFO, query, &out)
@@ -65,7 +65,7 @@ impl Router {
 
     pub(super) fn service_info(&self, caller: &Caller, query: &Element, address: &str, kind: Kind) -> Answer {
         if let Some(node) = node(query) {
-            let service = self.service(address, kind, (self.config.clock)());
+            let service = self.service(address, kind, (self.limits.clock)());
             return match service.node_info(caller, node) {
                 Ok(inner) => answer(INFO, query, &inner),
                 Err(refusal) => self.refusal(refusal).into(),
@@ -97,7 +97,7 @@ impl Router {
             Ok(page) => page,
             Err(error) => return error.into(),
         };
-        let service = self.service(address, kind, (self.config.clock)());
+        let service = self.service(address, kind, (self.limits.clock)());
         let list = match node(query) {
             Some(node) => service.item_list(caller, node),
             None => service.node_list(caller, page.as_ref()),

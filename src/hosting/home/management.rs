@@ -32,7 +32,7 @@ impl Router {
                 if let Some(key) = &key {
                     attribute("id", key, &mut out);
                     attribute("resume", "true", &mut out);
-                    attribute("max", &self.config.resume.as_secs().to_string(), &mut out);
+                    attribute("max", &self.limits.resume.as_secs().to_string(), &mut out);
                 }
                 out.push_str("/>");
                 *management = Some(Management::new(key));

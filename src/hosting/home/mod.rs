@@ -43,7 +43,7 @@ const COMMANDS: usize = 1_024;
 /// How long connections may take to say good-bye at the end.
 const FAREWELL: Duration = Duration::from_millis(800);
 
-/// What can be chosen about a home server.
+/// What is chosen about a home server.
 #[derive(Debug, Clone)]
 pub struct HomeConfig {
     /// The domain of its accounts. `pubsub.`, `comments.` and `anon.` stand before it for the services and guests.
@@ -52,6 +52,11 @@ pub struct HomeConfig {
     pub data: Option<PathBuf>,
     /// Whether strangers may make accounts (XEP-0077).
     pub open_registration: bool,
+}
+
+/// Bounds and times, which tests choose otherwise.
+#[derive(Debug, Clone)]
+pub struct HomeLimits {
     /// Connections at the same time.
     pub connections: usize,
     /// Accounts in all.
@@ -64,13 +69,9 @@ pub struct HomeConfig {
     pub clock: fn() -> i64,
 }
 
-impl HomeConfig {
-    /// The defaults for a domain: in memory, closed registration.
-    pub fn new(domain: impl Into<String>) -> Self {
-        HomeConfig {
-            domain: domain.into(),
-            data: None,
-            open_registration: false,
+impl Default for HomeLimits {
+    fn default() -> Self {
+        HomeLimits {
             connections: 15_000,
             accounts: 20_000,
             iterations: accounts::ITERATIONS,
@@ -119,7 +120,8 @@ struct Names {
 
 /// What connections share.
 struct Shared {
-    pub config: HomeConfig,
+    pub open_registration: bool,
+    pub limits: HomeLimits,
     pub names: Names,
     pub commands: mpsc::Sender<Command>,
     /// Makes salts for names that do not exist.
@@ -137,7 +139,16 @@ pub struct Home {
 
 impl Home {
     /// Opens the database and starts the router, a thread of its own; nothing listens yet.
-    pub fn open(config: HomeConfig) -> Result<Self, HomeError> {
+    pub async fn open(config: HomeConfig) -> Result<Self, HomeError> {
+        Self::open_with(config, HomeLimits::default()).await
+    }
+
+    /// The same with other bounds and times.
+    pub async fn open_with(config: HomeConfig, limits: HomeLimits) -> Result<Self, HomeError> {
+        tokio::task::spawn_blocking(move || Self::start(config, limits)).await.map_err(|_| HomeError::Ended)?
+    }
+
+    fn start(config: HomeConfig, limits: HomeLimits) -> Result<Self, HomeError> {
         let domain = DomainPart::new(&config.domain).map_err(|_| HomeError::Domain(config.domain.clone()))?;
         let domain = domain.as_str().to_owned();
         let path = match &config.data {
@@ -157,11 +168,18 @@ impl Home {
         };
         store.forget_domain(&names.guests)?;
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        router::start(router::Router::new(store, names.clone(), config.clone()), receiver)
+        router::start(router::Router::new(store, names.clone(), &config, limits.clone()), receiver)
             .map_err(|source| HomeError::Folder { path: PathBuf::from("thread"), source })?;
-        let slots = Arc::new(Semaphore::new(config.connections));
-        let shared =
-            Shared { config, names, commands, pretence, connections: AtomicU64::new(0), refused: AtomicU64::new(0) };
+        let slots = Arc::new(Semaphore::new(limits.connections));
+        let shared = Shared {
+            open_registration: config.open_registration,
+            limits,
+            names,
+            commands,
+            pretence,
+            connections: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        };
         Ok(Home { shared: Arc::new(shared), slots })
     }
 
@@ -172,7 +190,7 @@ impl Home {
 
     /// Serves clients until `shutdown`, then ends their streams (`system-shutdown`) within a second. May be called
     /// again with another listener: accounts and nodes stay.
-    pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+    pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) {
         let tasks = TaskTracker::new();
         loop {
             let socket = tokio::select! {
@@ -198,14 +216,13 @@ impl Home {
         if tokio::time::timeout(FAREWELL, tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");
         }
-        Ok(())
     }
 
     /// Makes an account, or gives it a new password.
     pub async fn create_account(&self, user: &str, password: &str) -> Result<(), HomeError> {
         let user = accounts::user(user).ok_or_else(|| HomeError::Name(user.to_owned()))?;
         let password = accounts::password(password).ok_or_else(|| HomeError::Name("the password".to_owned()))?;
-        let iterations = self.shared.config.iterations;
+        let iterations = self.shared.limits.iterations;
         let keys = tokio::task::spawn_blocking(move || accounts::derive(&password, iterations))
             .await
             .map_err(|_| HomeError::Ended)?;
@@ -222,7 +239,7 @@ impl Home {
         at: Option<i64>,
     ) -> Result<Reply, HomeError> {
         let caller = BareJid::new(caller).map_err(|_| HomeError::Name(caller.to_owned()))?;
-        let at = at.unwrap_or_else(self.shared.config.clock);
+        let at = at.unwrap_or_else(self.shared.limits.clock);
         self.ask(|answer| Command::Operate { service: service.to_owned(), caller, operation, at, answer }).await?
     }
 

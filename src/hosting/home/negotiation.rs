@@ -89,7 +89,7 @@ impl Negotiation {
             text_element("mechanism", mechanism.name(), &mut out);
         }
         out.push_str("</mechanisms>");
-        if !is_guests && self.shared.config.open_registration {
+        if !is_guests && self.shared.open_registration {
             out.push_str("<register xmlns='http://jabber.org/features/iq-register'/>");
         }
         out.push_str("</stream:features>");
@@ -198,7 +198,7 @@ impl Negotiation {
         let asked = user.clone();
         let found = self.shared.ask(|answer| Command::Credentials { user: asked, answer }).await;
         let found = found.map_err(|_| Failure::Temporary)?;
-        let iterations = self.shared.config.iterations;
+        let iterations = self.shared.limits.iterations;
         let pretend = || accounts::pretend(&user, &self.shared.pretence, iterations);
         Ok((user.clone(), found.unwrap_or_else(pretend)))
     }

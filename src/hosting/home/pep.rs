@@ -33,7 +33,7 @@ impl Router {
             Err(error) => return error.into(),
         };
         let has_presence = matches!(kind, Kind::Personal(_));
-        let service = self.service(address, kind, (self.config.clock)());
+        let service = self.service(address, kind, (self.limits.clock)());
         let done = self.store.step(|| service.handle(caller, operation));
         match done {
             Ok(outcome) => Answer::Told(wire::write_reply(&outcome.reply, has_presence), outcome.notices),
@@ -68,7 +68,7 @@ impl Router {
         id: &str,
         payload: &str,
     ) -> Result<(), HomeError> {
-        let service = self.service(address, self.kind(address)?, (self.config.clock)());
+        let service = self.service(address, self.kind(address)?, (self.limits.clock)());
         let notice = self.store.step(|| service.plant(node, publisher, id, payload)).map_err(home_error)?;
         self.spread(&notice);
         Ok(())
@@ -178,7 +178,7 @@ impl Router {
             if !self.is_shown_to(&account, viewer)? {
                 continue;
             }
-            let service = self.service(account.as_str(), Kind::Personal(account.clone()), (self.config.clock)());
+            let service = self.service(account.as_str(), Kind::Personal(account.clone()), (self.limits.clock)());
             for name in nodes {
                 let Some(node) = self.store.node(account.as_str(), name)? else { continue };
                 let notice = service.last_item(&node)?;

@@ -60,7 +60,7 @@ pub(super) async fn before_sign_in(shared: &Shared, iq: &Element, has_registered
 }
 
 async fn answer_stranger(shared: &Shared, iq: &Element, has_registered: &mut bool) -> Result<String, StanzaError> {
-    if !shared.config.open_registration {
+    if !shared.open_registration {
         return Err(StanzaError::new("service-unavailable").text("Registration is closed."));
     }
     if iq.attr("id").is_none_or(str::is_empty) || iq.children().count() != 1 {
@@ -83,7 +83,7 @@ async fn answer_stranger(shared: &Shared, iq: &Element, has_registered: &mut boo
             let password = accounts::password(&wish.password);
             let password =
                 password.ok_or_else(|| StanzaError::new("not-acceptable").text("This password cannot be used."))?;
-            let keys = derive(password, shared.config.iterations).await?;
+            let keys = derive(password, shared.limits.iterations).await?;
             let made = shared.ask(|answer| Command::Register { user, keys, answer }).await;
             match made.map_err(|_| StanzaError::new("internal-server-error"))? {
                 Ok(()) => {
@@ -123,7 +123,7 @@ pub(super) async fn new_keys(stanza: &Element, shared: &Shared) -> Option<Creden
         return None;
     }
     let password = accounts::password(&read(query).ok()?.password)?;
-    derive(password, shared.config.iterations).await.ok()
+    derive(password, shared.limits.iterations).await.ok()
 }
 
 impl Router {
@@ -165,7 +165,7 @@ impl Router {
         let Some(keys) = keys else {
             return StanzaError::new("not-acceptable").text("This password cannot be used.").into();
         };
-        match self.store.set_account(&user, &keys, (self.config.clock)()) {
+        match self.store.set_account(&user, &keys, (self.limits.clock)()) {
             Ok(()) => Answer::Result(String::new()),
             Err(error) => self.failed(&error).into(),
         }

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::command::{Account, BindError, Bound, Command, Ending, Registration, Source};
 use super::session::{Capabilities, Management, Out, Outlet, Session, SessionId};
 use super::stream::error as stream_error;
-use super::{HomeConfig, HomeError, Names, accounts};
+use super::{HomeConfig, HomeError, HomeLimits, Names, accounts};
 use crate::hosting::stanza::StanzaError;
 use crate::store::{Contact, Credentials, Store, StoreError};
 
@@ -33,7 +33,8 @@ pub(super) type Interests = Arc<Vec<String>>;
 pub(super) struct Router {
     pub store: Store,
     pub names: Names,
-    pub config: HomeConfig,
+    pub limits: HomeLimits,
+    pub open_registration: bool,
     pub sessions: HashMap<SessionId, Session>,
     pub accounts: HashMap<BareJid, Vec<SessionId>>,
     pub versions: LruCache<String, Interests>,
@@ -55,11 +56,12 @@ pub(super) fn start(mut router: Router, mut commands: mpsc::Receiver<Command>) -
 }
 
 impl Router {
-    pub fn new(store: Store, names: Names, config: HomeConfig) -> Self {
+    pub fn new(store: Store, names: Names, config: &HomeConfig, limits: HomeLimits) -> Self {
         Router {
             store,
             names,
-            config,
+            limits,
+            open_registration: config.open_registration,
             sessions: HashMap::new(),
             accounts: HashMap::new(),
             versions: LruCache::new(NonZeroUsize::new(VERSIONS).expect("the constant is not zero")),
@@ -108,7 +110,7 @@ impl Router {
                 self.answer(answer, made);
             }
             Command::SetAccount { user, keys, answer } => {
-                let made = self.store.set_account(&user, &keys, (self.config.clock)()).map_err(HomeError::from);
+                let made = self.store.set_account(&user, &keys, (self.limits.clock)()).map_err(HomeError::from);
                 self.answer(answer, made);
             }
             Command::Bind { account, resource, outlet, answer } => {
@@ -179,10 +181,10 @@ impl Router {
         if self.store.has_account(user).map_err(failed)? {
             return Err(Registration::Taken);
         }
-        if self.store.account_count().map_err(failed)? >= self.config.accounts {
+        if self.store.account_count().map_err(failed)? >= self.limits.accounts {
             return Err(Registration::Full);
         }
-        self.store.set_account(user, keys, (self.config.clock)()).map_err(failed)
+        self.store.set_account(user, keys, (self.limits.clock)()).map_err(failed)
     }
 
     /// A resource that is taken goes to the newcomer (RFC 6120 §7.7.2.2).
