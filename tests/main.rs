@@ -4,17 +4,18 @@
 #[macro_use]
 mod support;
 mod house;
+mod templates;
 mod xml;
 mod connect;
 mod servers;
 mod journey;
+mod signed_out;
+mod registration;
 mod live;
 mod pages;
-mod registration;
-mod demo;
+mod text_browser;
 mod failures;
-mod hostile;
 mod limiter;
+mod hostile;
 mod federation;
-mod templates;
-mod markup;
+mod demo;

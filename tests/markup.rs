@@ -125,8 +125,44 @@ fn is_ours(name: &str, attribute: &str) -> bool {
 }
 
 const ALLOWED: &[&str] = &[
-    "a", "b", "blockquote", "br", "cite", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark",
-    "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr", "u", "ul", "var",
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "cite",
+    "code",
+    "del",
+    "div",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "tr",
+    "u",
+    "ul",
+    "var",
 ];
 
 /// What must hold for everything that comes out, whatever went in.
@@ -162,14 +198,21 @@ fn check(html: &str, input: &str) {
     }
     // What was written is what a browser makes of it: nothing moves when it is parsed.
     let again: String = page.root_element().inner_html();
-    let normal = |html: &str| html.replace("&nbsp;", "\u{a0}").replace("&quot;", "\"").replace("<tbody>", "").replace("</tbody>", "");
+    let normal = |html: &str| {
+        html.replace("&nbsp;", "\u{a0}").replace("&quot;", "\"").replace("<tbody>", "").replace("</tbody>", "")
+    };
     assert_eq!(normal(&again), normal(html), "from {input:?}");
 }
 
 #[test]
 fn no_vector_comes_through() {
     for vector in VECTORS {
-        for wrapped in [(*vector).to_owned(), format!("<p>{vector}</p>"), format!("<ul><li><b>{vector}"), format!("<table><tr><td>{vector}")] {
+        for wrapped in [
+            (*vector).to_owned(),
+            format!("<p>{vector}</p>"),
+            format!("<ul><li><b>{vector}"),
+            format!("<table><tr><td>{vector}"),
+        ] {
             check(sanitise(&wrapped, Heading(2)).as_str(), &wrapped);
         }
         check(markup::text(vector).as_str(), vector);
@@ -184,7 +227,9 @@ fn no_vector_comes_through() {
 fn the_allowlist_holds_no_way_around_sanitisers() {
     let text = include_str!("../src/web/markup/sanitise.rs");
     let list = text.split("ELEMENTS").nth(1).unwrap().split("];").next().unwrap();
-    for element in ["svg", "math", "style", "form", "input", "template", "iframe", "annotation-xml", "animate", "set", "noscript"] {
+    for element in
+        ["svg", "math", "style", "form", "input", "template", "iframe", "annotation-xml", "animate", "set", "noscript"]
+    {
         assert!(!list.contains(&format!("\"{element}\"")), "{element} is allowed");
     }
 }
@@ -212,9 +257,15 @@ fn what_people_write_comes_through() {
         ("<h1>a</h1><h6>b</h6>", "<h3>a</h3><h4>b</h4>"),
         ("<p>a<br/>b</p>", "<p>a<br>b</p>"),
         ("<div xmlns='http://www.w3.org/1999/xhtml'><p>x</p></div>", "<div><p>x</p></div>"),
-        ("<a href='https://example.org/'>example.org</a>", "<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer ugc\">example.org</a>"),
+        (
+            "<a href='https://example.org/'>example.org</a>",
+            "<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer ugc\">example.org</a>",
+        ),
         ("<a href='xmpp:bob@example.org'>@bob@example.org</a>", "<a href=\"/@bob@example.org\">@bob@example.org</a>"),
-        ("<a href='xmpp:pubsub.example.org?;node=news;item=1'>pubsub.example.org/news</a>", "<a href=\"/c/pubsub.example.org/news/posts/1\">pubsub.example.org/news</a>"),
+        (
+            "<a href='xmpp:pubsub.example.org?;node=news;item=1'>pubsub.example.org/news</a>",
+            "<a href=\"/c/pubsub.example.org/news/posts/1\">pubsub.example.org/news</a>",
+        ),
         ("<b>a<p>b</p></b>", "<b>a<br>b</b>"),
         ("<li>alone</li>", "<div>alone</div>"),
         ("<ul>words<li>item</li></ul>", "<ul><li>words</li><li>item</li></ul>"),
@@ -235,12 +286,27 @@ fn a_link_shows_where_it_leads() {
     assert_eq!(shown("<a href=https://evil.example/>my bank</a>"), Some("(evil.example)".to_owned()));
     assert_eq!(shown("<a href=https://evil.example/>https://bank.example/</a>"), Some("(evil.example)".to_owned()));
     assert_eq!(shown("<a href=https://evil.example/>evil.example.bank.example</a>"), Some("(evil.example)".to_owned()));
-    assert_eq!(shown("<a href=https://evil.example/>https://evil.example@bank.example</a>"), Some("(evil.example)".to_owned()));
+    assert_eq!(
+        shown("<a href=https://evil.example/>https://evil.example@bank.example</a>"),
+        Some("(evil.example)".to_owned())
+    );
     assert_eq!(shown("<a href=https://bank.example@evil.example/>bank.example</a>"), Some("(evil.example)".to_owned()));
-    assert_eq!(shown("<a href=https://b\u{430}nk.example/>b\u{430}nk.example</a>"), Some("(xn--bnk-5cd.example)".to_owned()));
-    assert_eq!(shown("<a href=xmpp:mallory@evil.example>alice@example.org</a>"), Some("(mallory@evil.example)".to_owned()));
-    assert_eq!(shown("<a href=mailto:mallory@evil.example>alice@example.org</a>"), Some("(mallory@evil.example)".to_owned()));
-    assert_eq!(shown("<a href=https://evil.example/>\u{202e}elpmaxe.live\u{202c}</a>"), Some("(evil.example)".to_owned()));
+    assert_eq!(
+        shown("<a href=https://b\u{430}nk.example/>b\u{430}nk.example</a>"),
+        Some("(xn--bnk-5cd.example)".to_owned())
+    );
+    assert_eq!(
+        shown("<a href=xmpp:mallory@evil.example>alice@example.org</a>"),
+        Some("(mallory@evil.example)".to_owned())
+    );
+    assert_eq!(
+        shown("<a href=mailto:mallory@evil.example>alice@example.org</a>"),
+        Some("(mallory@evil.example)".to_owned())
+    );
+    assert_eq!(
+        shown("<a href=https://evil.example/>\u{202e}elpmaxe.live\u{202c}</a>"),
+        Some("(evil.example)".to_owned())
+    );
     assert_eq!(shown("<a href=https://good.example/a/b>https://good.example/a</a>"), None);
     assert_eq!(shown("<a href=https://www.good.example/>good.example</a>"), Some("(www.good.example)".to_owned()));
     assert_eq!(sanitise("<a href=https://good.example/></a>", Heading(2)).as_str().matches("good.example").count(), 2);
@@ -248,7 +314,10 @@ fn a_link_shows_where_it_leads() {
 
 #[test]
 fn pictures_are_links_that_say_so() {
-    let html = sanitise("<img src='https://example.org/cat.png' alt='A cat'><img src='https://example.org/x.png'><img alt='no source'>", Heading(2));
+    let html = sanitise(
+        "<img src='https://example.org/cat.png' alt='A cat'><img src='https://example.org/x.png'><img alt='no source'>",
+        Heading(2),
+    );
     assert!(html.as_str().contains(">Picture: A cat <span class=\"host\">(example.org)</span></a>"), "{html}");
     assert!(html.as_str().contains("Picture: no source") && !html.as_str().contains("<img"));
 }
@@ -263,7 +332,13 @@ fn bounds_hold() {
     for html in [sanitise(&long, Heading(2)), markup::text(&long), sanitise(&"<p>&amp;</p>".repeat(9000), Heading(2))] {
         assert!(html.as_str().len() <= MAX_BYTES + 1000, "{} bytes", html.as_str().len());
     }
-    for source in ["> ".repeat(20_000) + "x", "- ".repeat(20_000) + "x", "[".repeat(30_000), "*a ".repeat(20_000), "&".repeat(60_000)] {
+    for source in [
+        "> ".repeat(20_000) + "x",
+        "- ".repeat(20_000) + "x",
+        "[".repeat(30_000),
+        "*a ".repeat(20_000),
+        "&".repeat(60_000),
+    ] {
         let published = markdown(&source).xhtml;
         well_formed(&published);
         assert!(published.len() <= 6 * MAX_BYTES);
@@ -290,14 +365,23 @@ fn markdown_becomes_what_other_programs_show() {
         ("`a < b`", "<p><code>a &lt; b</code></p>"),
         ("```rust\nx & y\n```", "<pre><code>x &amp; y\n</code></pre>"),
         ("<b>raw</b>", "<p>&lt;b&gt;raw&lt;/b&gt;</p>"),
-        ("see https://example.org/a?b=1&c=2.", "<p>see <a href=\"https://example.org/a?b=1&amp;c=2\">https://example.org/a?b=1&amp;c=2</a>.</p>"),
+        (
+            "see https://example.org/a?b=1&c=2.",
+            "<p>see <a href=\"https://example.org/a?b=1&amp;c=2\">https://example.org/a?b=1&amp;c=2</a>.</p>",
+        ),
         ("[words](https://example.org/)", "<p><a href=\"https://example.org/\">words</a></p>"),
         ("[x](javascript:alert)", "<p>x</p>"),
         ("![A cat](https://example.org/cat.png)", "<p><a href=\"https://example.org/cat.png\">A cat</a></p>"),
         ("hi @bob@example.org!", "<p>hi <a href=\"xmpp:bob@example.org\">@bob@example.org</a>!</p>"),
-        ("write to snake_case_name@example.org", "<p>write to <a href=\"xmpp:snake_case_name@example.org\">snake_case_name@example.org</a></p>"),
+        (
+            "write to snake_case_name@example.org",
+            "<p>write to <a href=\"xmpp:snake_case_name@example.org\">snake_case_name@example.org</a></p>",
+        ),
         ("~~gone~~", "<p><del>gone</del></p>"),
-        ("| a | b |\n|---|---|\n| 1 | 2 |", "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"),
+        (
+            "| a | b |\n|---|---|\n| 1 | 2 |",
+            "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>",
+        ),
     ];
     for (source, xhtml) in cases {
         assert_eq!(markdown(source).xhtml, xhtml, "{source}");
@@ -308,7 +392,10 @@ fn markdown_becomes_what_other_programs_show() {
 fn tags_are_found() {
     let tags = |source: &str| markdown(source).tags;
     assert_eq!(tags("#Rust and #rust, (#XMPP) #2026 #über_alles. #a-b!"), ["rust", "xmpp", "über_alles", "a-b"]);
-    assert_eq!(tags("no#tag `#code` https://example.org/#fragment [#in](https://example.org) # Heading"), Vec::<String>::new());
+    assert_eq!(
+        tags("no#tag `#code` https://example.org/#fragment [#in](https://example.org) # Heading"),
+        Vec::<String>::new()
+    );
     assert_eq!(tags(&(0..80).map(|n| format!("#t{n} ")).collect::<String>()).len(), 50);
     assert!(markup::text("on #clouds").as_str().contains("<span class=\"tag\">#clouds</span>"));
 }

@@ -36,7 +36,11 @@ fn files(folder: &str) -> Vec<PathBuf> {
 fn post(channel: &str, id: &str, standing: Standing, content: Content) -> Arc<Post> {
     Arc::new(Post {
         at: PostRef::new(ChannelId::parse(channel).expect("a channel"), PostId::new(id).expect("an id")),
-        author: Author { address: Some("alice@example.org".parse().expect("an address")), name: Some("Alice".to_owned()), standing },
+        author: Author {
+            address: Some("alice@example.org".parse().expect("an address")),
+            name: Some("Alice".to_owned()),
+            standing,
+        },
         content,
         published: "2026-11-23T18:55:00.123Z".parse().expect("a time"),
         updated: "2026-11-23T18:55:00.123Z".parse().expect("a time"),
@@ -80,12 +84,16 @@ fn files_of_others_are_as_they_were_published() {
 fn nothing_is_loaded_from_elsewhere_and_nothing_is_inline() {
     for file in files("templates").iter().chain(&files("static/css")) {
         let text = read(file);
-        for forbidden in ["http://", "https://", "//cdn", "@import", "url(", " style=", " onclick", "javascript:", "hx-on"] {
+        for forbidden in
+            ["http://", "https://", "//cdn", "@import", "url(", " style=", " onclick", "javascript:", "hx-on"]
+        {
             assert!(!text.contains(forbidden), "{} holds {forbidden}", file.display());
         }
     }
     let script = read("static/js/app.js");
-    for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "setAttribute('on"] {
+    for sink in
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "setAttribute('on"]
+    {
         assert!(!script.contains(sink), "the script uses {sink}");
     }
 }
@@ -100,7 +108,8 @@ fn a_card_says_who_wrote_it_and_how_sure_that_is() {
     assert_eq!(count(verified.as_str(), "time[datetime='2026-11-23T18:55:00Z']"), 1);
     assert!(verified.as_str().contains("23 Nov 2026, 18:55 UTC"));
 
-    let unverified = fragments::card(&post("pubsub.example.org/news", "1", Standing::Unverified, words("Hello")), Place::Post);
+    let unverified =
+        fragments::card(&post("pubsub.example.org/news", "1", Standing::Unverified, words("Hello")), Place::Post);
     assert!(unverified.as_str().contains("not verified"));
     assert_eq!(count(unverified.as_str(), "[data-author], .by a"), 0);
     assert_eq!(count(unverified.as_str(), ".in a[href='/c/pubsub.example.org/news']"), 1);
@@ -137,20 +146,31 @@ fn events_find_their_place() {
     let card = fragments::card(&one, Place::Post);
 
     let posted = fragments::event(&Event::Posted(one.clone()), &home).expect("a post is shown");
-    assert!(posted.starts_with("<hx-partial data-hx-target=\"#arrivals\" data-hx-swap=\"beforeend\"><li class=\"entry\">"));
+    assert!(
+        posted.starts_with("<hx-partial data-hx-target=\"#arrivals\" data-hx-swap=\"beforeend\"><li class=\"entry\">")
+    );
     assert!(posted.contains(card.as_str()), "the card is the one of the page");
     assert_eq!(fragments::event(&Event::Posted(one.clone()), &thread), None);
 
-    let replied = Event::Replied { to: one.at.clone(), reply: post("comments.example.org/x", "9", Standing::Verified, words("Yes")) };
+    let replied = Event::Replied {
+        to: one.at.clone(),
+        reply: post("comments.example.org/x", "9", Standing::Verified, words("Yes")),
+    };
     assert!(fragments::event(&replied, &thread).expect("a reply").contains("data-hx-target=\"#replies\""));
     assert_eq!(fragments::event(&replied, &home), None);
 
-    let like = Event::Replied { to: one.at.clone(), reply: post("comments.example.org/x", "8", Standing::Verified, words("♥")) };
+    let like = Event::Replied {
+        to: one.at.clone(),
+        reply: post("comments.example.org/x", "8", Standing::Verified, words("♥")),
+    };
     assert_eq!(fragments::event(&like, &thread), None, "a like is no reply");
 
     let id = urls::card_id(&one.at);
     let edited = fragments::event(&Event::Edited(one.clone()), &thread).expect("an edit");
-    assert!(edited.contains(&format!("data-hx-target=\"#{id}\" data-hx-swap=\"outerHTML\"")) && edited.contains(card.as_str()));
+    assert!(
+        edited.contains(&format!("data-hx-target=\"#{id}\" data-hx-swap=\"outerHTML\""))
+            && edited.contains(card.as_str())
+    );
     let removed = fragments::event(&Event::Removed(one.at.clone()), &home).expect("a deletion");
     assert!(removed.contains(&format!("id=\"{id}\"")) && removed.contains("taken away"));
     assert!(fragments::event(&Event::Resync, &home).expect("a resync").contains("#resync"));

@@ -79,7 +79,9 @@ impl Session {
         let is_own = self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id);
         let (read, is_made) = match posts {
             Ok(read) => (read, true),
-            Err(error) if is_own && (error.is("item-not-found") || error.is("forbidden")) => (Default::default(), false),
+            Err(error) if is_own && (error.is("item-not-found") || error.is("forbidden")) => {
+                (Default::default(), false)
+            }
             Err(error) => return Err(error.into()),
         };
         if !is_made {

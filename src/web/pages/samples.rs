@@ -11,17 +11,22 @@ use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
 use super::{channel, channels, follows, home, live, posts};
-use crate::channel::{About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing};
+use crate::channel::{
+    About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
+};
 use crate::config::Config;
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
-use crate::web::fragments::{self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Timeline};
+use crate::web::fragments::{
+    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Timeline,
+};
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
 use crate::web::state::State;
 use crate::web::visit::Visitor;
 
 /// Breaks out of text, attributes and scripts, turns the writing direction and carries the page's own vocabulary.
-const EVIL: &str = "\"'><script>alert(1)</script><b data-hx-get=/x hx-get=/x>&lt;\u{202e}{{ 7 }}\u{0}</textarea></title>";
+const EVIL: &str =
+    "\"'><script>alert(1)</script><b data-hx-get=/x hx-get=/x>&lt;\u{202e}{{ 7 }}\u{0}</textarea></title>";
 
 fn alice() -> Address {
     "alice@example.org".parse().unwrap()
@@ -35,7 +40,11 @@ fn post(id: &str, standing: Standing) -> Arc<Post> {
     Arc::new(Post {
         at: PostRef::new(community(), PostId::new(id).unwrap()),
         author: Author { address: Some(alice()), name: Some(EVIL.to_owned()), standing },
-        content: Content { title: Some(EVIL.to_owned()), text: Some(EVIL.to_owned()), markup: Some(format!("<p>{EVIL}</p>")) },
+        content: Content {
+            title: Some(EVIL.to_owned()),
+            text: Some(EVIL.to_owned()),
+            markup: Some(format!("<p>{EVIL}</p>")),
+        },
         published: Timestamp::UNIX_EPOCH,
         updated: Timestamp::from_second(60).unwrap(),
         tags: vec![EVIL.to_owned()],
@@ -56,7 +65,12 @@ fn all() -> Vec<Arc<Post>> {
 }
 
 fn about() -> About {
-    About { title: Some(EVIL.to_owned()), description: Some(EVIL.to_owned()), access: Access::Open, ..About::unknown(community()) }
+    About {
+        title: Some(EVIL.to_owned()),
+        description: Some(EVIL.to_owned()),
+        access: Access::Open,
+        ..About::unknown(community())
+    }
 }
 
 fn visitor(viewer: Option<Address>) -> Visitor {
@@ -73,8 +87,12 @@ fn visitor(viewer: Option<Address>) -> Visitor {
 /// Every page of ours by name.
 fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let frame = || Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
-    let listed = Posts { posts: all(), older: Some(EVIL.to_owned()), left_out: 2, seen: EventId { epoch: 1, number: 2 } };
-    let head = || ChannelHead { follow: Some(FollowButton::stranger(visitor, &community()).html()), ..ChannelHead::new(&about()) };
+    let listed =
+        Posts { posts: all(), older: Some(EVIL.to_owned()), left_out: 2, seen: EventId { epoch: 1, number: 2 } };
+    let head = || ChannelHead {
+        follow: Some(FollowButton::stranger(visitor, &community()).html()),
+        ..ChannelHead::new(&about())
+    };
     let composer = || {
         let typed = Composer::post(visitor, &community(), "hint").given_back(None, EVIL, EVIL);
         Some(typed.html())
@@ -90,67 +108,104 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let line = || "sentence";
     let render = |page: &dyn Fn() -> askama::Result<String>| page().unwrap();
     vec![
-        ("home", render(&|| home::HomePage { frame: frame(), composer: composer(), timeline: timeline(), is_newest: false }.render())),
-        ("welcome", render(&|| home::WelcomePage { frame: frame(), may_register: true, channels: rows().html() }.render())),
+        (
+            "home",
+            render(&|| {
+                home::HomePage { frame: frame(), composer: composer(), timeline: timeline(), is_newest: false }.render()
+            }),
+        ),
+        (
+            "welcome",
+            render(&|| home::WelcomePage { frame: frame(), may_register: true, channels: rows().html() }.render()),
+        ),
         ("channels", render(&|| channels::ChannelsPage { frame: frame(), channels: rows().html() }.render())),
-        ("channel", render(&|| {
-            channel::ChannelPage {
-                frame: frame(),
-                channel: head(),
-                composer: composer(),
-                liveness: line(),
-                live_url: "/live".to_owned(),
-                hides_publisher: true,
-                timeline: timeline(),
-                is_newest: true,
-            }
-            .render()
-        })),
-        ("about", render(&|| {
-            channel::AboutPage {
-                frame: frame(),
-                channel: head(),
-                access: line(),
-                followers: Some(3),
-                role: Some(line()),
-                liveness: line(),
-                hides_publisher: true,
-                uri: community().uri(),
-            }
-            .render()
-        })),
-        ("followers", render(&|| {
-            let people = vec![PersonRow::new(&(alice(), Role::Owner))];
-            channel::FollowersPage { frame: frame(), channel: head(), sentence: EVIL.to_owned(), people }.render()
-        })),
-        ("live", render(&|| live::LivePage { frame: frame(), channel: head(), liveness: line(), live_url: "/live".to_owned() }.render())),
-        ("post", render(&|| {
-            posts::PostPage {
-                frame: frame(),
-                channel_url: "/c".to_owned(),
-                channel_title: EVIL.to_owned(),
-                entry: entry(),
-                likes: 2,
-                replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
-                left_out: 1,
-                note: Some(line()),
-                composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
-                sign_in_url: Some("/sign-in".to_owned()),
-            }
-            .render()
-        })),
-        ("post_edit", render(&|| {
-            let (action, back_url) = ("/edit".to_owned(), "/back".to_owned());
-            posts::EditPage { frame: frame(), is_reply: false, action, text: format!("\n{EVIL}"), back_url }.render()
-        })),
-        ("post_remove", render(&|| {
-            let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
-            posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }.render()
-        })),
-        ("follows", render(&|| {
-            let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
-            follows::FollowsPage { frame: frame(), typed, problem, channels: rows().html() }.render()
-        })),
+        (
+            "channel",
+            render(&|| {
+                channel::ChannelPage {
+                    frame: frame(),
+                    channel: head(),
+                    composer: composer(),
+                    liveness: line(),
+                    live_url: "/live".to_owned(),
+                    hides_publisher: true,
+                    timeline: timeline(),
+                    is_newest: true,
+                }
+                .render()
+            }),
+        ),
+        (
+            "about",
+            render(&|| {
+                channel::AboutPage {
+                    frame: frame(),
+                    channel: head(),
+                    access: line(),
+                    followers: Some(3),
+                    role: Some(line()),
+                    liveness: line(),
+                    hides_publisher: true,
+                    uri: community().uri(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "followers",
+            render(&|| {
+                let people = vec![PersonRow::new(&(alice(), Role::Owner))];
+                channel::FollowersPage { frame: frame(), channel: head(), sentence: EVIL.to_owned(), people }.render()
+            }),
+        ),
+        (
+            "live",
+            render(&|| {
+                live::LivePage { frame: frame(), channel: head(), liveness: line(), live_url: "/live".to_owned() }
+                    .render()
+            }),
+        ),
+        (
+            "post",
+            render(&|| {
+                posts::PostPage {
+                    frame: frame(),
+                    channel_url: "/c".to_owned(),
+                    channel_title: EVIL.to_owned(),
+                    entry: entry(),
+                    likes: 2,
+                    replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
+                    left_out: 1,
+                    note: Some(line()),
+                    composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
+                    sign_in_url: Some("/sign-in".to_owned()),
+                }
+                .render()
+            }),
+        ),
+        (
+            "post_edit",
+            render(&|| {
+                let (action, back_url) = ("/edit".to_owned(), "/back".to_owned());
+                posts::EditPage { frame: frame(), is_reply: false, action, text: format!("\n{EVIL}"), back_url }
+                    .render()
+            }),
+        ),
+        (
+            "post_remove",
+            render(&|| {
+                let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
+                posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }
+                    .render()
+            }),
+        ),
+        (
+            "follows",
+            render(&|| {
+                let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                follows::FollowsPage { frame: frame(), typed, problem, channels: rows().html() }.render()
+            }),
+        ),
     ]
 }
 
@@ -187,7 +242,10 @@ fn only_our_own_scripts(name: &str, page: &Html, nonce: &str) {
         let is_htmx = marks.iter().any(|mark| mark.starts_with("data-hx-"));
         assert!(!is_htmx || element.attr("data-hx-nonce") == Some(nonce), "{name}: {marks:?}");
     }
-    assert!(select(page, "article [data-hx-nonce], article[data-hx-nonce], .body [class]:not(.host, .tag)").is_empty(), "{name}");
+    assert!(
+        select(page, "article [data-hx-nonce], article[data-hx-nonce], .body [class]:not(.host, .tag)").is_empty(),
+        "{name}"
+    );
 }
 
 fn headings_leave_no_level_out(name: &str, page: &Html) {
