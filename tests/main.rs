@@ -7,6 +7,7 @@ mod house;
 mod xml;
 mod connect;
 mod servers;
+mod dialects;
 mod journey;
 mod live;
 mod pages;
