@@ -58,13 +58,13 @@ impl Demo {
         });
         app.run().await?;
         server_shutdown.cancel();
-        server.await??;
+        server.await?;
         Ok(())
     }
 
     async fn home(&self) -> anyhow::Result<Home> {
-        let config = HomeConfig { data: self.data.clone(), open_registration: true, ..HomeConfig::new(DOMAIN) };
-        let home = Home::open(config)?;
+        let config = HomeConfig { domain: DOMAIN.to_owned(), data: self.data.clone(), open_registration: true };
+        let home = Home::open(config).await?;
         for (user, password) in ACCOUNTS {
             home.create_account(user, password).await?;
         }
