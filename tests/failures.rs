@@ -69,7 +69,7 @@ async fn a_wrong_password_is_tried_once(server: &'static Server) {
     assert_eq!(tries(proxy.heard()), 1);
     // Somebody else's sign-in takes a whole round trip more: nothing was tried again in between.
     Person::signed_in(&gateway, &bob).await;
-    assert_eq!(tries(proxy.heard()), 2);
+    assert_eq!(tries(proxy.heard()), 2, "{}", proxy.heard());
 }
 
 async fn a_server_that_goes_away_keeps_the_text(server: &'static Server) {

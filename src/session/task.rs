@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{Event as Incoming, StanzaStream, StreamEvent};
 use xmpp_parsers::iq::Iq;
+use xmpp_parsers::presence::{Presence, Priority};
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::command::Command;
@@ -77,6 +78,7 @@ impl Task {
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
         let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        self.appear(&mut traffic).await;
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ending = loop {
@@ -176,11 +178,20 @@ impl Task {
                 self.bound = bound_jid;
                 traffic.is_up = true;
                 traffic.outbox.clear();
+                self.appear(traffic).await;
                 self.state.reset();
                 self.state.announce(Event::Connection(Connection::Up));
             }
         }
         None
+    }
+
+    /// COMPAT(ejabberd): it sends news of personal channels only to resources that have sent presence. A negative
+    /// priority keeps other people's messages away from this one (RFC 6121 §4.7.2.3).
+    async fn appear(&mut self, traffic: &mut Traffic) {
+        let mut presence = Presence::available();
+        presence.priority = Priority(-1);
+        self.send(Stanza::Presence(presence), traffic).await;
     }
 
     async fn stanza(&mut self, stanza: Stanza, traffic: &mut Traffic) {
@@ -204,7 +215,7 @@ impl Task {
                 let deeds = self.state.message(message, Instant::now());
                 self.begin(deeds);
             }
-            // We send no presence and look at none: nobody has to know that a page is open.
+            // Who else is there is no concern of pages.
             Stanza::Presence(_) => {}
         }
     }
