@@ -19,3 +19,4 @@ mod limiter;
 mod federation;
 mod templates;
 mod markup;
+mod security;

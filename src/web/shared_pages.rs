@@ -119,7 +119,9 @@ fn read(request: &Request) -> Option<Asked> {
     let path = request.uri().path_and_query()?.as_str();
     let encodings = headers.get(header::ACCEPT_ENCODING).map(|field| field.as_bytes()).unwrap_or_default();
     let is_single = headers.get_all(header::ACCEPT_ENCODING).iter().count() <= 1;
-    if path.len() > MAX_KEY || encodings.len() > MAX_KEY || !is_single {
+    // Embedded files are bytes already, and have versions of their own.
+    let is_file = path.starts_with("/assets/") || path.starts_with("/robots.txt") || path.starts_with("/favicon.ico");
+    if is_file || path.len() > MAX_KEY || encodings.len() > MAX_KEY || !is_single {
         return None;
     }
     let is_htmx = headers.get("hx-request").is_some_and(|value| value == "true");
