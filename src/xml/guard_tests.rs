@@ -217,6 +217,17 @@ fn a_stanza_over_its_bytes_becomes_a_stub() {
 }
 
 #[test]
+fn a_stanza_that_grows_too_much_becomes_a_stub() {
+    let most = "<".repeat(190);
+    assert!(pass(&format!("<a><![CDATA[{most}]]></a>")).starts_with("<a>&lt;&lt;"));
+    let over = "<".repeat(210);
+    assert_eq!(
+        pass(&format!("<a><![CDATA[{over}]]></a>")),
+        format!("<a xmlns=\"jabber:client\">{}</a>", mark("bytes"))
+    );
+}
+
+#[test]
 fn a_stanza_whose_own_tag_breaks_a_bound_becomes_a_stub() {
     let long = "v".repeat(41);
     assert_eq!(

@@ -12,6 +12,10 @@ use super::scanner::Verdict;
 use super::scope::Scope;
 use super::{Bound, CUT, Cuts, Limits, STREAMS, Violation};
 
+/// How many times its byte bound a stanza may take when it is written anew. Only text that is all `<` in CDATA sections
+/// grows so much.
+const MAX_GROWTH: usize = 2;
+
 const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 
 /// Where whole things go.
@@ -239,6 +243,7 @@ impl Sieve {
             self.stanza.cuts.parts += 1;
             self.stanza.cuts.bytes += at - start;
         }
+        self.is_ignoring(at)?;
         self.stanza.depth -= 1;
         if self.stanza.depth == 0 {
             self.end_stanza(at, outlet);
@@ -269,7 +274,7 @@ impl Sieve {
             if bytes > self.limits.total_bytes as u64 {
                 return Err(Violation::TooLarge);
             }
-            if bytes > self.limits.stanza_bytes as u64 && self.stanza.stub != Some(Bound::Bytes) {
+            if bytes > self.limits.stanza_bytes as u64 || self.out.len() > MAX_GROWTH * self.limits.stanza_bytes {
                 if self.kind == Kind::Document || self.awaits_header() {
                     return Err(Violation::TooLarge);
                 }
