@@ -156,6 +156,12 @@ async fn a_public_page_has_a_version_and_its_nonce_follows_from_it() {
     let first = site.get("/").await;
     assert_eq!(first.status, StatusCode::OK);
     let second = site.get("/").await;
+    for _ in 0..2 {
+        let packed = Request::get("/").header("accept-encoding", "zstd").body(Body::empty());
+        let packed = site.send(packed.expect("a request")).await;
+        assert_eq!((packed.field("content-encoding"), packed.field("etag")), ("zstd", first.field("etag")));
+        assert!(packed.field("content-length").parse::<usize>().is_ok_and(|length| length < first.body.len()));
+    }
     assert_eq!(first.field("cache-control"), "public, max-age=5");
     assert_eq!(first.body, second.body, "the same for everybody");
     assert_eq!((first.nonce(), first.field("etag")), (second.nonce(), second.field("etag")));
