@@ -116,6 +116,9 @@ async fn publishes_replies_edits_and_removes(server: &'static Server) {
     let refused = Microblog.edit(&bob.ask, &bob.address, &post.at, &first, later).await;
     assert!(refused.unwrap_err().is("forbidden"));
 
+    let same_id = bob.publish(&first, "2026-11-23T16:00:00Z").await.post;
+    assert_ne!(same_id.replies, post.replies, "nobody takes a node that is somebody else's");
+
     let removed = Microblog.remove(&bob.ask, &bob.address, &reply.at).await;
     // COMPAT(Prosody 0.12): in an open node only its owner may take away.
     assert_eq!(removed.is_err(), server.kind == Program::Prosody, "{removed:?}");
@@ -123,7 +126,6 @@ async fn publishes_replies_edits_and_removes(server: &'static Server) {
     Microblog.remove(&alice.ask, &alice.address, &post.at).await.expect("removed");
     assert_eq!(Microblog.post(&bob.ask, &post.at).await, Ok(None));
     assert!(Microblog.replies(&alice.ask, post).await.map_or(true, |page| page.posts.is_empty()));
-    bob.publish(&first, "2026-11-23T16:00:00Z").await;
 }
 
 async fn leafs_through_a_channel(server: &'static Server) {
@@ -150,7 +152,7 @@ async fn leafs_through_a_channel(server: &'static Server) {
 
 async fn follows_and_is_followed(server: &'static Server) {
     let (mut alice, mut bob) = (Person::at(server).await, Person::at(server).await);
-    alice.publish(&draft("the-first-post", "Hello you"), "2026-11-23T16:00:00Z").await;
+    alice.publish(&draft("the-post-before", "Hello you"), "2026-11-23T16:00:00Z").await;
     let following = Microblog.follow(&bob.ask, &bob.address, &alice.own, Some("Alice")).await;
     assert_eq!(following, Ok(Following::Subscribed));
     let follows = Microblog.follows(&bob.ask, &bob.address, &bob.services).await.expect("follows");
@@ -189,13 +191,13 @@ async fn leaves_a_closed_channel_closed(server: &'static Server) {
     let secret = foreign::entry(&alice.address.to_string(), "an-old-secret", "Secret", "For nobody else");
     alice.ask.0.publish(None, MICROBLOG, "an-old-secret", &secret).await.expect("published");
 
-    let published = alice.publish(&draft("the-first-post", "Hello"), "2026-11-23T16:00:00Z").await;
+    let published = alice.publish(&draft("for-few-only", "Hello"), "2026-11-23T16:00:00Z").await;
     assert_eq!(published.access, Access::Restricted);
     assert!(published.post.links.iter().all(|link| !link.href.starts_with("https:")));
     assert!(Microblog.posts(&bob.ask, &alice.own, None, 20).await.is_err(), "it stays closed");
     assert_eq!(alice.page(&alice.own, None, 20).await.posts.len(), 2, "and keeps all posts");
 
-    let published = carol.publish(&draft("the-first-post", "Hello"), "2026-11-23T16:00:00Z").await;
+    let published = carol.publish(&draft("for-all-now", "Hello"), "2026-11-23T16:00:00Z").await;
     assert_eq!(published.access, Access::Open, "an empty one is opened");
     assert_eq!(bob.page(&carol.own, None, 20).await.posts.len(), 1);
 }
