@@ -81,7 +81,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
         frame: Frame::new(&visit, title(&thread)).live(&Scope::Thread(at.clone()), thread.seen),
         channel_url: urls::channel(&at.channel),
         channel_title: channel_title.unwrap_or_else(|| at.channel.to_string()),
-        entry: fragments::entry(&thread.post, Place::Post, viewer),
+        entry: fragments::entry(&thread.post, Place::Whole, viewer),
         likes: thread.likes,
         replies: fragments::replies(&thread.replies, &visit),
         left_out: thread.left_out,
@@ -130,7 +130,7 @@ pub async fn confirm_remove(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Re
         frame: Frame::new(&visit, "Delete"),
         is_reply: is_reply(post),
         action: urls::remove(&at),
-        entry: fragments::entry(post, if is_reply(post) { Place::Reply } else { Place::Post }, None),
+        entry: fragments::entry(post, if is_reply(post) { Place::Reply } else { Place::Whole }, None),
         back_url: back(post),
         next_url,
     };
