@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use minidom::Element;
 
-use super::placeholder::writer::escape_text;
 use super::stanza::{StanzaError, attribute};
+use crate::xml::writer::escape_text;
 
 /// The namespace of data forms.
 pub const DATA: &str = "jabber:x:data";

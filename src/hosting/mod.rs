@@ -4,4 +4,3 @@ pub mod stanza;
 pub mod form;
 pub mod pubsub;
 pub mod home;
-mod placeholder;

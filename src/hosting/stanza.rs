@@ -3,7 +3,7 @@
 use minidom::rxml::Namespace;
 use minidom::{Element, Node};
 
-use super::placeholder::writer::{escape_attribute, escape_text};
+use crate::xml::writer::{escape_attribute, escape_text};
 
 /// Content of a client's stream (RFC 6120 §4.8.2).
 pub const CLIENT: &str = "jabber:client";

@@ -77,21 +77,30 @@ impl Session {
         let read = Microblog.posts(self.wire(), id, page.before.as_deref(), size(&page));
         let (mut about, posts, follows, role) = join4(self.about(id), read, self.follow_of(id), self.role(id)).await;
         let is_own = self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id);
-        let read = match posts {
-            Ok(read) => read,
-            Err(error) if is_own && (error.is("item-not-found") || error.is("forbidden")) => Default::default(),
+        let (read, is_made) = match posts {
+            Ok(read) => (read, true),
+            Err(error) if is_own && (error.is("item-not-found") || error.is("forbidden")) => {
+                (Default::default(), false)
+            }
             Err(error) => return Err(error.into()),
         };
+        if !is_made {
+            // It will be: publishing makes it so.
+            about.access = Access::Open;
+        }
         // Strangers are told nothing about an account's node, but what the guest may read is open to everybody.
         if self.address().is_none() && about.access == Access::Unknown {
             about.access = Access::Open;
         }
-        self.shared().learn_channel(&about);
+        if is_made {
+            self.shared().learn_channel(&about);
+        }
         let left_out = read.problems.len();
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, answer }).await?;
         let liveness = self.liveness(id).await?;
         let role = if role == Role::Stranger && follows.is_some() { Role::Follower } else { role };
         Ok(ChannelView {
+            is_made,
             may_publish: role >= Role::Publisher,
             is_followed: follows.is_some(),
             role,

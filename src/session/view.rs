@@ -34,6 +34,8 @@ pub struct ChannelView {
     pub about: About,
     /// One page of its posts.
     pub posts: Posts,
+    /// Whether it is there yet: one's own is made by the first post.
+    pub is_made: bool,
     /// This person's part in it.
     pub role: Role,
     /// Whether this person follows it.

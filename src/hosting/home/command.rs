@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::HomeError;
 use super::session::{Outlet, SessionId};
 use crate::hosting::pubsub::{Operation, Reply};
+use crate::hosting::stanza::StanzaError;
 use crate::store::Credentials;
 
 /// One request to the router; it does them one after the other and answers after the commit.
@@ -18,11 +19,18 @@ pub(super) enum Command {
     /// Makes an account, or changes its password.
     SetAccount { user: String, keys: Credentials, answer: oneshot::Sender<Result<(), HomeError>> },
     /// A signed-in connection wants a resource.
-    Bind { account: Account, resource: Option<String>, outlet: Outlet, answer: oneshot::Sender<Result<Bound, BindError>> },
+    Bind {
+        account: Account,
+        resource: Option<String>,
+        outlet: Outlet,
+        answer: oneshot::Sender<Result<Bound, BindError>>,
+    },
     /// A signed-in connection takes a session over (XEP-0198 §5).
     Resume { account: Account, id: String, handled: u32, outlet: Outlet, answer: oneshot::Sender<Option<SessionId>> },
     /// A session sent a stanza. `keys` come with a new password.
     Stanza { from: Source, stanza: Element, keys: Option<Credentials> },
+    /// A session sent a stanza that is not even looked at.
+    Refused { from: Source, stanza: Element, error: StanzaError },
     /// A session sent an element of stream management.
     Management { from: Source, element: Element },
     /// A connection ended.
@@ -38,7 +46,14 @@ pub(super) enum Command {
         answer: oneshot::Sender<Result<Reply, HomeError>>,
     },
     /// Puts an item into a node as it is, unchecked.
-    Plant { service: String, node: String, publisher: String, id: String, payload: String, answer: oneshot::Sender<Result<(), HomeError>> },
+    Plant {
+        service: String,
+        node: String,
+        publisher: String,
+        id: String,
+        payload: String,
+        answer: oneshot::Sender<Result<(), HomeError>>,
+    },
     /// Makes two accounts see each other's presence.
     Befriend { one: String, other: String, answer: oneshot::Sender<Result<(), HomeError>> },
     /// Sets a vcard.

@@ -228,8 +228,7 @@ mod tests {
     #[test]
     fn sha_1_vector() {
         let credentials = credentials(Hash::Sha1, "QSXCR+Q6sek8bf92");
-        let mut scram =
-            Scram::begin(Hash::Sha1, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", "3rfcNHYJY1ZVvWVs7j").unwrap();
+        let mut scram = Scram::begin(Hash::Sha1, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", "3rfcNHYJY1ZVvWVs7j").unwrap();
         assert_eq!(
             scram.challenge(&credentials),
             "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096"
@@ -264,8 +263,16 @@ mod tests {
         let begin = |message: &str| Scram::begin(Hash::Sha1, message, "x");
         let good = begin("y,a=al=2Cice,n=b=3Dob,r=abc,ext=1").unwrap();
         assert_eq!((good.authzid.as_str(), good.user.as_str()), ("al,ice", "b=ob"));
-        for bad in ["", "n,,", "p=tls-unique,,n=a,r=b", "n,,m=x,n=a,r=b", "n,,n=a=zz,r=b", "n,,n=a,r=", "n,b,n=a,r=b", "n,,n=,r=b"]
-        {
+        for bad in [
+            "",
+            "n,,",
+            "p=tls-unique,,n=a,r=b",
+            "n,,m=x,n=a,r=b",
+            "n,,n=a=zz,r=b",
+            "n,,n=a,r=",
+            "n,b,n=a,r=b",
+            "n,,n=,r=b",
+        ] {
             assert_eq!(begin(bad).unwrap_err(), Failure::MalformedRequest, "{bad}");
         }
     }

@@ -350,6 +350,16 @@ impl Service<'_> {
         self.last_notice(node, &configuration, Vec::new())
     }
 
+    /// Puts an item into a node as it is, whoever could have done so.
+    pub fn plant(&self, name: &str, publisher: &str, id: &str, payload: &str) -> Result<Notice, Refusal> {
+        let node = self.find(name)?;
+        let configuration = read_configuration(&node);
+        self.store.put_item(node.number, id, publisher, payload, self.now)?;
+        let payload = configuration.deliver_payloads.then(|| payload.to_owned());
+        let change = Change::Published { id: id.to_owned(), publisher: publisher.to_owned(), payload, stamp: None };
+        Ok(self.notice(&node, &configuration, change)?)
+    }
+
     fn create(&self, caller: &Caller, name: Option<String>, fields: Option<Fields>) -> Result<Outcome, Refusal> {
         let name = match name {
             Some(name) => name,

@@ -8,9 +8,9 @@ use axum::response::Response;
 
 use super::home::{self, Before};
 pub use super::live::show as live;
-use crate::channel::{About, Access, ChannelId, Role};
+use crate::channel::{Access, Role};
 use crate::session::view::Liveness;
-use crate::session::{self, ChannelView, EventId, Followers, PageRequest, Posts, Scope};
+use crate::session::{ChannelView, Followers, PageRequest, Scope};
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Composer, FollowButton, PersonRow, Timeline};
 use crate::web::html::{self, Frame};
@@ -65,13 +65,13 @@ pub async fn show(
     let Query(before) = before.unwrap_or_default();
     let request = before.request();
     let is_newest = request.before.is_none();
-    let view = view(&visit, &id, request).await?;
+    let view = visit.session.channel(&id, request).await?;
     let channel = head(&visit, &view);
     let mut frame = Frame::new(&visit, channel.title.clone());
     if is_newest {
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen);
     }
-    let hint = if view.posts.seen == NOTHING_SEEN { home::FIRST_POST } else { home::hint(view.about.access) };
+    let hint = if view.is_made { home::hint(view.about.access) } else { home::FIRST_POST };
     let may_write = is_newest && visit.viewer.is_some() && view.may_publish;
     let page = ChannelPage {
         frame,
@@ -88,7 +88,7 @@ pub async fn show(
 
 /// What it says about itself, and what the server says about it.
 pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let view = view(&visit, &id, PageRequest { before: None, size: 1 }).await?;
+    let view = visit.session.channel(&id, PageRequest { before: None, size: 1 }).await?;
     let channel = head(&visit, &view);
     let page = AboutPage {
         frame: Frame::new(&visit, format!("About {}", channel.title)),
@@ -106,7 +106,7 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
 /// Who follows it, where the server tells.
 pub async fn followers(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
     let request = PageRequest { before: None, size: 1 };
-    let (view, followers) = tokio::join!(view(&visit, &id, request), visit.session.followers(&id));
+    let (view, followers) = tokio::join!(visit.session.channel(&id, request), visit.session.followers(&id));
     let (view, followers) = (view?, followers?);
     let channel = head(&visit, &view);
     let (sentence, people) = match followers {
@@ -121,32 +121,6 @@ pub async fn followers(AtChannel(id): AtChannel, visit: Visit) -> Result<Respons
         people: people.iter().take(LISTED).map(PersonRow::new).collect(),
     };
     Ok(html::page(StatusCode::OK, &page))
-}
-
-/// The channel as this visitor sees it. One's own channel has a page before its first post has made it.
-pub(super) async fn view(visit: &Visit, id: &ChannelId, request: PageRequest) -> Result<ChannelView, Error> {
-    match visit.session.channel(id, request).await {
-        Err(session::Error::NotFound) if id.is_personal() && visit.viewer.as_ref() == Some(&id.address) => {
-            Ok(unmade(id))
-        }
-        view => Ok(view?),
-    }
-}
-
-/// No backlog has this epoch but by chance: a page that says it has seen this much is told to look again.
-const NOTHING_SEEN: EventId = EventId { epoch: 0, number: 0 };
-
-/// What a channel is before its first post.
-fn unmade(id: &ChannelId) -> ChannelView {
-    ChannelView {
-        about: About { access: Access::Open, ..About::unknown(id.clone()) },
-        posts: Posts { posts: Vec::new(), older: None, left_out: 0, seen: NOTHING_SEEN },
-        role: Role::Owner,
-        is_followed: false,
-        may_publish: true,
-        liveness: Liveness::Events,
-        hides_publisher: false,
-    }
 }
 
 /// The head with the button that fits this visitor.

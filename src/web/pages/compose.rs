@@ -88,7 +88,7 @@ fn item(id: &str) -> Result<PostId, Error> {
 
 /// Who can read a channel; one's own opens with the first post.
 async fn access(visit: &Visit, channel: &ChannelId) -> Access {
-    match super::channel::view(visit, channel, PageRequest { before: None, size: 1 }).await {
+    match visit.session.channel(channel, PageRequest { before: None, size: 1 }).await {
         Ok(view) => view.about.access,
         Err(_) => Access::Unknown,
     }

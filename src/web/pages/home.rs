@@ -85,7 +85,8 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 /// Who will be able to read what a person writes into the own channel.
 async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
     match session.channel(own, PageRequest { before: None, size: 1 }).await {
-        Ok(view) => hint(view.about.access),
+        Ok(view) if view.is_made => hint(view.about.access),
+        Ok(_) => FIRST_POST,
         Err(_) => FIRST_POST,
     }
 }

@@ -35,7 +35,7 @@ struct Line<'a> {
 
 /// Opens it.
 pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let view = channel::view(&visit, &id, PageRequest::default()).await?;
+    let view = visit.session.channel(&id, PageRequest::default()).await?;
     let page = LivePage {
         frame: Frame::new(&visit, format!("{} live", view.about.id)),
         channel: channel::head(&visit, &view),
