@@ -170,8 +170,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             render(&|| {
                 posts::PostPage {
                     frame: frame(),
-                    channel_url: "/c".to_owned(),
-                    channel_title: EVIL.to_owned(),
+                    up: Some(("/c".to_owned(), EVIL.to_owned())),
                     entry: entry(),
                     likes: 2,
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
