@@ -40,7 +40,7 @@ pub fn markdown(source: &str) -> Rendered {
     }
     page.text(&pending);
     let title = page.words.split_whitespace().collect::<Vec<_>>().join(" ");
-    Rendered { xhtml: page.writer.finish(), tags: page.tags, title: shorten(&title, 100) }
+    Rendered { xhtml: page.writer.finish().html, tags: page.tags, title: shorten(&title, 100) }
 }
 
 struct Page {

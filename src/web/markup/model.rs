@@ -55,29 +55,39 @@ pub(super) enum Attribute<'a> {
     Start(u64),
 }
 
-/// Writes markup; never more than a little over [`MAX_BYTES`], [`MAX_DEPTH`] deep, with [`MAX_LINKS`] links.
+/// What was written.
+pub(super) struct Written {
+    pub(super) html: String,
+    /// Whether the bound was reached and something is missing.
+    pub(super) is_cut: bool,
+    pub(super) has_headings: bool,
+}
+
+/// Writes markup; never more than a little over its bound, [`MAX_DEPTH`] deep, with [`MAX_LINKS`] links.
 pub(super) struct Writer {
     flavour: Flavour,
+    limit: usize,
     out: String,
     stack: Vec<Open>,
     depth: usize,
     links: usize,
     last_heading: u8,
+    has_headings: bool,
     is_full: bool,
 }
 
 impl Writer {
-    /// For a page of ours, below a heading.
-    pub(super) fn new(above: Heading) -> Self {
-        Writer::with(Flavour::Page(above), above.0)
+    /// For a page of ours, below a heading; about `limit` bytes.
+    pub(super) fn new(above: Heading, limit: usize) -> Self {
+        Writer::with(Flavour::Page(above), above.0, limit)
     }
 
     /// For other programs.
     pub(super) fn published() -> Self {
-        Writer::with(Flavour::Published, 0)
+        Writer::with(Flavour::Published, 0, MAX_BYTES)
     }
 
-    fn with(flavour: Flavour, last_heading: u8) -> Self {
+    fn with(flavour: Flavour, last_heading: u8, limit: usize) -> Self {
         let root = Open {
             source: String::new(),
             written: "",
@@ -87,7 +97,17 @@ impl Writer {
             has_words: false,
             link: None,
         };
-        Writer { flavour, out: String::new(), stack: vec![root], depth: 0, links: 0, last_heading, is_full: false }
+        Writer {
+            flavour,
+            limit,
+            out: String::new(),
+            stack: vec![root],
+            depth: 0,
+            links: 0,
+            last_heading,
+            has_headings: false,
+            is_full: false,
+        }
     }
 
     /// Opens an element, or closes nothing and writes only its content where it may not stand.
@@ -133,13 +153,13 @@ impl Writer {
     }
 
     /// Closes everything and gives the markup.
-    pub(super) fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> Written {
         self.close_down_to(1);
-        self.out
+        Written { html: self.out, is_cut: self.is_full, has_headings: self.has_headings }
     }
 
     fn character(&mut self, c: char) {
-        if self.out.len() >= MAX_BYTES {
+        if self.out.len() >= self.limit {
             self.is_full = true;
             self.out.push_str(" …");
             return;
@@ -210,7 +230,7 @@ impl Writer {
             (_, Model::Flow | Model::Phrasing) => "br",
             _ => return,
         };
-        if !self.is_full && self.out.len() < MAX_BYTES {
+        if !self.is_full && self.out.len() < self.limit {
             self.out.push('<');
             self.out.push_str(name);
             self.out.push_str(if self.flavour == Flavour::Published { "/>" } else { ">" });
@@ -324,6 +344,7 @@ impl Writer {
             return;
         }
         if is_heading {
+            self.has_headings = true;
             self.last_heading = open.written.as_bytes()[1] - b'0';
         }
         if open.written == "th" && !open.has_words {
