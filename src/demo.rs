@@ -63,9 +63,6 @@ impl Demo {
     }
 
     async fn home(&self) -> anyhow::Result<Home> {
-        if let Some(data) = &self.data {
-            std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-        }
         let config = HomeConfig { domain: DOMAIN.to_owned(), data: self.data.clone(), open_registration: true };
         let home = Home::open(config).await?;
         for (user, password) in ACCOUNTS {

@@ -27,7 +27,7 @@ fn gateway_before(domain: &str, port: u16, security: &str) -> Gateway {
             authority.display()
         ),
         guest: Guest::Unconfigured,
-        limits: "sign_ins_per_address = 100000\nsign_ins_per_account = 1000\n".to_owned(),
+        limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
         web: String::new(),
         address: "127.0.0.1",
     })

@@ -17,3 +17,5 @@ mod failures;
 mod hostile;
 mod limiter;
 mod federation;
+mod templates;
+mod markup;

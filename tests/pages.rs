@@ -30,7 +30,6 @@ async fn furnish(server: &'static Server) -> Places {
     let (alice, bob) = (server.account(), server.account());
     let writer = Foreign::sign_in(server, &alice).await;
     writer.open_microblog().await;
-    let _ = writer.configure(None, MICROBLOG, &[("pubsub#max_items", "100")]).await;
     for number in 0..18 {
         let id = format!("a-plain-post-{number:02}");
         let text = format!(

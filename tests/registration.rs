@@ -9,8 +9,12 @@ on_servers! { [home prosody prosody_tls ejabberd ejabberd_tls] {
     makes_an_account
 } }
 
-on_servers! { [prosody_stock ejabberd_stock] {
+on_servers! { [ejabberd_stock] {
     says_where_none_can_be_made
+} }
+
+on_servers! { [prosody_stock] {
+    says_when_the_server_refuses
 } }
 
 async fn makes_an_account(server: &'static Server) {
@@ -43,4 +47,21 @@ async fn says_where_none_can_be_made(server: &'static Server) {
     assert!(person.page.find_form("Make the account").is_none(), "{}", person.page.text());
     assert!(person.page.find_form("Sign out").is_none());
     person.page.link("Sign in");
+}
+
+/// As Debian ships it, Prosody shows its form to everybody and takes only people with an invitation.
+async fn says_when_the_server_refuses(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let mut person = Person::at(gateway);
+    person.visit("/register").await;
+    let form =
+        person.page.form("Make the account").fill("field-username", "uninvited").fill("field-password", "a secret");
+    person.submit(form).await;
+    assert!(person.page.status >= 400, "{}", person.page.text());
+    person.page.must_say("does not allow");
+    assert_eq!(
+        person.page.form("Make the account").value("field-username"),
+        Some("uninvited"),
+        "what was typed is kept"
+    );
 }

@@ -60,7 +60,7 @@ impl Site {
         let sign_in = SignIn {
             id: self.state.seal.new_id(),
             address: "alice@example.org".parse().expect("an address"),
-            secret: b"secret".to_vec().into(),
+            secret: b"\0secret".to_vec().into(),
             created: now,
             used: now,
         };

@@ -38,8 +38,14 @@ const FRAMES: usize = 512;
 
 /// Events as bytes, made once for all readers of the same scope.
 pub struct Frames {
-    made: Mutex<LruCache<(usize, EventId, Scope), (Arc<Event>, Option<Bytes>)>>,
+    made: Mutex<LruCache<Which, Made>>,
 }
+
+/// An event by its place in memory, its number and the scope it is shown in.
+type Which = (usize, EventId, Scope);
+
+/// Its frame; the event is kept beside it, so that no other event can have the same place in memory meanwhile.
+type Made = (Arc<Event>, Option<Bytes>);
 
 impl Frames {
     /// Nothing made yet.
@@ -48,8 +54,7 @@ impl Frames {
         Frames { made: Mutex::new(LruCache::new(bound)) }
     }
 
-    /// The frame of an event, `None` if this scope has nothing to show for it. The event is kept beside its bytes,
-    /// so that no other event can have the same address in memory meanwhile.
+    /// The frame of an event, `None` if this scope has nothing to show for it.
     fn of(&self, numbered: &Numbered, scope: &Scope) -> Option<Bytes> {
         let key = (Arc::as_ptr(&numbered.event).addr(), numbered.id, scope.clone());
         if let Some((_, made)) = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {

@@ -82,8 +82,7 @@ pub fn text(plain: &str) -> SafeHtml {
 
 /// What a post says, in the best form it came in, and the headline if that says more than the text's beginning.
 pub fn content(content: &Content, above: Heading) -> (Option<String>, SafeHtml) {
-    let title = content.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    let title = title.map(|title| cut(title, 2000).chars().take(500).collect::<String>());
+    let title = content.title.as_deref().and_then(|title| line(title, 500));
     let inner = if title.is_some() { Heading(above.0 + 1) } else { above };
     let body = match (&content.markup, &content.text) {
         (Some(markup), _) if !markup.trim().is_empty() => sanitise(markup, inner),
@@ -104,9 +103,23 @@ pub fn content(content: &Content, above: Heading) -> (Option<String>, SafeHtml) 
 /// A name that a stranger chose, on one line, without characters that would not show or would turn its direction;
 /// at most 200 characters. `None` if nothing is left to read.
 pub fn name(chosen: &str) -> Option<String> {
-    let shown: String = chosen.chars().filter(|c| model::is_shown(*c, true)).take(1000).collect();
-    let line: String = shown.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
-    line.chars().any(model::is_visible).then_some(line)
+    line(&chosen.chars().filter(|c| model::is_shown(*c, true)).take(1000).collect::<String>(), 200)
+}
+
+/// The beginning of a stranger's text on one line, at most `max` characters and a mark if it goes on.
+/// `None` if nothing is left to read.
+pub fn line(text: &str, max: usize) -> Option<String> {
+    let words: Vec<&str> = cut(text, MAX_BYTES).split_whitespace().collect();
+    let words = words.join(" ");
+    let mut shown = words.chars().filter(|c| model::is_shown(*c, false));
+    let mut line: String = shown.by_ref().take(max).collect();
+    if !line.chars().any(model::is_visible) {
+        return None;
+    }
+    if shown.next().is_some() {
+        line.push('…');
+    }
+    Some(line)
 }
 
 /// The level of the heading that stands above a text; the text's own headings start one below it.

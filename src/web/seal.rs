@@ -254,7 +254,7 @@ fn random_key(random: &SystemRandom) -> Zeroizing<[u8; 32]> {
 
 /// Makes a key file. Of two processes that start at once one makes it and the other reads it.
 fn make(path: &Path, random: &SystemRandom) -> io::Result<Zeroizing<String>> {
-    let key = Zeroizing::new(format!("{}\n", &*Zeroizing::new(STANDARD.encode(&*random_key(random)))));
+    let key = Zeroizing::new(format!("{}\n", &*Zeroizing::new(STANDARD.encode(*random_key(random)))));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }

@@ -48,6 +48,23 @@ pub fn is_name_char(c: char) -> bool {
     is_name_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
+/// Is a name written in letters that every parser knows? The fifth edition allows what the fourth, and so expat,
+/// refuses, and rxml 0.14 refuses U+FDF0 to U+FFFD, which the fifth allows: one such name would end a stream. These are
+/// the letters and digits that all agree on, as far as anybody has names of them.
+pub fn is_common_name(name: &str) -> bool {
+    name.is_ascii() || name.chars().all(|c| c.is_ascii() || is_common_letter(c))
+}
+
+fn is_common_letter(c: char) -> bool {
+    matches!(c,
+        '\u{B7}' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{131}' | '\u{134}'..='\u{13E}'
+        | '\u{141}'..='\u{148}' | '\u{14A}'..='\u{17E}' | '\u{180}'..='\u{1C3}' | '\u{388}'..='\u{38A}'
+        | '\u{38E}'..='\u{3A1}' | '\u{3A3}'..='\u{3CE}' | '\u{401}'..='\u{40C}' | '\u{40E}'..='\u{44F}'
+        | '\u{451}'..='\u{45C}' | '\u{5D0}'..='\u{5EA}' | '\u{621}'..='\u{63A}' | '\u{641}'..='\u{64A}'
+        | '\u{905}'..='\u{939}' | '\u{3041}'..='\u{3094}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FA5}'
+        | '\u{AC00}'..='\u{D7A3}')
+}
+
 /// White space (production 3).
 pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')

@@ -163,6 +163,18 @@ fn names_are_bounded() {
 }
 
 #[test]
+fn names_that_not_every_parser_knows_are_cut_out() {
+    let cut = mark("name");
+    assert_eq!(pass("<a><é日本ñ/></a>"), "<a><é日本ñ/></a>");
+    for name in ["b\u{FEFF}", "b\u{FE00}c", "\u{10000}", "ͱ", "ⰰ"] {
+        assert_eq!(pass(&format!("<a><{name}>x</{name}>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a><b {name}='1'/>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a><b xmlns:{name}='1'/>y</a>")), format!("<a>{cut}y</a>"));
+        assert_eq!(pass(&format!("<a xmlns:{name}='1'/><{name}/>")), "");
+    }
+}
+
+#[test]
 fn values_are_bounded() {
     let longest = "v".repeat(40);
     assert_eq!(pass(&format!("<a><b c=\"{longest}\"/></a>")), format!("<a><b c=\"{longest}\"/></a>"));
@@ -202,6 +214,17 @@ fn a_stanza_over_its_bytes_becomes_a_stub() {
     assert_eq!(refused(format!("<a>{}</a>", "x".repeat(5000))), Violation::TooLarge);
     assert_eq!(refused(format!("<a b='{}", "x".repeat(5000))), Violation::TooLarge);
     assert_eq!(refused(format!("<a {}", " ".repeat(5000))), Violation::TooLarge);
+}
+
+#[test]
+fn a_stanza_that_grows_too_much_becomes_a_stub() {
+    let most = "<".repeat(190);
+    assert!(pass(&format!("<a><![CDATA[{most}]]></a>")).starts_with("<a>&lt;&lt;"));
+    let over = "<".repeat(210);
+    assert_eq!(
+        pass(&format!("<a><![CDATA[{over}]]></a>")),
+        format!("<a xmlns=\"jabber:client\">{}</a>", mark("bytes"))
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::characters::is_common_name;
 use super::scope::{self, MAX_BINDINGS, Scope};
 use super::{Bound, Limits, Violation};
 
@@ -55,6 +56,7 @@ impl Head {
         let is_declaration = name.is_some_and(is_declaration);
         let broken = match (name, value) {
             (None, _) => Some(Bound::Name),
+            (Some(name), _) if !is_common_name(name) => Some(Bound::Name),
             (_, None) => Some(Bound::Value),
             _ if is_declaration => (self.declarations >= limits.namespaces).then_some(Bound::Namespaces),
             _ => (self.attribute_count() >= limits.attributes).then_some(Bound::Attributes),

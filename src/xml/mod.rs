@@ -81,7 +81,7 @@ pub enum Bound {
     Namespaces,
     /// [`Limits::elements`]: all further elements of the stanza are missing.
     Elements,
-    /// [`Limits::name_bytes`].
+    /// [`Limits::name_bytes`], or a name in letters that not every parser takes for letters.
     Name,
     /// [`Limits::value_bytes`].
     Value,

@@ -3,7 +3,13 @@
 //! The scanner keeps the names of open elements in one byte stack, so that depth costs the length of the name and four
 //! bytes, and never keeps more of a value than its bound.
 
-use super::characters::{self, STOPS, is_name_char, is_name_start, is_space, is_xml_char};
+mod open_names;
+mod text;
+mod words;
+
+use open_names::OpenNames;
+
+use super::characters::{is_name_char, is_name_start, is_space};
 use super::{Limits, Violation};
 
 /// What the scanner tells. `at` is the number of bytes of input up to the place in question.
@@ -70,9 +76,6 @@ enum Place {
     Value,
 }
 
-/// The longest reference or XML declaration that is read.
-const WORD_BYTES: usize = 256;
-
 #[derive(Debug)]
 pub struct Scanner {
     state: State,
@@ -87,10 +90,8 @@ pub struct Scanner {
     has_root: bool,
     position: u64,
     tag_at: u64,
-    /// Names of the open elements, each followed by its length in four bytes.
-    open: Vec<u8>,
-    /// Where the name being read or matched begins in `open`.
-    name_at: usize,
+    open: OpenNames,
+    /// Bytes of the innermost open name that its end tag has repeated.
     matched: usize,
     word: String,
     name: String,
@@ -99,7 +100,6 @@ pub struct Scanner {
     value_fits: bool,
     name_bytes: usize,
     value_bytes: usize,
-    open_bytes: usize,
 }
 
 impl Scanner {
@@ -114,8 +114,8 @@ impl Scanner {
             has_root: false,
             position: 0,
             tag_at: 0,
-            open: Vec::new(),
-            name_at: 0,
+            // A stanza within its byte bound cannot have more: `<a>` takes three bytes there and five here.
+            open: OpenNames::new((2 * limits.stanza_bytes).max(64 * 1024)),
             matched: 0,
             word: String::new(),
             name: String::new(),
@@ -124,8 +124,6 @@ impl Scanner {
             value_fits: true,
             name_bytes: limits.name_bytes,
             value_bytes: limits.value_bytes,
-            // A stanza within its byte bound cannot have more: `<a>` takes three bytes there and five here.
-            open_bytes: (2 * limits.stanza_bytes).max(64 * 1024),
         }
     }
 
@@ -149,7 +147,7 @@ impl Scanner {
         const KEEP: usize = 512;
         self.name.clear();
         self.value.clear();
-        self.open.shrink_to(KEEP);
+        self.open.rest();
         self.word.shrink_to(KEEP);
         self.name.shrink_to(KEEP);
         self.value.shrink_to(KEEP);
@@ -157,7 +155,7 @@ impl Scanner {
 
     #[cfg(test)]
     pub fn held_bytes(&self) -> usize {
-        self.open.capacity() + self.word.capacity() + self.name.capacity() + self.value.capacity()
+        self.open.held_bytes() + self.word.capacity() + self.name.capacity() + self.value.capacity()
     }
 
     /// Reads on. After an error the scanner must not be used again.
@@ -226,10 +224,7 @@ impl Scanner {
             State::Less(fresh) => self.step_less(text, fresh),
             State::OpenName => {
                 let taken = name_run(text);
-                self.open.extend_from_slice(&text.as_bytes()[..taken]);
-                if self.open.len() > self.open_bytes {
-                    return Err(Violation::TooLarge);
-                }
+                self.open.extend(&text[..taken])?;
                 if taken == 0 {
                     self.end_open_name(sink)?;
                     self.step_gap(byte, sink)?;
@@ -307,7 +302,6 @@ impl Scanner {
     fn step_less(&mut self, text: &str, fresh: bool) -> Result<usize, Violation> {
         match text.as_bytes()[0] {
             b'/' if !self.open.is_empty() => {
-                self.name_at = self.last_name();
                 self.matched = 0;
                 self.go(State::CloseName)
             }
@@ -324,8 +318,7 @@ impl Scanner {
                 if !is_name_start(first) || (self.open.is_empty() && self.has_root) {
                     return Err(Violation::NotWellFormed);
                 }
-                self.name_at = self.open.len();
-                self.open.extend_from_slice(&text.as_bytes()[..first.len_utf8()]);
+                self.open.extend(&text[..first.len_utf8()])?;
                 self.state = State::OpenName;
                 Ok(first.len_utf8())
             }
@@ -333,9 +326,8 @@ impl Scanner {
     }
 
     fn end_open_name(&mut self, sink: &mut impl Sink) -> Result<(), Violation> {
-        sink.open(str_of(&self.open[self.name_at..]), self.tag_at)?;
-        let len = u32::try_from(self.open.len() - self.name_at).map_err(|_| Violation::TooLarge)?;
-        self.open.extend_from_slice(&len.to_le_bytes());
+        sink.open(self.open.unfinished(), self.tag_at)?;
+        self.open.finish()?;
         self.state = State::Gap;
         Ok(())
     }
@@ -357,17 +349,9 @@ impl Scanner {
         }
     }
 
-    /// Where the innermost open name begins.
-    fn last_name(&self) -> usize {
-        let end = self.open.len() - 4;
-        let len: [u8; 4] = self.open[end..].try_into().expect("four bytes of length end each name");
-        end - u32::from_le_bytes(len) as usize
-    }
-
     fn end_head(&mut self, is_empty: bool, sink: &mut impl Sink) -> Result<(), Violation> {
-        let start = self.last_name();
         if sink.head_end(is_empty, self.position + 1)? == Verdict::Root {
-            self.open.drain(..start);
+            self.open.keep_last();
         }
         self.has_root = true;
         self.begin_text();
@@ -381,10 +365,8 @@ impl Scanner {
     }
 
     fn end_element(&mut self, is_empty: bool, sink: &mut impl Sink) -> Result<(), Violation> {
-        let start = self.last_name();
-        let name = str_of(&self.open[start..self.open.len() - 4]);
-        sink.close(name, is_empty, self.position + 1)?;
-        self.open.truncate(start);
+        sink.close(self.open.last(), is_empty, self.position + 1)?;
+        self.open.pop();
         self.begin_text();
         if self.open.is_empty() {
             self.state = State::Outside;
@@ -393,7 +375,7 @@ impl Scanner {
     }
 
     fn step_close_name(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
-        let wanted = &self.open[self.name_at + self.matched..self.open.len() - 4];
+        let wanted = &self.open.last().as_bytes()[self.matched..];
         let byte = text.as_bytes()[0];
         if wanted.is_empty() {
             self.state = State::AfterCloseName;
@@ -428,195 +410,10 @@ impl Scanner {
             self.value.push_str(piece);
         }
     }
-
-    fn step_text(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
-        let byte = text.as_bytes()[0];
-        if std::mem::take(&mut self.after_return) && byte == b'\n' {
-            return Ok(1);
-        }
-        let taken = plain_run(text, characters::TEXT)?;
-        if taken > 0 {
-            self.brackets = 0;
-            sink.text(&text[..taken], self.position)?;
-            return Ok(taken);
-        }
-        match byte {
-            b'<' => {
-                let fresh = sink.may_restart();
-                return self.less(fresh);
-            }
-            b'&' => {
-                self.brackets = 0;
-                self.word.clear();
-                return self.go(State::Reference(Place::Text));
-            }
-            b'\r' => {
-                self.brackets = 0;
-                self.after_return = true;
-                sink.text("\n", self.position)?;
-            }
-            b']' => {
-                self.brackets = (self.brackets + 1).min(2);
-                sink.text("]", self.position)?;
-            }
-            b'>' if self.brackets < 2 => {
-                self.brackets = 0;
-                sink.text(">", self.position)?;
-            }
-            _ => return Err(Violation::NotWellFormed),
-        }
-        Ok(1)
-    }
-
-    fn step_cdata(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
-        let byte = text.as_bytes()[0];
-        if std::mem::take(&mut self.after_return) && byte == b'\n' {
-            return Ok(1);
-        }
-        match byte {
-            b']' if self.brackets < 2 => {
-                self.brackets += 1;
-                return Ok(1);
-            }
-            b']' => {
-                sink.text("]", self.position)?;
-                return Ok(1);
-            }
-            b'>' if self.brackets == 2 => {
-                self.begin_text();
-                return Ok(1);
-            }
-            _ => (),
-        }
-        if self.brackets > 0 {
-            sink.text(&"]]"[..usize::from(self.brackets)], self.position)?;
-            self.brackets = 0;
-        }
-        let taken = plain_run(text, characters::CDATA)?;
-        if taken > 0 {
-            sink.text(&text[..taken], self.position)?;
-            return Ok(taken);
-        }
-        match byte {
-            b'\r' => {
-                self.after_return = true;
-                sink.text("\n", self.position)?;
-            }
-            b'>' => sink.text(">", self.position)?,
-            _ => return Err(Violation::NotWellFormed),
-        }
-        Ok(1)
-    }
-
-    fn step_value(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
-        let byte = text.as_bytes()[0];
-        if std::mem::take(&mut self.after_return) && byte == b'\n' {
-            return Ok(1);
-        }
-        let taken = plain_run(text, characters::VALUE)?;
-        if taken > 0 {
-            self.add_value(&text[..taken]);
-            return Ok(taken);
-        }
-        match byte {
-            b'"' | b'\'' if byte == self.quote => {
-                self.state = State::Gap;
-                let name = self.name_fits.then_some(self.name.as_str());
-                let value = self.value_fits.then_some(self.value.as_str());
-                sink.attribute(name, value, self.position)?;
-            }
-            b'"' => self.add_value("\""),
-            b'\'' => self.add_value("'"),
-            b'&' => {
-                self.word.clear();
-                return self.go(State::Reference(Place::Value));
-            }
-            // Normalisation (XML 1.0 §3.3.3): white space that is written as such becomes a space.
-            b'\t' | b'\n' => self.add_value(" "),
-            b'\r' => {
-                self.after_return = true;
-                self.add_value(" ");
-            }
-            _ => return Err(Violation::NotWellFormed),
-        }
-        Ok(1)
-    }
-
-    fn step_bang(&mut self, byte: u8) -> Result<usize, Violation> {
-        const CDATA: &str = "[CDATA[";
-        match byte {
-            b'-' | b'D' if self.word.is_empty() => return Err(Violation::Restricted),
-            _ if byte != CDATA.as_bytes()[self.word.len()] || self.open.is_empty() => {
-                return Err(Violation::NotWellFormed);
-            }
-            _ => self.word.push(char::from(byte)),
-        }
-        if self.word == CDATA {
-            self.begin_text();
-            self.state = State::Cdata;
-        }
-        Ok(1)
-    }
-
-    fn step_instruction(&mut self, byte: u8, allowed: bool, sink: &mut impl Sink) -> Result<usize, Violation> {
-        if self.word == "xml" && (is_space(byte) || byte == b'?') {
-            if !allowed {
-                return Err(Violation::NotWellFormed);
-            }
-            self.word.clear();
-            self.state = State::Declaration;
-            return self.step_declaration(byte, sink);
-        }
-        self.word.push(char::from(byte));
-        if "xml".starts_with(self.word.as_str()) { Ok(1) } else { Err(Violation::Restricted) }
-    }
-
-    fn step_declaration(&mut self, byte: u8, sink: &mut impl Sink) -> Result<usize, Violation> {
-        if !byte.is_ascii() || self.word.len() >= WORD_BYTES {
-            return Err(Violation::NotWellFormed);
-        }
-        self.word.push(char::from(byte));
-        if self.word.ends_with("?>") {
-            check_declaration(&self.word[..self.word.len() - 2])?;
-            sink.declaration();
-            self.open.clear();
-            self.has_root = false;
-            self.state = State::Outside;
-        }
-        Ok(1)
-    }
-
-    fn step_reference(&mut self, byte: u8, place: Place, sink: &mut impl Sink) -> Result<usize, Violation> {
-        if byte != b';' {
-            if !(byte.is_ascii_alphanumeric() || byte == b'#') || self.word.len() >= WORD_BYTES {
-                return Err(Violation::NotWellFormed);
-            }
-            self.word.push(char::from(byte));
-            return Ok(1);
-        }
-        let c = resolve(&self.word).ok_or(Violation::NotWellFormed)?;
-        let mut buffer = [0; 4];
-        let piece: &str = c.encode_utf8(&mut buffer);
-        match place {
-            Place::Text => {
-                sink.text(piece, self.position)?;
-                self.begin_text();
-            }
-            Place::Value => {
-                self.add_value(piece);
-                self.state = State::Value;
-            }
-        }
-        Ok(1)
-    }
 }
 
 fn first_char(text: &str) -> char {
     text.chars().next().expect("callers have at least one byte")
-}
-
-fn str_of(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("names were taken from text")
 }
 
 /// How many bytes of name characters `text` begins with.
@@ -627,74 +424,4 @@ fn name_run(text: &str) -> usize {
         Some(0x80..) => text.char_indices().find(|&(_, c)| !is_name_char(c)).map_or(text.len(), |(at, _)| at),
         _ => ascii,
     }
-}
-
-/// How many bytes of plain characters `text` begins with; U+FFFE and U+FFFF are refused.
-fn plain_run(text: &str, class: u8) -> Result<usize, Violation> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    loop {
-        match bytes[at..].iter().position(|&b| STOPS[usize::from(b)] & class != 0) {
-            None => return Ok(bytes.len()),
-            Some(run) => at += run,
-        }
-        if bytes[at] != 0xEF {
-            return Ok(at);
-        }
-        if bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE {
-            return Err(Violation::NotWellFormed);
-        }
-        at += 3;
-    }
-}
-
-/// The character that `&word;` stands for.
-fn resolve(word: &str) -> Option<char> {
-    match word {
-        "amp" => return Some('&'),
-        "lt" => return Some('<'),
-        "gt" => return Some('>'),
-        "apos" => return Some('\''),
-        "quot" => return Some('"'),
-        _ => (),
-    }
-    let number = word.strip_prefix('#')?;
-    let (digits, radix) = match number.strip_prefix('x') {
-        Some(digits) => (digits, 16),
-        None => (number, 10),
-    };
-    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
-        return None;
-    }
-    let code = u32::from_str_radix(digits, radix).ok()?;
-    char::from_u32(code).filter(|&c| is_xml_char(c))
-}
-
-/// Checks what stands between `<?xml` and `?>` (XML 1.0, production 23).
-fn check_declaration(text: &str) -> Result<(), Violation> {
-    let mut rest = text;
-    let version = pseudo_attribute(&mut rest, "version")?.ok_or(Violation::NotWellFormed)?;
-    let encoding = pseudo_attribute(&mut rest, "encoding")?;
-    let standalone = pseudo_attribute(&mut rest, "standalone")?;
-    if !rest.bytes().all(is_space) || standalone.is_some_and(|word| word != "yes" && word != "no") {
-        return Err(Violation::NotWellFormed);
-    }
-    if version != "1.0" || encoding.is_some_and(|name| !name.eq_ignore_ascii_case("utf-8")) {
-        return Err(Violation::Restricted);
-    }
-    Ok(())
-}
-
-fn pseudo_attribute<'a>(rest: &mut &'a str, name: &str) -> Result<Option<&'a str>, Violation> {
-    let space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
-    let trimmed = rest.trim_start_matches(space);
-    let Some(after) = trimmed.strip_prefix(name).filter(|_| trimmed.len() < rest.len()) else {
-        return Ok(None);
-    };
-    let after = after.trim_start_matches(space).strip_prefix('=').ok_or(Violation::NotWellFormed)?;
-    let after = after.trim_start_matches(space);
-    let quote = after.chars().next().filter(|&c| c == '"' || c == '\'').ok_or(Violation::NotWellFormed)?;
-    let (value, after) = after[1..].split_once(quote).ok_or(Violation::NotWellFormed)?;
-    *rest = after;
-    Ok(Some(value))
 }

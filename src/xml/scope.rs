@@ -56,7 +56,9 @@ impl Scope {
 
     /// The place of the innermost declaration of a prefix at or after the place `from`.
     pub fn find(&self, prefix: &str, from: usize) -> Option<usize> {
-        self.bindings[from..].iter().rposition(|b| &self.text[b.prefix..b.namespace] == prefix).map(|at| at + from)
+        let text = self.text.as_bytes();
+        let is_it = |b: &Binding| &text[b.prefix..b.namespace] == prefix.as_bytes();
+        self.bindings[from..].iter().rposition(is_it).map(|at| at + from)
     }
 
     /// The prefix and namespace declared at a place.

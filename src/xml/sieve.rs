@@ -6,10 +6,15 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::characters::is_common_name;
 use super::head::{Head, STUB_ATTRIBUTES, write_attribute, write_escaped};
 use super::scanner::Verdict;
 use super::scope::Scope;
 use super::{Bound, CUT, Cuts, Limits, STREAMS, Violation};
+
+/// How many times its byte bound a stanza may take when it is written anew. Only text that is all `<` in CDATA sections
+/// grows so much.
+const MAX_GROWTH: usize = 2;
 
 const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 
@@ -155,7 +160,7 @@ impl Sieve {
             self.cut(Bound::Elements, at);
         } else {
             self.stanza.elements += 1;
-            let fits = name.len() <= self.limits.name_bytes;
+            let fits = name.len() <= self.limits.name_bytes && is_common_name(name);
             self.head.begin(if fits { name } else { "" }, at);
             self.head.broken = (!fits).then_some(Bound::Name);
         }
@@ -238,6 +243,7 @@ impl Sieve {
             self.stanza.cuts.parts += 1;
             self.stanza.cuts.bytes += at - start;
         }
+        self.is_ignoring(at)?;
         self.stanza.depth -= 1;
         if self.stanza.depth == 0 {
             self.end_stanza(at, outlet);
@@ -247,11 +253,13 @@ impl Sieve {
 
     pub fn text(&mut self, text: &str, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
         if self.stanza.depth == 0 {
-            if !text.bytes().all(super::characters::is_space) {
-                return Err(Violation::NotWellFormed);
-            }
+            // A carriage return would be one written as a reference.
+            let space = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
             if !self.expects_header {
-                outlet.space(text);
+                outlet.space(&text[..space]);
+            }
+            if space < text.len() {
+                return Err(Violation::NotWellFormed);
             }
         } else if !self.is_ignoring(at)? {
             write_escaped(text, false, &mut self.out);
@@ -266,7 +274,7 @@ impl Sieve {
             if bytes > self.limits.total_bytes as u64 {
                 return Err(Violation::TooLarge);
             }
-            if bytes > self.limits.stanza_bytes as u64 && self.stanza.stub != Some(Bound::Bytes) {
+            if bytes > self.limits.stanza_bytes as u64 || self.out.len() > MAX_GROWTH * self.limits.stanza_bytes {
                 if self.kind == Kind::Document || self.awaits_header() {
                     return Err(Violation::TooLarge);
                 }

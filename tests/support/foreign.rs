@@ -187,11 +187,11 @@ impl Foreign {
             .await
     }
 
-    /// Makes the own microblog open to everybody, with a first post, and gives that post's id.
+    /// Makes the own microblog open to everybody; it keeps 100 posts.
     pub async fn open_microblog(&self) {
-        let options = [("pubsub#access_model", "open"), ("pubsub#persist_items", "true")];
+        let options = [("pubsub#access_model", "open"), ("pubsub#persist_items", "true"), ("pubsub#max_items", "100")];
         if self.create(None, MICROBLOG, &options).await.is_err() {
-            self.configure(None, MICROBLOG, &options[..1]).await.expect("the own microblog can be opened");
+            self.configure(None, MICROBLOG, &options).await.expect("the own microblog can be opened");
         }
     }
 

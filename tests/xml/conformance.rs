@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cirrus::xml::{Limits, Violation, document};
+use cirrus::xml::{CUT, Limits, Violation, document};
 
 struct Case {
     kind: String,
@@ -111,7 +111,10 @@ fn the_w3c_suite() {
             }
             _ => {
                 accepted += 1;
-                result.is_ok_and(|clean| document::check(&clean, Limits::default()).as_ref() == Ok(&clean))
+                // Written anew once more it stays as it is; a mark from outside is not believed.
+                result.is_ok_and(|clean| {
+                    clean.contains(CUT) || document::check(&clean, Limits::default()).as_ref() == Ok(&clean)
+                })
             }
         };
         if !is_fine {

@@ -5,6 +5,8 @@
 mod conformance;
 mod expat;
 mod floods;
+mod properties;
+mod property;
 mod seeds;
 mod streams;
 mod tree;

@@ -80,16 +80,24 @@ impl Random {
 
 /// One document for each number, the same each time.
 pub fn mutation(number: u64) -> Vec<u8> {
-    thread_local!(static SEEDS: Vec<Vec<u8>> = all().into_iter().map(|(_, bytes, _)| bytes).collect());
+    thread_local!(static SEEDS: (Vec<Vec<u8>>, Vec<Vec<u8>>) = good_and_bad());
     let mut random = Random(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     random.below(2);
-    SEEDS.with(|seeds| {
-        let mut document = seeds[random.below(seeds.len())].clone();
+    SEEDS.with(|(good, bad)| {
+        let base = if random.below(8) > 0 { good } else { bad };
+        let mut document = base[random.below(base.len())].clone();
         for _ in 0..=random.below(3) {
-            mutate(&mut document, &seeds[random.below(seeds.len())], &mut random);
+            let other = if random.below(2) > 0 { good } else { bad };
+            mutate(&mut document, &other[random.below(other.len())], &mut random);
         }
         document
     })
+}
+
+fn good_and_bad() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let (good, bad): (Vec<_>, Vec<_>) = all().into_iter().partition(|(_, _, is_good)| *is_good);
+    let bytes = |seeds: Vec<(String, Vec<u8>, bool)>| seeds.into_iter().map(|(_, bytes, _)| bytes).collect();
+    (bytes(good), bytes(bad))
 }
 
 fn mutate(document: &mut Vec<u8>, other: &[u8], random: &mut Random) {

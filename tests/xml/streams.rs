@@ -56,11 +56,11 @@ async fn stanzas(restart: String, stanzas: String) -> Vec<String> {
     while ids.last().is_none_or(|id| id != "last") {
         match stream.next().await.unwrap().unwrap() {
             XmppStreamElement::Stanza(stanza) => {
-                let element = Element::from(match stanza {
+                let element: Element = match stanza {
                     Stanza::Message(message) => message.into(),
                     Stanza::Presence(presence) => presence.into(),
-                    Stanza::Iq(iq) => Element::from(iq),
-                });
+                    Stanza::Iq(iq) => iq.into(),
+                };
                 ids.push(element.attr("id").unwrap().to_owned());
                 assert!(String::from(&element).len() < 400_000);
             }

@@ -63,11 +63,3 @@ pub fn children(tree: &Value) -> usize {
     }
     children
 }
-
-/// Does any name have letters outside ASCII?
-pub fn has_foreign_names(tree: &Value) -> bool {
-    let is_foreign = |name: &Value| !name.as_str().unwrap().rsplit('\u{1}').next().unwrap().is_ascii();
-    let has_foreign =
-        |event: &Value| is_foreign(&event[1]) || event[2].as_array().unwrap().iter().any(|a| is_foreign(&a[0]));
-    tree.as_array().unwrap().iter().any(|event| event[0] == "S" && has_foreign(event))
-}

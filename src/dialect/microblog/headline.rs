@@ -14,11 +14,11 @@ pub fn of_post(text: &str) -> String {
         return if line.is_empty() { NOTHING.to_owned() } else { line };
     }
     let start: String = line.chars().take(MAX).collect();
-    let sentence = start.char_indices().filter(|(position, c)| {
+    let sentence = start.char_indices().rev().find(|(position, c)| {
         let next = start[position + c.len_utf8()..].chars().next();
         matches!(c, '.' | '!' | '?') && next.is_some_and(char::is_whitespace) || matches!(c, '。' | '！' | '？')
     });
-    match sentence.last() {
+    match sentence {
         Some((position, c)) => start[..position + c.len_utf8()].to_owned(),
         None => cut(&line, MAX),
     }

@@ -170,3 +170,6 @@ fn is_unreachable(error: &AskError) -> bool {
 fn comments_node(post: &PostId) -> Option<Node> {
     Node::new(format!("{COMMENTS}{post}")).ok()
 }
+
+#[cfg(test)]
+mod tests;

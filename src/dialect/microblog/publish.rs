@@ -139,12 +139,11 @@ pub async fn remove(ask: &impl Ask, me: &Address, at: &PostRef) -> Result<(), As
         return Err(error);
     }
     let own_replies = comments_node(&at.id);
-    if let Some(replies) =
-        post.and_then(|post| post.replies).filter(|replies| Some(&replies.node) == own_replies.as_ref())
+    let replies = post.and_then(|post| post.replies).filter(|replies| Some(&replies.node) == own_replies.as_ref());
+    if let Some(replies) = replies
+        && let Err(error) = set(ask, &replies.address, owner::delete(replies.node.as_str())).await
     {
-        if let Err(error) = set(ask, &replies.address, owner::delete(replies.node.as_str())).await {
-            tracing::debug!(channel.id = %replies, %error, "the replies to a removed post could not be removed");
-        }
+        tracing::debug!(channel.id = %replies, %error, "the replies to a removed post could not be removed");
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         (_, false) => urls::post(&post.at),
     };
     let channel = &post.at.channel;
-    let is_elsewhere = !is_reply && !(channel.is_personal() && post.author.address.as_ref() == Some(&channel.address));
+    let is_at_home = channel.is_personal() && post.author.address.as_ref() == Some(&channel.address);
     let author = byline(post);
     rendered(&Card {
         is_reply,
@@ -156,7 +156,7 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         permalink,
         published: when(post.published),
         edited: post.is_edited().then(|| when(post.updated)),
-        channel: is_elsewhere.then(|| Named { url: urls::channel(channel), shown: channel.to_string() }),
+        channel: (!is_reply && !is_at_home).then(|| Named { url: urls::channel(channel), shown: channel.to_string() }),
         title,
         body,
         tags,

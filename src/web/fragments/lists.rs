@@ -110,7 +110,7 @@ impl ChannelHead {
             url: row.url,
             about_url: urls::about(&about.id),
             followers_url: urls::followers(&about.id),
-            description: about.description.as_deref().map(|text| shorten(text, 5000)).filter(|text| !text.is_empty()),
+            description: about.description.as_deref().and_then(|text| markup::line(text, 5000)),
             hue: row.hue,
             initial: row.initial,
             follow: None,
@@ -145,7 +145,7 @@ impl ChannelRow {
         let shown = about.id.to_string();
         let title = about.title.as_deref().and_then(markup::name).unwrap_or_else(|| shown.clone());
         let Monogram { hue, initial } = Monogram::new(&shown, &title);
-        let description = about.description.as_deref().map(|text| shorten(text, 200)).filter(|text| !text.is_empty());
+        let description = about.description.as_deref().and_then(|text| markup::line(text, 200));
         let url = urls::channel(&about.id);
         ChannelRow { title, shown, url, description, hue, initial, is_pending: false, unfollow_url: None }
     }
@@ -206,14 +206,6 @@ impl PersonRow {
         };
         PersonRow { shown, url: urls::person(address), badge, hue, initial }
     }
-}
-
-/// At most `max` characters of a stranger's text on one line.
-fn shorten(text: &str, max: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut letters = text.chars();
-    let short: String = letters.by_ref().take(max).collect();
-    if letters.next().is_some() { format!("{short}…") } else { short }
 }
 
 /// Replies, oldest first, as items of a list.

@@ -19,8 +19,14 @@ pub struct Rendered {
 /// Renders Markdown. Raw HTML stays visible as text, pictures become links, a line break stays a line break.
 pub fn markdown(source: &str) -> Rendered {
     let source: String = cut(source, MAX_BYTES).chars().filter(|c| is_carried(*c)).collect();
-    let mut page =
-        Page { writer: Writer::published(), tags: Vec::new(), words: String::new(), is_title_done: false, plain: 0 };
+    let mut page = Page {
+        writer: Writer::published(),
+        tags: Vec::new(),
+        words: String::new(),
+        is_title_done: false,
+        plain: 0,
+        is_head: false,
+    };
     let mut pending = String::new();
     for event in Parser::new_ext(&source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         // The parser splits text at every character that might have meant something: names and links span the pieces.
@@ -44,6 +50,8 @@ struct Page {
     is_title_done: bool,
     /// Inside how many elements whose text is taken as it is: code and links.
     plain: usize,
+    /// Inside the first row of a table.
+    is_head: bool,
 }
 
 impl Page {
@@ -104,8 +112,15 @@ impl Page {
                 self.writer.open("code", Attribute::None);
                 debug_assert!(matches!(kind, CodeBlockKind::Indented | CodeBlockKind::Fenced(_)));
             }
-            tag => self.writer.open(name(&tag.to_end()), Attribute::None),
+            tag => {
+                self.is_head |= matches!(tag, Tag::TableHead);
+                self.writer.open(self.name(&tag.to_end()), Attribute::None);
+            }
         }
+    }
+
+    fn name(&self, tag: &TagEnd) -> &'static str {
+        if *tag == TagEnd::TableCell && self.is_head { "th" } else { name(tag) }
     }
 
     fn end(&mut self, tag: TagEnd) {
@@ -119,7 +134,10 @@ impl Page {
                 self.writer.close("code");
                 self.writer.close("pre");
             }
-            tag => self.writer.close(name(&tag)),
+            tag => {
+                self.writer.close(self.name(&tag));
+                self.is_head &= tag != TagEnd::TableHead;
+            }
         }
         let ends_block = matches!(
             tag,

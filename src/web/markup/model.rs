@@ -144,7 +144,16 @@ impl Writer {
             self.out.push_str(" …");
             return;
         }
-        escape(c, &mut self.out);
+        // Parsers drop a line break right after this tag, so it is not written in the first place.
+        if c == '\n' && self.out.ends_with("<pre>") {
+            return;
+        }
+        // Quotes mean nothing in text.
+        if c == '"' {
+            self.out.push(c)
+        } else {
+            escape(c, &mut self.out)
+        }
         let is_word = is_visible(c);
         if let Some(top) = self.stack.last_mut() {
             top.has_words |= is_word;

@@ -23,37 +23,37 @@ const LISTED: usize = 500;
 
 #[derive(Template)]
 #[template(path = "pages/channel.html")]
-struct ChannelPage {
-    frame: Frame,
-    channel: ChannelHead,
-    composer: Option<SafeHtml>,
-    liveness: &'static str,
-    live_url: String,
-    hides_publisher: bool,
-    timeline: SafeHtml,
-    is_newest: bool,
+pub(super) struct ChannelPage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) liveness: &'static str,
+    pub(super) live_url: String,
+    pub(super) hides_publisher: bool,
+    pub(super) timeline: SafeHtml,
+    pub(super) is_newest: bool,
 }
 
 #[derive(Template)]
 #[template(path = "pages/about.html")]
-struct AboutPage {
-    frame: Frame,
-    channel: ChannelHead,
-    access: &'static str,
-    followers: Option<u64>,
-    role: Option<&'static str>,
-    liveness: &'static str,
-    hides_publisher: bool,
-    uri: String,
+pub(super) struct AboutPage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) access: &'static str,
+    pub(super) followers: Option<u64>,
+    pub(super) role: Option<&'static str>,
+    pub(super) liveness: &'static str,
+    pub(super) hides_publisher: bool,
+    pub(super) uri: String,
 }
 
 #[derive(Template)]
 #[template(path = "pages/followers.html")]
-struct FollowersPage {
-    frame: Frame,
-    channel: ChannelHead,
-    sentence: String,
-    people: Vec<PersonRow>,
+pub(super) struct FollowersPage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) sentence: String,
+    pub(super) people: Vec<PersonRow>,
 }
 
 /// A page of its posts, newest first.

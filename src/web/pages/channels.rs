@@ -15,9 +15,9 @@ const LISTED: usize = 500;
 
 #[derive(Template)]
 #[template(path = "pages/channels.html")]
-struct ChannelsPage {
-    frame: Frame,
-    channels: SafeHtml,
+pub(super) struct ChannelsPage {
+    pub(super) frame: Frame,
+    pub(super) channels: SafeHtml,
 }
 
 /// Shows them.

@@ -17,11 +17,11 @@ use crate::web::visit::{SignedIn, Visit};
 
 #[derive(Template)]
 #[template(path = "pages/follows.html")]
-struct FollowsPage {
-    frame: Frame,
-    typed: String,
-    problem: Option<String>,
-    channels: SafeHtml,
+pub(super) struct FollowsPage {
+    pub(super) frame: Frame,
+    pub(super) typed: String,
+    pub(super) problem: Option<String>,
+    pub(super) channels: SafeHtml,
 }
 
 /// What the form sends.

@@ -34,19 +34,19 @@ impl Before {
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
-struct HomePage {
-    frame: Frame,
-    composer: Option<SafeHtml>,
-    timeline: SafeHtml,
-    is_newest: bool,
+pub(super) struct HomePage {
+    pub(super) frame: Frame,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) timeline: SafeHtml,
+    pub(super) is_newest: bool,
 }
 
 #[derive(Template)]
 #[template(path = "pages/welcome.html")]
-struct WelcomePage {
-    frame: Frame,
-    may_register: bool,
-    channels: SafeHtml,
+pub(super) struct WelcomePage {
+    pub(super) frame: Frame,
+    pub(super) may_register: bool,
+    pub(super) channels: SafeHtml,
 }
 
 /// The first page that people see.

@@ -18,11 +18,11 @@ const MARK: &str = "<!--stream-->";
 
 #[derive(Template)]
 #[template(path = "pages/live.html")]
-struct LivePage {
-    frame: Frame,
-    channel: ChannelHead,
-    liveness: &'static str,
-    live_url: String,
+pub(super) struct LivePage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) liveness: &'static str,
+    pub(super) live_url: String,
 }
 
 #[derive(Template)]

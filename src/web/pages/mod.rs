@@ -11,3 +11,5 @@ pub mod follows;
 pub mod sign_in;
 pub mod sign_out;
 pub mod register;
+#[cfg(test)]
+mod samples;

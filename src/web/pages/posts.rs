@@ -23,38 +23,38 @@ pub(super) const REPLY_HINT: &str = "Everybody who can read the post can read yo
 
 #[derive(Template)]
 #[template(path = "pages/post.html")]
-struct PostPage {
-    frame: Frame,
-    channel_url: String,
-    channel_title: String,
-    entry: SafeHtml,
-    likes: usize,
-    replies: Vec<SafeHtml>,
-    left_out: usize,
-    note: Option<&'static str>,
-    composer: Option<SafeHtml>,
-    sign_in_url: Option<String>,
+pub(super) struct PostPage {
+    pub(super) frame: Frame,
+    pub(super) channel_url: String,
+    pub(super) channel_title: String,
+    pub(super) entry: SafeHtml,
+    pub(super) likes: usize,
+    pub(super) replies: Vec<SafeHtml>,
+    pub(super) left_out: usize,
+    pub(super) note: Option<&'static str>,
+    pub(super) composer: Option<SafeHtml>,
+    pub(super) sign_in_url: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "pages/post_edit.html")]
-struct EditPage {
-    frame: Frame,
-    is_reply: bool,
-    action: String,
-    text: String,
-    back_url: String,
+pub(super) struct EditPage {
+    pub(super) frame: Frame,
+    pub(super) is_reply: bool,
+    pub(super) action: String,
+    pub(super) text: String,
+    pub(super) back_url: String,
 }
 
 #[derive(Template)]
 #[template(path = "pages/post_remove.html")]
-struct RemovePage {
-    frame: Frame,
-    is_reply: bool,
-    action: String,
-    entry: SafeHtml,
-    back_url: String,
-    next_url: String,
+pub(super) struct RemovePage {
+    pub(super) frame: Frame,
+    pub(super) is_reply: bool,
+    pub(super) action: String,
+    pub(super) entry: SafeHtml,
+    pub(super) back_url: String,
+    pub(super) next_url: String,
 }
 
 /// What the form for a changed text sends.

@@ -1,0 +1,316 @@
+//! Every page rendered with hostile samples, and the rules that hold for all of them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::http::Request;
+use jiff::Timestamp;
+use scraper::{ElementRef, Html, Selector};
+use tokio_util::sync::CancellationToken;
+
+use super::{channel, channels, follows, home, live, posts};
+use crate::channel::{
+    About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
+};
+use crate::config::Config;
+use crate::session::{EventId, Follow, Posts, Scope, Sessions};
+use crate::web::fragments::{
+    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Timeline,
+};
+use crate::web::html::Frame;
+use crate::web::seal::Seal;
+use crate::web::state::State;
+use crate::web::visit::Visitor;
+
+/// Breaks out of text, attributes and scripts, turns the writing direction and carries the page's own vocabulary.
+const EVIL: &str =
+    "\"'><script>alert(1)</script><b data-hx-get=/x hx-get=/x>&lt;\u{202e}{{ 7 }}\u{0}</textarea></title>";
+
+fn alice() -> Address {
+    "alice@example.org".parse().unwrap()
+}
+
+fn community() -> ChannelId {
+    ChannelId::new("pubsub.example.org".parse().unwrap(), Node::new("a\"<b>'&/..").unwrap())
+}
+
+fn post(id: &str, standing: Standing) -> Arc<Post> {
+    Arc::new(Post {
+        at: PostRef::new(community(), PostId::new(id).unwrap()),
+        author: Author { address: Some(alice()), name: Some(EVIL.to_owned()), standing },
+        content: Content {
+            title: Some(EVIL.to_owned()),
+            text: Some(EVIL.to_owned()),
+            markup: Some(format!("<p>{EVIL}</p>")),
+        },
+        published: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::from_second(60).unwrap(),
+        tags: vec![EVIL.to_owned()],
+        links: vec![Link {
+            rel: "enclosure".to_owned(),
+            href: "https://example.net/\"><script>".to_owned(),
+            media_type: Some(EVIL.to_owned()),
+            title: Some(EVIL.to_owned()),
+        }],
+        replies: None,
+        in_reply_to: None,
+    })
+}
+
+fn all() -> Vec<Arc<Post>> {
+    let contradicted = Standing::Contradicted { claimed: EVIL.to_owned() };
+    vec![post("1\"<", Standing::Verified), post("2", Standing::Unverified), post("3", contradicted)]
+}
+
+fn about() -> About {
+    About {
+        title: Some(EVIL.to_owned()),
+        description: Some(EVIL.to_owned()),
+        access: Access::Open,
+        ..About::unknown(community())
+    }
+}
+
+fn visitor(viewer: Option<Address>) -> Visitor {
+    let config = Arc::new(Config::default());
+    let sessions = Sessions::new(config.clone(), CancellationToken::new()).unwrap();
+    let state = State::with(config, sessions, Seal::random(), || Timestamp::UNIX_EPOCH);
+    let (parts, ()) = Request::get("/?x=%22%3E%3Cscript%3E").body(()).unwrap().into_parts();
+    let mut visitor = Visitor::read(&state, &parts);
+    visitor.viewer = viewer;
+    visitor.csrf = "token".to_owned();
+    visitor
+}
+
+/// Every page of ours by name.
+fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
+    let frame = || Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
+    let listed =
+        Posts { posts: all(), older: Some(EVIL.to_owned()), left_out: 2, seen: EventId { epoch: 1, number: 2 } };
+    let head = || ChannelHead {
+        follow: Some(FollowButton::stranger(visitor, &community()).html()),
+        ..ChannelHead::new(&about())
+    };
+    let composer = || {
+        let typed = Composer::post(visitor, &community(), "hint").given_back(None, EVIL, EVIL);
+        Some(typed.html())
+    };
+    let timeline = || Timeline::channel(visitor, &listed, &community()).html();
+    let rows = || Channels {
+        channels: vec![ChannelRow::new(&about()), ChannelRow::followed(&Follow { about: about(), is_pending: true })],
+        problem: None,
+        is_signed_in: true,
+        csrf: "token".to_owned(),
+    };
+    let entry = || fragments::entry(&all()[0], Place::Post, Some(&alice()));
+    let line = || "sentence";
+    let render = |page: &dyn Fn() -> askama::Result<String>| page().unwrap();
+    vec![
+        (
+            "home",
+            render(&|| {
+                home::HomePage { frame: frame(), composer: composer(), timeline: timeline(), is_newest: false }.render()
+            }),
+        ),
+        (
+            "welcome",
+            render(&|| home::WelcomePage { frame: frame(), may_register: true, channels: rows().html() }.render()),
+        ),
+        ("channels", render(&|| channels::ChannelsPage { frame: frame(), channels: rows().html() }.render())),
+        (
+            "channel",
+            render(&|| {
+                channel::ChannelPage {
+                    frame: frame(),
+                    channel: head(),
+                    composer: composer(),
+                    liveness: line(),
+                    live_url: "/live".to_owned(),
+                    hides_publisher: true,
+                    timeline: timeline(),
+                    is_newest: true,
+                }
+                .render()
+            }),
+        ),
+        (
+            "about",
+            render(&|| {
+                channel::AboutPage {
+                    frame: frame(),
+                    channel: head(),
+                    access: line(),
+                    followers: Some(3),
+                    role: Some(line()),
+                    liveness: line(),
+                    hides_publisher: true,
+                    uri: community().uri(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "followers",
+            render(&|| {
+                let people = vec![PersonRow::new(&(alice(), Role::Owner))];
+                channel::FollowersPage { frame: frame(), channel: head(), sentence: EVIL.to_owned(), people }.render()
+            }),
+        ),
+        (
+            "live",
+            render(&|| {
+                live::LivePage { frame: frame(), channel: head(), liveness: line(), live_url: "/live".to_owned() }
+                    .render()
+            }),
+        ),
+        (
+            "post",
+            render(&|| {
+                posts::PostPage {
+                    frame: frame(),
+                    channel_url: "/c".to_owned(),
+                    channel_title: EVIL.to_owned(),
+                    entry: entry(),
+                    likes: 2,
+                    replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
+                    left_out: 1,
+                    note: Some(line()),
+                    composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
+                    sign_in_url: Some("/sign-in".to_owned()),
+                }
+                .render()
+            }),
+        ),
+        (
+            "post_edit",
+            render(&|| {
+                let (action, back_url) = ("/edit".to_owned(), "/back".to_owned());
+                posts::EditPage { frame: frame(), is_reply: false, action, text: format!("\n{EVIL}"), back_url }
+                    .render()
+            }),
+        ),
+        (
+            "post_remove",
+            render(&|| {
+                let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
+                posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }
+                    .render()
+            }),
+        ),
+        (
+            "follows",
+            render(&|| {
+                let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                follows::FollowsPage { frame: frame(), typed, problem, channels: rows().html() }.render()
+            }),
+        ),
+    ]
+}
+
+fn select<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+#[test]
+fn every_page_keeps_the_rules_whatever_strangers_wrote() {
+    for visitor in [visitor(Some(alice())), visitor(None)] {
+        for (name, html) in pages(&visitor) {
+            let page = Html::parse_document(&html);
+            only_our_own_scripts(name, &page, &visitor.nonce);
+            assert_eq!(select(&page, "h1").len(), 1, "{name} has one main heading");
+            assert_eq!(select(&page, "main").len(), 1, "{name}");
+            headings_leave_no_level_out(name, &page);
+            ids_are_there_once(name, &page);
+            fields_have_names(name, &page);
+            forms_carry_the_token(name, &page);
+            for words in select(&page, ".body, .headline, .description, .row-text, .names") {
+                assert!(!words.text().any(|text| text.contains('\u{202e}')), "{name} turns a direction");
+            }
+        }
+    }
+}
+
+fn only_our_own_scripts(name: &str, page: &Html, nonce: &str) {
+    let scripts = select(page, "script");
+    assert_eq!(scripts.len(), 1, "{name}");
+    assert_eq!(scripts[0].attr("nonce"), Some(nonce), "{name}");
+    assert!(select(page, "img, iframe, object, embed, style, svg script, base, [style]").is_empty(), "{name}");
+    for element in select(page, "*") {
+        let marks: Vec<_> = element.value().attrs().map(|(name, _)| name).collect();
+        assert!(!marks.iter().any(|mark| mark.starts_with("on") || mark.starts_with("hx-")), "{name}: {marks:?}");
+        let is_htmx = marks.iter().any(|mark| mark.starts_with("data-hx-"));
+        assert!(!is_htmx || element.attr("data-hx-nonce") == Some(nonce), "{name}: {marks:?}");
+    }
+    assert!(
+        select(page, "article [data-hx-nonce], article[data-hx-nonce], .body [class]:not(.host, .tag)").is_empty(),
+        "{name}"
+    );
+}
+
+fn headings_leave_no_level_out(name: &str, page: &Html) {
+    let mut last = 0;
+    for heading in select(page, "h1, h2, h3, h4, h5, h6") {
+        let level = heading.value().name().as_bytes()[1] - b'0';
+        assert!(level <= last + 1, "{name}: a heading of level {level} follows one of level {last}");
+        assert!(heading.text().any(|text| !text.trim().is_empty()), "{name}: an empty heading");
+        last = level;
+    }
+}
+
+fn ids_are_there_once(name: &str, page: &Html) {
+    let mut seen = HashSet::new();
+    for element in select(page, "[id]") {
+        let id = element.attr("id").unwrap();
+        assert!(seen.insert(id.to_owned()), "{name}: {id} twice");
+    }
+    for element in select(page, "[for], [aria-labelledby], [aria-describedby]") {
+        let named = ["for", "aria-labelledby", "aria-describedby"].iter().filter_map(|key| element.attr(key));
+        for id in named.flat_map(str::split_whitespace) {
+            assert!(seen.contains(id), "{name}: nothing has the id {id}");
+        }
+    }
+}
+
+fn fields_have_names(name: &str, page: &Html) {
+    let labelled: HashSet<_> = select(page, "label[for]").iter().filter_map(|label| label.attr("for")).collect();
+    for field in select(page, "input:not([type=hidden]), textarea, select") {
+        assert!(field.attr("id").is_some_and(|id| labelled.contains(id)), "{name}: a field without a label");
+    }
+}
+
+fn forms_carry_the_token(name: &str, page: &Html) {
+    let token = Selector::parse("input[type=hidden][name=csrf]").unwrap();
+    for form in select(page, "form[method=post]") {
+        assert_eq!(form.select(&token).next().and_then(|field| field.attr("value")), Some("token"), "{name}");
+    }
+}
+
+#[test]
+fn what_was_typed_comes_back_unchanged() {
+    let visitor = visitor(Some(alice()));
+    for typed in [EVIL, "\nfirst line empty", "  spaces  ", "</textarea><script>"] {
+        let html = Composer::post(&visitor, &community(), "hint").given_back(None, typed, "").html();
+        let page = Html::parse_fragment(html.as_str());
+        let field = select(&page, "textarea")[0];
+        let text: String = field.text().collect();
+        // Nobody can type the null character; HTML has none.
+        assert_eq!(text.replace('\u{fffd}', "\u{0}"), typed, "in {html}");
+    }
+}
+
+#[test]
+fn a_card_is_the_same_for_everybody() {
+    for post in all() {
+        for place in [Place::Post, Place::Reply] {
+            let card = fragments::card(&post, place);
+            assert!(!card.as_str().contains("hx-") || card.as_str().contains("&#60;b data-hx-get"), "{card}");
+            assert_eq!(card, fragments::card(&Arc::new((*post).clone()), place));
+            let mine = fragments::entry(&post, place, Some(&alice()));
+            let theirs = fragments::entry(&post, place, None);
+            assert!(mine.as_str().contains(card.as_str()) && theirs.as_str().contains(card.as_str()));
+            assert!(mine.as_str().contains("class=\"strip\"") && !theirs.as_str().contains("class=\"strip\""));
+        }
+    }
+}
