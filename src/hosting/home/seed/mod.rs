@@ -216,6 +216,10 @@ async fn follow_all(home: &Home, visitor: &script::Visitor, script: &Script, now
         Err(HomeError::Refused(_) | HomeError::Name(_)) => return Ok(()),
         done => drop(done?),
     }
+    let mut card = String::from("<vCard xmlns='vcard-temp'>");
+    text_element("FN", &visitor.name, &mut card);
+    card.push_str("</vCard>");
+    home.set_card(&visitor.user, &card).await?;
     for name in &visitor.follows {
         let (place, title) = match script.person(name) {
             Some(person) => {
