@@ -66,8 +66,8 @@ pub struct Server {
 
 /// What keeps a server running.
 pub enum Running {
-    /// A thread of this process.
-    Thread,
+    /// A thread of this process, which makes accounts when they are wanted.
+    Thread(home::Accounts),
     /// A program of its own.
     Program(std::sync::Mutex<super::process::Process>),
 }
@@ -114,6 +114,9 @@ impl Server {
     pub fn account(&self) -> Account {
         let number = self.next_account.fetch_add(1, Ordering::Relaxed);
         assert!(number <= ACCOUNTS, "the tests take more than {ACCOUNTS} accounts of one server");
+        if let Running::Thread(accounts) = &self.running {
+            accounts.make(&format!("p{number}"));
+        }
         Account { address: format!("p{number}@{}", self.domain), password: PASSWORD.to_owned() }
     }
 
@@ -136,7 +139,7 @@ impl Server {
     /// Whether its process still lives.
     pub fn is_alive(&self) -> bool {
         match &self.running {
-            Running::Thread => std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok(),
+            Running::Thread(_) => std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok(),
             Running::Program(process) => process.lock().unwrap().is_alive(),
         }
     }
@@ -144,7 +147,7 @@ impl Server {
     /// What it has written, for the message of a failed test.
     pub fn log(&self) -> String {
         match &self.running {
-            Running::Thread => String::new(),
+            Running::Thread(_) => String::new(),
             Running::Program(process) => process.lock().unwrap().log(),
         }
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{channel, compose};
 use crate::channel::{Access, ChannelId, Post, PostRef};
-use crate::session::{Scope, Thread};
+use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::fragments::{self, Composer, Place};
@@ -95,6 +95,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
 /// The form for another text.
 pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
+    only_own(&visit, &thread.post)?;
     let content = &thread.post.content;
     let page = EditPage {
         frame: Frame::new(&visit, "Edit"),
@@ -122,6 +123,7 @@ pub async fn edit(
 pub async fn confirm_remove(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let post = &thread.post;
+    only_own(&visit, post)?;
     let next_url = match &post.in_reply_to {
         Some(to) if is_reply(post) => urls::post(to),
         _ => urls::channel(&at.channel),
@@ -146,6 +148,12 @@ pub async fn remove(
     visit.session.remove(&at).await?;
     let back = if gone.back.is_empty() { urls::channel(&after(&at)) } else { urls::local_path(&gone.back) };
     Ok(html::see_other(&back))
+}
+
+/// The server decides in the end; this spares people a form that it would refuse.
+fn only_own(visit: &Visit, post: &Post) -> Result<(), Error> {
+    let is_own = visit.viewer.as_ref().is_some_and(|viewer| fragments::is_by(post, viewer));
+    if is_own { Ok(()) } else { Err(session::Error::Forbidden.into()) }
 }
 
 /// Where a post is read: a reply among the others, a post on its channel's page.
