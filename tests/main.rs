@@ -10,6 +10,7 @@ mod xml;
 mod connect;
 mod home_server;
 mod servers;
+mod dialects;
 mod journey;
 mod signed_out;
 mod registration;
