@@ -96,10 +96,8 @@ async def main(port, domain):
 
     bob["xep_0163"].add_interest("urn:test:mood")
     await bob["xep_0115"].update_caps()
-    bob.send_presence(pto=None)
-    alice.send_presence_subscription(pto="bob@" + domain)
     await asyncio.sleep(0.5)
-    await bob["xep_0163"].publish(entry("happy"), node="urn:test:mood", id="m")
+    await bob["xep_0060"].publish(bob.boundjid.bare, "urn:test:mood", id="m", payload=entry("happy"))
     message = await asyncio.wait_for(bob.events.get(), 10)
     assert message["pubsub_event"]["items"]["node"] == "urn:test:mood", message
     print("personal")
