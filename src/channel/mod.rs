@@ -8,7 +8,7 @@ pub mod role;
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use post::{Author, Content, Draft, Link, Post, Standing};
-pub use role::{Access, Role};
+pub use role::{Access, Posting, Role};
 
 /// What is known about a channel apart from its posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct About {
     pub description: Option<String>,
     /// Who may read it, as far as the server tells.
     pub access: Access,
+    /// Who may publish into it, as far as the server tells.
+    pub posting: Posting,
     /// How many follow it, where the server tells.
     pub followers: Option<u64>,
 }
@@ -28,6 +30,13 @@ pub struct About {
 impl About {
     /// What is known of a channel nobody has asked about yet.
     pub fn unknown(id: ChannelId) -> Self {
-        About { id, title: None, description: None, access: Access::Unknown, followers: None }
+        About {
+            id,
+            title: None,
+            description: None,
+            access: Access::Unknown,
+            posting: Posting::Unknown,
+            followers: None,
+        }
     }
 }

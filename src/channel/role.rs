@@ -25,3 +25,16 @@ pub enum Access {
     /// The server did not say.
     Unknown,
 }
+
+/// Who may publish into a channel (`pubsub#publish_model`), besides its publishers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posting {
+    /// Anybody who may read it.
+    Anybody,
+    /// Those who follow it.
+    Followers,
+    /// Nobody else.
+    Publishers,
+    /// The server did not say.
+    Unknown,
+}

@@ -3,7 +3,7 @@
 use futures::StreamExt;
 
 use super::{Service, Services, get, shortened};
-use crate::channel::{About, Access, Address, ChannelId, Node};
+use crate::channel::{About, Access, Address, ChannelId, Node, Posting};
 use crate::xmpp::disco::{self, Info};
 use crate::xmpp::pubsub::META_DATA;
 use crate::xmpp::{Ask, AskError};
@@ -92,8 +92,19 @@ pub async fn about(ask: &impl Ask, id: &ChannelId) -> Result<About, AskError> {
         title: field("pubsub#title").or(name).map(|title| shortened(title, MAX_TITLE)),
         description: field("pubsub#description").map(|text| shortened(text, MAX_DESCRIPTION)),
         access: field("pubsub#access_model").map_or(Access::Unknown, access),
+        posting: field("pubsub#publish_model").map_or(Posting::Unknown, posting),
         followers: field("pubsub#num_subscribers").and_then(|count| count.parse().ok()),
     })
+}
+
+/// Reads a publish model (XEP-0060 §16.4.3).
+fn posting(model: &str) -> Posting {
+    match model {
+        "open" => Posting::Anybody,
+        "subscribers" => Posting::Followers,
+        "publishers" => Posting::Publishers,
+        _ => Posting::Unknown,
+    }
 }
 
 /// Reads an access model (XEP-0060 §4.5).

@@ -162,7 +162,8 @@ impl From<AskError> for Error {
             };
         };
         match condition.as_str() {
-            "item-not-found" | "gone" => Error::NotFound,
+            // A server that knows no such account answers for it that it offers nothing.
+            "item-not-found" | "gone" | "service-unavailable" => Error::NotFound,
             "forbidden" | "not-authorized" | "not-allowed" | "registration-required" | "subscription-required" => {
                 Error::Forbidden
             }

@@ -13,7 +13,7 @@ use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, Address, ChannelId, Post, PostRef, Role};
+use crate::channel::{About, Access, Address, ChannelId, Post, PostRef, Posting, Role};
 use crate::dialect::{self, Dialect, Learned, Microblog, Services};
 
 /// Posts on a page when nothing else is said.
@@ -30,6 +30,16 @@ const HOME: Duration = Duration::from_secs(6);
 
 /// Rounds of reading for one home page.
 const ROUNDS: usize = 40;
+
+/// Whether somebody may publish into a channel, as far as known before trying.
+fn may_publish(is_signed_in: bool, role: Role, posting: Posting) -> bool {
+    is_signed_in
+        && match posting {
+            Posting::Anybody => role != Role::Banned,
+            Posting::Followers => role >= Role::Follower,
+            Posting::Publishers | Posting::Unknown => role >= Role::Publisher,
+        }
+}
 
 fn size(page: &PageRequest) -> usize {
     if page.size == 0 { NEWEST } else { page.size.min(MOST) }
@@ -96,16 +106,21 @@ impl Session {
             self.shared().learn_channel(&about);
         }
         let left_out = read.problems.len();
+        self.shared().learn_publishers(id, &read);
+        // What is written below the posts of a personal channel stands elsewhere, and may be kept more secret there.
+        let places = read.posts.iter().filter_map(|post| post.replies.as_ref());
+        let hides_publisher =
+            read.hides_publisher || places.into_iter().any(|place| self.shared().hides_publisher(place));
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, answer }).await?;
         let liveness = self.liveness(id).await?;
         let role = if role == Role::Stranger && follows.is_some() { Role::Follower } else { role };
         Ok(ChannelView {
             is_made,
-            may_publish: role >= Role::Publisher,
+            may_publish: may_publish(self.address().is_some(), role, about.posting),
             is_followed: follows.is_some(),
             role,
             liveness,
-            hides_publisher: read.hides_publisher,
+            hides_publisher,
             posts: Posts { posts, older: read.older, left_out, seen },
             about,
         })
@@ -153,7 +168,7 @@ impl Session {
         self.read_post(at).await
     }
 
-    async fn read_post(&self, at: &PostRef) -> Result<Arc<Post>, Error> {
+    pub(super) async fn read_post(&self, at: &PostRef) -> Result<Arc<Post>, Error> {
         let post = Microblog.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
         let (mut posts, _) = self.wire().call(|answer| Command::Read { posts: vec![post], answer }).await?;
         posts.pop().ok_or(Error::NotFound)
@@ -173,6 +188,9 @@ impl Session {
             }
         };
         let left_out = read.problems.len();
+        if let Some(place) = &post.replies {
+            self.shared().learn_publishers(place, &read);
+        }
         let likes = dialect::count_likes(&read.posts);
         let replies = read.posts.into_iter().filter(|reply| !reply.is_like()).collect();
         let (mut replies, seen) = self.wire().call(|answer| Command::Read { posts: replies, answer }).await?;

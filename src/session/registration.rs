@@ -23,6 +23,9 @@ pub enum RegisterError {
     /// A field is missing or not what the server wants.
     #[error("the server did not accept this: {0}")]
     NotAcceptable(String),
+    /// The server refuses, in its own words.
+    #[error("the server does not allow this: {0}")]
+    NotAllowed(String),
     /// Too many new accounts for now.
     #[error("the server makes no more accounts for now, try again later")]
     Wait,
@@ -45,7 +48,7 @@ impl From<register::RegisterError> for RegisterError {
             Wire::NotAcceptable(text) => RegisterError::NotAcceptable(because(text)),
             Wire::Wait(_) => RegisterError::Wait,
             Wire::NotAllowed(None) => RegisterError::Closed,
-            Wire::NotAllowed(Some(text)) => RegisterError::NotAcceptable(text),
+            Wire::NotAllowed(Some(text)) => RegisterError::NotAllowed(text),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use lru::LruCache;
 use tokio::time::Instant;
 
-use crate::channel::{About, Access, ChannelId};
+use crate::channel::{About, Access, Address, ChannelId};
 use crate::config::Config;
-use crate::dialect::Services;
+use crate::dialect::{Page, Services};
 
 /// Domains whose services are remembered.
 const DOMAINS: usize = 200;
@@ -24,11 +24,18 @@ pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     services: Mutex<LruCache<String, (Instant, Arc<Services>)>>,
     channels: Mutex<LruCache<ChannelId, About>>,
+    /// By address: whether posts came without their publisher.
+    secretive: Mutex<LruCache<Address, bool>>,
 }
 
 impl Shared {
     pub(super) fn new(config: Arc<Config>) -> Self {
-        Shared { config, services: Mutex::new(LruCache::unbounded()), channels: Mutex::new(LruCache::unbounded()) }
+        Shared {
+            config,
+            services: Mutex::new(LruCache::unbounded()),
+            channels: Mutex::new(LruCache::unbounded()),
+            secretive: Mutex::new(LruCache::unbounded()),
+        }
     }
 
     /// What a domain offers, if it was asked lately.
@@ -58,6 +65,23 @@ impl Shared {
         } else {
             channels.pop(&about.id);
         }
+    }
+
+    /// Remembers whether the server names the publishers of what was read at a place.
+    pub(super) fn learn_publishers(&self, place: &ChannelId, page: &Page) {
+        if place.is_personal() || page.posts.is_empty() {
+            return;
+        }
+        let mut secretive = lock(&self.secretive);
+        secretive.put(place.address.clone(), page.hides_publisher);
+        if secretive.len() > CHANNELS {
+            secretive.pop_lru();
+        }
+    }
+
+    /// Whether the server is known to keep publishers to itself at a place.
+    pub(super) fn hides_publisher(&self, place: &ChannelId) -> bool {
+        lock(&self.secretive).get(&place.address).copied().unwrap_or_default()
     }
 
     /// What is remembered of one channel.

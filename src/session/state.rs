@@ -169,7 +169,11 @@ impl State {
                 let _ = answer.send(self.watch(scope, replies, after));
             }
             Command::Liveness { channel, answer } => _ = answer.send(self.live.liveness(&channel)),
-            Command::Subscribed { channel, outcome } => self.live.subscribed(&channel, outcome, now),
+            Command::Subscribed { channel, outcome } => {
+                self.live.subscribed(&channel, outcome, now);
+                // What came between reading the channel and hearing from it is read with the next page.
+                self.timeline.stale(&channel);
+            }
             Command::Polled { channel, posts } => return self.polled(&channel, posts),
             Command::Fetched(post) => {
                 self.fetching = self.fetching.saturating_sub(1);

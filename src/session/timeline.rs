@@ -118,6 +118,13 @@ impl Timeline {
         }
     }
 
+    /// A channel may have news that nobody told of: its newest page is read again.
+    pub(super) fn stale(&mut self, channel: &ChannelId) {
+        if let Some(known) = self.channels.get_mut(channel) {
+            known.reading = Reading::Unread;
+        }
+    }
+
     /// A page that was read.
     pub(super) fn loaded(&mut self, channel: &ChannelId, posts: &[Arc<Post>], older: Option<String>) {
         let Some(known) = self.channels.get_mut(channel) else { return };

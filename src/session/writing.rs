@@ -23,7 +23,8 @@ impl Session {
     /// Publishes a reply to a post.
     pub async fn reply(&self, to: &PostRef, draft: Draft) -> Result<Post, Error> {
         let me = self.me()?;
-        let post = self.post(to).await?;
+        // Read anew: what was deleted meanwhile takes no replies, although some servers would make a place for them.
+        let post = self.read_post(to).await?;
         let reply = Microblog.reply(self.wire(), me, &post, &draft, Timestamp::now()).await?;
         self.happened(channel::Event::Published(Box::new(reply.clone()))).await;
         Ok(reply)

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, mpsc};
 
-use cirrus::hosting::home::{Home, HomeConfig};
+use cirrus::hosting::home::{Home, HomeConfig, HomeLimits};
 use tokio_util::sync::CancellationToken;
 
 use super::ports::free_port;
@@ -23,7 +23,8 @@ impl Accounts {
 /// Starts one in memory on 127.0.0.1.
 pub fn start(domain: &str) -> Server {
     let port = free_port();
-    let config = HomeConfig { open_registration: true, iterations: 4096, ..HomeConfig::new(domain) };
+    let config = HomeConfig { domain: domain.to_owned(), data: None, open_registration: true };
+    let limits = HomeLimits { iterations: 4096, ..HomeLimits::default() };
     let (accounts, wanted) = mpsc::channel::<(String, mpsc::Sender<()>)>();
     let (ready, started) = mpsc::channel();
     std::thread::Builder::new()
@@ -31,7 +32,7 @@ pub fn start(domain: &str) -> Server {
         .spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             let home = runtime.block_on(async {
-                let home = Home::open(config).expect("the home server opens");
+                let home = Home::open_with(config, limits).await.expect("the home server opens");
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
                 tokio::spawn(home.clone().run(listener, CancellationToken::new()));
                 home

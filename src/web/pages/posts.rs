@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{channel, compose};
 use crate::channel::{Access, ChannelId, Post, PostRef};
-use crate::session::{Scope, Thread};
+use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::fragments::{self, Composer, Place};
@@ -97,6 +97,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
 /// The form for another text.
 pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn, headers: HeaderMap) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
+    only_own(&visit, &thread.post)?;
     let content = &thread.post.content;
     let page = EditPage {
         frame: Frame::new(&visit, "Edit"),
@@ -129,6 +130,7 @@ pub async fn confirm_remove(
 ) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let post = &thread.post;
+    only_own(&visit, post)?;
     let came_from = came_from(&headers, &at);
     let own_page = urls::post(&at);
     // The page of the post itself will be gone.
@@ -157,6 +159,12 @@ pub async fn remove(
     visit.session.remove(&at).await?;
     let back = if gone.back.is_empty() { urls::channel(&after(&at)) } else { urls::local_path(&gone.back) };
     Ok(html::see_other(&back))
+}
+
+/// The server decides in the end; this spares people a form that it would refuse.
+fn only_own(visit: &Visit, post: &Post) -> Result<(), Error> {
+    let is_own = visit.viewer.as_ref().is_some_and(|viewer| fragments::is_by(post, viewer));
+    if is_own { Ok(()) } else { Err(session::Error::Forbidden.into()) }
 }
 
 /// Where a post's page leads up to, and how that is called.

@@ -91,7 +91,7 @@ fn choose(state: &State, wanted: &str) -> Option<String> {
 
 fn status(error: &RegisterError) -> StatusCode {
     match error {
-        RegisterError::Closed | RegisterError::Elsewhere(_) => StatusCode::FORBIDDEN,
+        RegisterError::Closed | RegisterError::Elsewhere(_) | RegisterError::NotAllowed(_) => StatusCode::FORBIDDEN,
         RegisterError::Wait => StatusCode::TOO_MANY_REQUESTS,
         RegisterError::Taken => StatusCode::CONFLICT,
         RegisterError::NotAcceptable(_) => StatusCode::UNPROCESSABLE_ENTITY,

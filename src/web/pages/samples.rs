@@ -66,6 +66,7 @@ fn all() -> Vec<Arc<Post>> {
 
 fn about() -> About {
     About {
+        posting: crate::channel::Posting::Publishers,
         title: Some(EVIL.to_owned()),
         description: Some(EVIL.to_owned()),
         access: Access::Open,
