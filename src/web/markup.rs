@@ -1,5 +1,6 @@
 //! The only place where strangers' text becomes HTML: foreign markup, plain text, Markdown.
 
+mod characters;
 mod inline;
 mod links;
 mod markdown;
@@ -120,7 +121,7 @@ pub fn content(content: &Content, above: Heading, limit: usize) -> Shown {
 /// A name that a stranger chose, on one line, without characters that would not show or would turn its direction;
 /// at most 200 characters. `None` if nothing is left to read.
 pub fn name(chosen: &str) -> Option<String> {
-    line(&chosen.chars().filter(|c| model::is_shown(*c, true)).take(1000).collect::<String>(), 200)
+    line(&chosen.chars().filter(|c| characters::is_shown(*c, true)).take(1000).collect::<String>(), 200)
 }
 
 /// The beginning of a stranger's text on one line, at most `max` characters and a mark if it goes on.
@@ -128,9 +129,9 @@ pub fn name(chosen: &str) -> Option<String> {
 pub fn line(text: &str, max: usize) -> Option<String> {
     let words: Vec<&str> = cut(text, MAX_BYTES).split_whitespace().collect();
     let words = words.join(" ");
-    let mut shown = words.chars().filter(|c| model::is_shown(*c, false));
+    let mut shown = words.chars().filter(|c| characters::is_shown(*c, false));
     let mut line: String = shown.by_ref().take(max).collect();
-    if !line.chars().any(model::is_visible) {
+    if !line.chars().any(characters::is_visible) {
         return None;
     }
     if shown.next().is_some() {
@@ -170,11 +171,6 @@ fn begins_with(text: &str, title: &str) -> bool {
 /// The longest beginning of at most `max` bytes that does not split a character.
 fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
-}
-
-/// Whether XML 1.0 can carry this character (§2.2), control characters but tab and newline aside.
-fn is_carried(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
 #[cfg(test)]

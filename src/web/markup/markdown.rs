@@ -2,8 +2,9 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::characters::is_carried;
 use super::model::{Attribute, Writer};
-use super::{MAX_BYTES, cut, inline, is_carried};
+use super::{MAX_BYTES, cut, inline};
 
 /// What a person wrote, ready for a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
