@@ -81,23 +81,23 @@ async def main(port, domain):
 
     request = bob.make_iq_get(ito=service)
     request["pubsub"]["items"]["node"] = "gardens"
-    request["pubsub"]["rsm"]["max"] = "3"
-    request["pubsub"]["rsm"].xml.append(ET.Element("{%s}before" % RSM))
+    page = ET.SubElement(request["pubsub"].xml, "{%s}set" % RSM)
+    ET.SubElement(page, "{%s}max" % RSM).text = "3"
+    ET.SubElement(page, "{%s}before" % RSM)
     answer = await request.send()
     ids = [item["id"] for item in answer["pubsub"]["items"]]
     assert ids == ["post-4", "post-5", "post-6"], ids
-    assert answer["pubsub"]["rsm"]["count"] == "7"
-    assert answer["pubsub"]["rsm"]["first_index"] == "4"
+    page = answer["pubsub"].xml.find("{%s}set" % RSM)
+    assert page.find("{%s}count" % RSM).text == "7"
+    assert page.find("{%s}first" % RSM).get("index") == "4"
     newest = await bob["xep_0060"].get_items(service, "gardens", max_items=1)
     assert [item["id"] for item in newest["pubsub"]["items"]] == ["post-6"]
     print("pages")
 
     bob["xep_0163"].add_interest("urn:test:mood")
     await bob["xep_0115"].update_caps()
-    bob.send_presence(pto=None)
-    alice.send_presence_subscription(pto="bob@" + domain)
     await asyncio.sleep(0.5)
-    await bob["xep_0163"].publish(entry("happy"), node="urn:test:mood", id="m")
+    await bob["xep_0060"].publish(bob.boundjid.bare, "urn:test:mood", id="m", payload=entry("happy"))
     message = await asyncio.wait_for(bob.events.get(), 10)
     assert message["pubsub_event"]["items"]["node"] == "urn:test:mood", message
     print("personal")

@@ -11,6 +11,9 @@ mod manage;
 pub mod disco;
 pub mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use page::{Page, PageAnswer};
 
 use std::collections::{BTreeMap, HashMap};

@@ -98,6 +98,7 @@ async fn later_posts_ask_for_nothing_more() {
 async fn publishing_again_finds_all_in_place() {
     let script = Script::new()
         .refusal(COMMENTS, &["<create"], "conflict")
+        .line("get comments.example.org", &["<configure"], &form(&[("access_model", "open")]))
         .line(SET_ALICE, &["<item id=\"hello-x7k2p9\""], "")
         .line(COMMENTS, &["<subscribe"], "");
     let published = publish(&script, &known(&["comments.example.org"], Access::Open)).await.expect("published");
