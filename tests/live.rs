@@ -162,7 +162,7 @@ async fn a_page_without_scripts_grows(server: &'static Server) {
     let writer = writer(server, &bob).await;
     let mut person = Person::signed_in(gateway, &alice).await;
     person.visit(&channel_of(&bob)).await;
-    let url = person.page.link("Follow live without scripts");
+    let url = person.page.link("Live page without scripts");
     let mut open = Open::get(person.client(), url.as_str(), None).await;
     open.until("The first post").await;
     write(&writer, "the-second", "The second post", "2026-03-01T11:00:00Z").await;

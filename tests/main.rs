@@ -7,6 +7,7 @@ mod house;
 mod templates;
 mod markup;
 mod xml;
+mod dialects;
 mod connect;
 mod home_server;
 mod servers;

@@ -58,7 +58,7 @@ async fn says_when_the_server_refuses(server: &'static Server) {
         person.page.form("Make the account").fill("field-username", "uninvited").fill("field-password", "a secret");
     person.submit(form).await;
     assert!(person.page.status >= 400, "{}", person.page.text());
-    person.page.must_say("does not allow");
+    person.page.must_say("did not accept this");
     assert_eq!(
         person.page.form("Make the account").value("field-username"),
         Some("uninvited"),

@@ -121,6 +121,15 @@ fn a_card_says_who_wrote_it_and_how_sure_that_is() {
 }
 
 #[test]
+fn a_long_text_is_whole_on_its_own_page_only() {
+    let long = post("alice@example.org", "long", Standing::Verified, words(&"word ".repeat(10_000)));
+    let listed = fragments::card(&long, Place::Post);
+    assert!(listed.as_str().len() < 8000 && listed.as_str().contains("Read on"));
+    let whole = fragments::card(&long, Place::Whole);
+    assert!(whole.as_str().len() > 50_000 && !whole.as_str().contains("Read on"));
+}
+
+#[test]
 fn tags_stand_below_unless_the_text_has_them() {
     let card = fragments::card(&post("alice@example.org", "1", Standing::Verified, words("On #Rust")), Place::Post);
     assert_eq!(count(card.as_str(), ".tags li"), 1);
@@ -166,11 +175,13 @@ fn events_find_their_place() {
     assert_eq!(fragments::event(&like, &thread), None, "a like is no reply");
 
     let id = urls::card_id(&one.at);
-    let edited = fragments::event(&Event::Edited(one.clone()), &thread).expect("an edit");
+    let edited = fragments::event(&Event::Edited(one.clone()), &home).expect("an edit");
     assert!(
         edited.contains(&format!("data-hx-target=\"#{id}\" data-hx-swap=\"outerHTML\""))
             && edited.contains(card.as_str())
     );
+    let whole = fragments::event(&Event::Edited(one.clone()), &thread).expect("an edit");
+    assert!(whole.contains(fragments::card(&one, Place::Whole).as_str()), "the head of its own page");
     let removed = fragments::event(&Event::Removed(one.at.clone()), &home).expect("a deletion");
     assert!(removed.contains(&format!("id=\"{id}\"")) && removed.contains("taken away"));
     assert!(fragments::event(&Event::Resync, &home).expect("a resync").contains("#resync"));

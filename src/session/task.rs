@@ -22,8 +22,12 @@ use crate::channel::Address;
 use crate::xmpp::connect::ConnectError;
 use crate::xmpp::{AskError, Kind, Request, error};
 
-/// How long a request waits for its answer.
-const ANSWER: Duration = Duration::from_secs(30);
+/// How long a request waits for its answer: one's own server is near, another may first have to be reached by it.
+const NEAR: Duration = Duration::from_secs(10);
+const FAR: Duration = Duration::from_secs(30);
+
+/// How long a request waits while the connection is being rebuilt. Then the person is told and keeps the text.
+const LOST: Duration = Duration::from_secs(6);
 
 /// Requests under way at the same time; more fail at once.
 const PENDING: usize = 512;
@@ -226,8 +230,14 @@ impl Task {
             return;
         }
         let to = request.to.clone();
+        let is_near = to.as_ref().is_none_or(|to| to.domain().as_str().ends_with(self.bound.domain().as_str()));
+        let patience = match (traffic.is_up, is_near) {
+            (false, _) => LOST,
+            (true, true) => NEAR,
+            (true, false) => FAR,
+        };
         let stanza = traffic.stanza(request);
-        let pending = Pending { to, deadline: Instant::now() + ANSWER, answer };
+        let pending = Pending { to, deadline: Instant::now() + patience, answer };
         traffic.pending.insert(traffic.id(), pending);
         self.send(stanza, traffic).await;
     }
@@ -288,7 +298,8 @@ impl Traffic {
             self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(id, _)| id.clone()).collect();
         for id in late {
             if let Some(pending) = self.pending.remove(&id) {
-                let _ = pending.answer.send(Err(AskError::Timeout));
+                let why = if self.is_up { AskError::Timeout } else { AskError::Disconnected };
+                let _ = pending.answer.send(Err(why));
             }
         }
     }

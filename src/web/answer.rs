@@ -19,14 +19,14 @@ use super::html::{self, Frame};
 use super::security::ScriptNonce;
 use super::state::State;
 use super::visit::{self, Visitor};
-use super::{csrf, urls};
+use super::{csrf, shared_pages, urls};
 use crate::session::SignInError;
 
 /// How long a form may take to arrive.
 const FORM_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The largest page that is shared; a page is at most 300 kB.
-const MAX_PAGE: usize = 8 * 1024 * 1024;
+pub(super) const MAX_PAGE: usize = 8 * 1024 * 1024;
 
 /// Marks an answer that repeats what was typed: it is not compressed, since its length could tell secrets.
 #[derive(Clone, Copy)]
@@ -233,7 +233,7 @@ async fn keep_or_share(visitor: &Visitor, method: &Method, known: Option<&Header
                 }
                 let fields = response.headers_mut();
                 fields.insert(header::ETAG, HeaderValue::try_from(etag).expect("base64url is ASCII"));
-                fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=5"));
+                fields.insert(header::CACHE_CONTROL, shared_pages::PUBLIC);
                 nonce = shared_nonce;
             }
             Err(_) => *response = StatusCode::INTERNAL_SERVER_ERROR.into_response(),

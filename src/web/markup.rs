@@ -1,5 +1,6 @@
 //! The only place where strangers' text becomes HTML: foreign markup, plain text, Markdown.
 
+mod characters;
 mod inline;
 mod links;
 mod markdown;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use crate::channel::Content;
 pub use links::{Target, read as read_link};
 pub use markdown::{Rendered, markdown};
+use model::{Attribute, Writer, Written};
 pub use sanitise::sanitise;
 
 /// The largest text that is turned into HTML, in bytes, and about the largest HTML that comes out (security.md X6).
@@ -62,48 +64,64 @@ impl askama::filters::HtmlSafe for SafeHtml {}
 
 /// Plain text as paragraphs, with links, mentions and tags marked.
 pub fn text(plain: &str) -> SafeHtml {
-    let mut writer = model::Writer::new(Heading(2));
+    SafeHtml::from_ours(paragraphs(plain, MAX_BYTES).html)
+}
+
+fn paragraphs(plain: &str, limit: usize) -> Written {
+    let mut writer = Writer::new(Heading(2), limit);
     for paragraph in cut(plain, MAX_BYTES).replace("\r\n", "\n").split("\n\n") {
         let paragraph = paragraph.trim_matches('\n');
         if paragraph.trim().is_empty() {
             continue;
         }
-        writer.open("p", model::Attribute::None);
+        writer.open("p", Attribute::None);
         for (index, line) in paragraph.lines().enumerate() {
             if index > 0 {
-                writer.open("br", model::Attribute::None);
+                writer.open("br", Attribute::None);
             }
             inline::write(&mut writer, line);
         }
         writer.close("p");
     }
-    SafeHtml::from_ours(writer.finish())
+    writer.finish()
 }
 
-/// What a post says, in the best form it came in, and the headline if that says more than the text's beginning.
-pub fn content(content: &Content, above: Heading) -> (Option<String>, SafeHtml) {
-    let title = content.title.as_deref().and_then(|title| line(title, 500));
-    let inner = if title.is_some() { Heading(above.0 + 1) } else { above };
-    let body = match (&content.markup, &content.text) {
-        (Some(markup), _) if !markup.trim().is_empty() => sanitise(markup, inner),
-        (_, Some(plain)) if !plain.trim().is_empty() => text(plain),
-        _ => SafeHtml::default(),
+/// A post's words, ready for a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// The headline, if it says more than the text's beginning.
+    pub headline: Option<String>,
+    /// The text.
+    pub body: SafeHtml,
+    /// Whether the text goes on.
+    pub is_cut: bool,
+}
+
+/// What a post says, in the best form it came in, below a heading and cut after about `limit` bytes of HTML.
+pub fn content(content: &Content, above: Heading, limit: usize) -> Shown {
+    let headline = content.title.as_deref().and_then(|title| line(title, 500));
+    let body = |above| {
+        let markup = content.markup.as_deref().map(|markup| sanitise::write(markup, above, limit));
+        let markup = markup.filter(|written| !written.html.is_empty());
+        markup.or_else(|| content.text.as_deref().map(|plain| paragraphs(plain, limit)))
     };
-    if body.is_empty() {
-        return (None, content.title.as_deref().map(text).unwrap_or_default());
+    // A headline stands one level above the text's own headings.
+    let inner = if headline.is_some() { Heading(above.0 + 1) } else { above };
+    let Some(mut written) = body(inner).filter(|written| !written.html.is_empty()) else {
+        let body = content.title.as_deref().map(text).unwrap_or_default();
+        return Shown { headline: None, body, is_cut: false };
+    };
+    let headline = headline.filter(|headline| !begins_with(&plain(&written.html), headline));
+    if headline.is_none() && inner != above && written.has_headings {
+        written = body(above).unwrap_or(written);
     }
-    let headline = title.filter(|title| !begins_with(&plain(body.as_str()), title));
-    match (headline, &content.markup) {
-        // Without a headline the text's own headings move up by one, so that no level is left out.
-        (None, Some(markup)) if inner != above && !markup.trim().is_empty() => (None, sanitise(markup, above)),
-        (headline, _) => (headline, body),
-    }
+    Shown { headline, body: SafeHtml::from_ours(written.html), is_cut: written.is_cut }
 }
 
 /// A name that a stranger chose, on one line, without characters that would not show or would turn its direction;
 /// at most 200 characters. `None` if nothing is left to read.
 pub fn name(chosen: &str) -> Option<String> {
-    line(&chosen.chars().filter(|c| model::is_shown(*c, true)).take(1000).collect::<String>(), 200)
+    line(&chosen.chars().filter(|c| characters::is_shown(*c, true)).take(1000).collect::<String>(), 200)
 }
 
 /// The beginning of a stranger's text on one line, at most `max` characters and a mark if it goes on.
@@ -111,9 +129,9 @@ pub fn name(chosen: &str) -> Option<String> {
 pub fn line(text: &str, max: usize) -> Option<String> {
     let words: Vec<&str> = cut(text, MAX_BYTES).split_whitespace().collect();
     let words = words.join(" ");
-    let mut shown = words.chars().filter(|c| model::is_shown(*c, false));
+    let mut shown = words.chars().filter(|c| characters::is_shown(*c, false));
     let mut line: String = shown.by_ref().take(max).collect();
-    if !line.chars().any(model::is_visible) {
+    if !line.chars().any(characters::is_visible) {
         return None;
     }
     if shown.next().is_some() {
@@ -155,11 +173,6 @@ fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
 
-/// Whether XML 1.0 can carry this character (§2.2), control characters but tab and newline aside.
-fn is_carried(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,13 +180,10 @@ mod tests {
     #[test]
     fn chooses_the_form_to_show() {
         let show = |title: Option<&str>, text: Option<&str>, markup: Option<&str>| {
-            let parts = Content {
-                title: title.map(str::to_owned),
-                text: text.map(str::to_owned),
-                markup: markup.map(str::to_owned),
-            };
-            let (headline, body) = content(&parts, Heading(2));
-            (headline, body.as_str().to_owned())
+            let [title, text, markup] = [title, text, markup].map(|part| part.map(str::to_owned));
+            let shown = content(&Content { title, text, markup }, Heading(2), MAX_BYTES);
+            assert!(!shown.is_cut);
+            (shown.headline, shown.body.as_str().to_owned())
         };
         assert_eq!(show(Some("Hi all"), None, None), (None, "<p>Hi all</p>".to_owned()));
         assert_eq!(show(Some("Hi all"), Some("Hi all, how are you?"), None).0, None);
@@ -181,7 +191,16 @@ mod tests {
         assert_eq!(show(None, Some("*a*"), Some("<p><em>a</em></p>")).1, "<p><em>a</em></p>");
         assert_eq!(show(Some("T"), None, Some("<h1>x</h1>")).1, "<h4>x</h4>");
         assert_eq!(show(None, None, Some("<h1>x</h1>")).1, "<h3>x</h3>");
-        assert_eq!(show(None, Some("text"), Some("<script>x</script>")).1, "");
+        assert_eq!(show(None, Some("text"), Some("<script>x</script>")).1, "<p>text</p>");
+        assert_eq!(show(Some("T"), Some("\n \n"), None), (None, "<p>T</p>".to_owned()));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_asked() {
+        let long = Content { text: Some("word ".repeat(2000)), ..Content::default() };
+        let shown = content(&long, Heading(2), 1000);
+        assert!(shown.is_cut && shown.body.as_str().len() < 1100 && shown.body.as_str().ends_with(" …</p>"));
+        assert!(!content(&long, Heading(2), MAX_BYTES).is_cut);
     }
 
     #[test]

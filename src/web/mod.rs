@@ -15,6 +15,7 @@ pub mod assets;
 pub mod security;
 pub mod state;
 pub mod server;
+pub mod shared_pages;
 mod answer;
 
 use std::time::Duration;
@@ -80,8 +81,9 @@ pub fn router(state: State) -> Router {
         .layer(RequestBodyLimitLayer::new(csrf::MAX_FORM))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressible)))
         .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(from_fn_with_state(state.clone(), shared_pages::serve))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(state)
 }

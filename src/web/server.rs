@@ -160,3 +160,68 @@ impl AsyncWrite for Patient {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::config::Config;
+    use crate::session::Sessions;
+    use crate::web::seal::Seal;
+
+    async fn start() -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<io::Result<()>>) {
+        let config = Arc::new(Config::default());
+        let sessions = Sessions::new(config.clone(), CancellationToken::new()).unwrap();
+        let state = State::with(config, sessions, Seal::random(), jiff::Timestamp::now);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let server = tokio::spawn(run(listener, state, shutdown.clone()));
+        (address, shutdown, server)
+    }
+
+    async fn ask(stream: &mut TcpStream, request: &str) -> String {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let length = stream.read(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    }
+
+    #[tokio::test]
+    async fn it_stops_within_a_second_although_connections_idle() {
+        let (address, shutdown, server) = start().await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        let answer = ask(&mut idle, "GET /robots.txt HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        let _half = TcpStream::connect(address).await.unwrap();
+        let before = Instant::now();
+        shutdown.cancel();
+        server.await.unwrap().unwrap();
+        assert!(before.elapsed() < Duration::from_secs(1));
+        assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0, "the connection is closed");
+        assert!(TcpStream::connect(address).await.is_err(), "and the port is free");
+    }
+
+    #[tokio::test]
+    async fn a_head_has_a_size() {
+        let (address, shutdown, server) = start().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(MAX_HEAD));
+        assert!(ask(&mut stream, &request).await.starts_with("HTTP/1.1 431"));
+        shutdown.cancel();
+        server.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_a_deadline() {
+        let (address, _shutdown, _server) = start().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: lo").await.unwrap();
+        let before = Instant::now();
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(before.elapsed() >= HEAD_DEADLINE && before.elapsed() < HEAD_DEADLINE * 2, "{:?}", before.elapsed());
+    }
+}

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::assets::Assets;
 use super::live::Frames;
 use super::seal::{KeyError, Seal};
+use super::shared_pages::SharedPages;
 use super::sign_ins::SignIns;
 use crate::channel::Address;
 use crate::config::Config;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub seal: Seal,
     /// Which sign-ins are in use here, which have ended, and their streams.
     pub sign_ins: SignIns,
+    /// Public pages as bytes.
+    pub shared_pages: SharedPages,
     /// Live events as bytes, made once for all who get them.
     pub frames: Frames,
     /// Sign-in attempts by client address.
@@ -98,6 +101,7 @@ impl State {
             friends: Acquainted::new(),
             assets: Assets::load(),
             sign_ins: SignIns::new(limits.streams_per_account),
+            shared_pages: SharedPages::new(),
             frames: Frames::new(),
             signing_in: Semaphore::new(SIGN_INS_AT_ONCE),
             forms: Arc::new(Semaphore::new(FORMS_AT_ONCE)),

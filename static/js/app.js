@@ -8,7 +8,7 @@
   // Times: absolute in the page, relative on the screen.
 
   const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-  const steps = [[60, 'second', 1], [3600, 'minute', 60], [86400, 'hour', 3600], [604800, 'day', 86400]];
+  const steps = [[3600, 'minute', 60], [86400, 'hour', 3600], [604800, 'day', 86400]];
 
   function tell(time) {
     const then = Date.parse(time.dateTime);

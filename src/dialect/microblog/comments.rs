@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::nodes::Creation;
 use super::publish::own_post;
 use super::{comments_node, compose, follow, nodes, page};
 use crate::channel::{Address, ChannelId, Draft, Post, PostRef};
@@ -57,9 +58,15 @@ pub async fn make(
     let node = comments_node(&post.id)?;
     for place in places(me, services, &post.channel) {
         match nodes::create(ask, &place, node.as_str(), &WANTED, &WANTED[..3]).await {
-            Ok(()) => {
+            Ok(Creation::Made) => {
                 learned.push(Learned::MayCreate(place.clone(), true));
                 return Some(ChannelId::new(place, node));
+            }
+            // From the first time that this draft was sent, or somebody else's, who would then rule over the replies.
+            Ok(Creation::Existed) => {
+                if nodes::configuration(ask, &place, node.as_str()).await.is_ok() {
+                    return Some(ChannelId::new(place, node));
+                }
             }
             Err(AskError::Disconnected) => return None,
             Err(error) => {

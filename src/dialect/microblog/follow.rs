@@ -117,7 +117,8 @@ fn reconcile(
             known.insert(ChannelId::new(service.clone(), node), subscription.state == SubscriptionState::Pending);
         }
     }
-    follows.retain(|channel, _| channel.address != *service || known.contains_key(channel));
+    let is_told = |channel: &ChannelId| channel.address == *service && is_channel_node(channel.node.as_str());
+    follows.retain(|channel, _| !is_told(channel) || known.contains_key(channel));
     for (channel, is_pending) in known {
         let followed = follows.entry(channel.clone()).or_insert(Followed { channel, title: None, is_pending });
         followed.is_pending = is_pending;

@@ -34,14 +34,15 @@ pub fn is_comments_node(node: &str) -> bool {
     node.strip_prefix(COMMENTS).is_some_and(|post| !post.is_empty())
 }
 
-/// Whether a node of a service may be somebody's channel, by its name.
+/// Whether a node of a service may be somebody's channel, by its name. The names of specifications are not: they hold
+/// replies, pictures, attachments; and ejabberd names the nodes of accounts among those of the service.
 fn is_channel_node(node: &str) -> bool {
-    !node.is_empty()
-        && node != "test_node"
-        && !["urn:xmpp:microblog:0:comments", "urn:xmpp:pubsub-attachments", "urn:xmpp:avatar", "urn:xmpp:pps"]
-            .iter()
-            .any(|start| node.starts_with(start))
+    let reserved = ["urn:xmpp:", "http://jabber.org/protocol/", "eu.siacs.conversations."];
+    !node.is_empty() && node != TEST_NODE && !reserved.iter().any(|start| node.starts_with(start))
 }
+
+/// COMPAT(Movim): it makes a node of this name to find out whether it may, and takes it away again.
+const TEST_NODE: &str = "test_node";
 
 /// The dialect. It holds nothing.
 #[derive(Debug, Clone, Copy, Default)]

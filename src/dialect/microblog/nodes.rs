@@ -48,30 +48,39 @@ pub async fn configuration(ask: &impl Ask, at: &Address, node: &str) -> Result<F
     answer.as_ref().and_then(owner::read_configuration).ok_or_else(|| refused("item-not-found", "there is no form"))
 }
 
+/// What came of making a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It is new, and ours.
+    Made,
+    /// It was there; whose it is remains to be seen.
+    Existed,
+}
+
 /// Makes a node. A server that does not like the whole configuration is offered the essential part, first with the
-/// creation and then after it. A node that exists is as good as made.
+/// creation and then after it.
 pub async fn create(
     ask: &impl Ask,
     at: &Address,
     node: &str,
     whole: &Fields<'_>,
     essential: &Fields<'_>,
-) -> Result<(), AskError> {
+) -> Result<Creation, AskError> {
     for fields in [whole, essential] {
         match set(ask, at, request::create(node, fields)).await {
-            Ok(_) => return Ok(()),
-            Err(error) if exists(&error) => return Ok(()),
+            Ok(_) => return Ok(Creation::Made),
+            Err(error) if exists(&error) => return Ok(Creation::Existed),
             Err(error) if is_complaint(&error) => {}
             Err(error) => return Err(error),
         }
     }
     match set(ask, at, request::create(node, &[])).await {
         Ok(_) => {}
-        Err(error) if exists(&error) => return Ok(()),
+        Err(error) if exists(&error) => return Ok(Creation::Existed),
         Err(error) => return Err(error),
     }
     match set(ask, at, owner::configure(node, essential)).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Creation::Made),
         Err(error) => {
             // A node that is not as it must be would only stand in the way.
             let _ = set(ask, at, owner::delete(node)).await;
@@ -129,7 +138,7 @@ pub async fn own_channel(ask: &impl Ask, channel: &ChannelId) -> Result<Access, 
         Err(AskError::Stanza { .. }) => {
             let whole: Vec<(&str, &str)> = OPEN.iter().chain(&KEPT[1..]).copied().collect();
             match create(ask, at, node, &whole, &OPEN).await {
-                Ok(()) => own_channel_made(ask, channel).await,
+                Ok(_) => own_channel_made(ask, channel).await,
                 Err(AskError::Stanza { .. }) => Ok(Access::Unknown),
                 Err(error) => Err(error),
             }

@@ -17,11 +17,16 @@ const KEPT: usize = 4096;
 /// The largest card that is kept, in bytes: with [`KEPT`] at most 64 MiB, and as much again for the posts.
 const KEPT_BYTES: usize = 16 * 1024;
 
+/// Where the text of a card in a list is cut, in bytes of HTML: 20 of them stay well below 300 kB (security.md X6).
+const LISTED_BYTES: usize = 6 * 1024;
+
 /// Where a card stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// In a list of posts, or at the head of its own page.
+    /// In a list of posts; a long text is cut.
     Post,
+    /// At the head of its own page, whole.
+    Whole,
     /// Among the replies to a post.
     Reply,
 }
@@ -44,8 +49,10 @@ struct Card<'a> {
     channel: Option<Named>,
     title: Option<String>,
     body: SafeHtml,
-    tags: Vec<&'a str>,
+    tags: Vec<String>,
     links: Vec<LinkLine>,
+    /// Where to read on, if the text is cut.
+    whole_url: Option<String>,
     replies_url: Option<String>,
 }
 
@@ -137,10 +144,11 @@ pub(super) fn rendered(template: &impl Template) -> SafeHtml {
 fn render(post: &Post, place: Place) -> SafeHtml {
     let is_reply = place == Place::Reply;
     let id = urls::card_id(&post.at);
-    let (title, body) = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }));
-    let words = body.as_str().to_lowercase();
-    let tags =
-        post.tags.iter().take(50).map(String::as_str).filter(|tag| !words.contains(&format!("#{tag}"))).collect();
+    let limit = if place == Place::Whole { markup::MAX_BYTES } else { LISTED_BYTES };
+    let shown = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }), limit);
+    let words = shown.body.as_str().to_lowercase();
+    let tags = post.tags.iter().take(50).filter_map(|tag| markup::line(tag, 100));
+    let tags = tags.filter(|tag| !words.contains(&format!("#{tag}"))).collect();
     let permalink = match (&post.in_reply_to, is_reply) {
         (Some(to), true) => urls::reply_in_thread(to, &post.at),
         (None, true) => format!("#{id}"),
@@ -157,11 +165,12 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         published: when(post.published),
         edited: post.is_edited().then(|| when(post.updated)),
         channel: (!is_reply && !is_at_home).then(|| Named { url: urls::channel(channel), shown: channel.to_string() }),
-        title,
-        body,
+        title: shown.headline,
+        body: shown.body,
+        whole_url: shown.is_cut.then(|| urls::post(&post.at)),
         tags,
         links: post.links.iter().filter_map(link).take(50).collect(),
-        replies_url: (!is_reply).then(|| format!("{}#replies-title", urls::post(&post.at))),
+        replies_url: (place == Place::Post).then(|| format!("{}#replies-title", urls::post(&post.at))),
         id,
     })
 }

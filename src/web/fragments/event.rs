@@ -83,7 +83,8 @@ fn arrival(target: &str, post: &std::sync::Arc<Post>, place: Place) -> Partial {
 /// Where a card stands in a page of this scope.
 fn place(at: &PostRef, scope: &Scope) -> Place {
     match scope {
-        Scope::Thread(head) if head != at => Place::Reply,
+        Scope::Thread(head) if head == at => Place::Whole,
+        Scope::Thread(_) => Place::Reply,
         _ => Place::Post,
     }
 }

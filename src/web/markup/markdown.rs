@@ -2,8 +2,9 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::characters::is_carried;
 use super::model::{Attribute, Writer};
-use super::{MAX_BYTES, cut, inline, is_carried};
+use super::{MAX_BYTES, cut, inline};
 
 /// What a person wrote, ready for a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,7 +41,7 @@ pub fn markdown(source: &str) -> Rendered {
     }
     page.text(&pending);
     let title = page.words.split_whitespace().collect::<Vec<_>>().join(" ");
-    Rendered { xhtml: page.writer.finish(), tags: page.tags, title: shorten(&title, 100) }
+    Rendered { xhtml: page.writer.finish().html, tags: page.tags, title: shorten(&title, 100) }
 }
 
 struct Page {

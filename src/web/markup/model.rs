@@ -1,7 +1,8 @@
 //! Writes HTML by a closed list of elements and their content model: what comes out is balanced and valid.
 
+use super::characters::{escape, is_shown, is_visible};
 use super::links;
-use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS, is_carried};
+use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS};
 
 /// What may stand inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,29 +56,39 @@ pub(super) enum Attribute<'a> {
     Start(u64),
 }
 
-/// Writes markup; never more than a little over [`MAX_BYTES`], [`MAX_DEPTH`] deep, with [`MAX_LINKS`] links.
+/// What was written.
+pub(super) struct Written {
+    pub(super) html: String,
+    /// Whether the bound was reached and something is missing.
+    pub(super) is_cut: bool,
+    pub(super) has_headings: bool,
+}
+
+/// Writes markup; never more than a little over its bound, [`MAX_DEPTH`] deep, with [`MAX_LINKS`] links.
 pub(super) struct Writer {
     flavour: Flavour,
+    limit: usize,
     out: String,
     stack: Vec<Open>,
     depth: usize,
     links: usize,
     last_heading: u8,
+    has_headings: bool,
     is_full: bool,
 }
 
 impl Writer {
-    /// For a page of ours, below a heading.
-    pub(super) fn new(above: Heading) -> Self {
-        Writer::with(Flavour::Page(above), above.0)
+    /// For a page of ours, below a heading; about `limit` bytes.
+    pub(super) fn new(above: Heading, limit: usize) -> Self {
+        Writer::with(Flavour::Page(above), above.0, limit)
     }
 
     /// For other programs.
     pub(super) fn published() -> Self {
-        Writer::with(Flavour::Published, 0)
+        Writer::with(Flavour::Published, 0, MAX_BYTES)
     }
 
-    fn with(flavour: Flavour, last_heading: u8) -> Self {
+    fn with(flavour: Flavour, last_heading: u8, limit: usize) -> Self {
         let root = Open {
             source: String::new(),
             written: "",
@@ -87,7 +98,17 @@ impl Writer {
             has_words: false,
             link: None,
         };
-        Writer { flavour, out: String::new(), stack: vec![root], depth: 0, links: 0, last_heading, is_full: false }
+        Writer {
+            flavour,
+            limit,
+            out: String::new(),
+            stack: vec![root],
+            depth: 0,
+            links: 0,
+            last_heading,
+            has_headings: false,
+            is_full: false,
+        }
     }
 
     /// Opens an element, or closes nothing and writes only its content where it may not stand.
@@ -133,13 +154,13 @@ impl Writer {
     }
 
     /// Closes everything and gives the markup.
-    pub(super) fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> Written {
         self.close_down_to(1);
-        self.out
+        Written { html: self.out, is_cut: self.is_full, has_headings: self.has_headings }
     }
 
     fn character(&mut self, c: char) {
-        if self.out.len() >= MAX_BYTES {
+        if self.out.len() >= self.limit {
             self.is_full = true;
             self.out.push_str(" …");
             return;
@@ -210,7 +231,7 @@ impl Writer {
             (_, Model::Flow | Model::Phrasing) => "br",
             _ => return,
         };
-        if !self.is_full && self.out.len() < MAX_BYTES {
+        if !self.is_full && self.out.len() < self.limit {
             self.out.push('<');
             self.out.push_str(name);
             self.out.push_str(if self.flavour == Flavour::Published { "/>" } else { ">" });
@@ -324,6 +345,7 @@ impl Writer {
             return;
         }
         if is_heading {
+            self.has_headings = true;
             self.last_heading = open.written.as_bytes()[1] - b'0';
         }
         if open.written == "th" && !open.has_words {
@@ -390,32 +412,4 @@ fn known(source: &str) -> Option<(&'static str, (Model, bool))> {
         "table" => block("table", Table),
         _ => None,
     }
-}
-
-/// Writes one character so that it means itself, in text and in attributes.
-fn escape(c: char, out: &mut String) {
-    match c {
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '&' => out.push_str("&amp;"),
-        '"' => out.push_str("&quot;"),
-        c => out.push(c),
-    }
-}
-
-/// Whether a character goes into a page. Overrides of the writing direction never do, and none of its
-/// controls do inside a link, where they could make an address read as another.
-pub(super) fn is_shown(c: char, in_link: bool) -> bool {
-    let is_control =
-        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
-    is_carried(c) && !matches!(c, '\u{202d}' | '\u{202e}') && !(in_link && is_control)
-}
-
-/// Whether a reader sees something where this character stands.
-pub(super) fn is_visible(c: char) -> bool {
-    !c.is_whitespace()
-        && !matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }

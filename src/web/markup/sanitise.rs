@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use super::model::{Attribute, Writer};
+use super::model::{Attribute, Writer, Written};
 use super::{Heading, MAX_BYTES, SafeHtml, cut};
 
 /// The elements that come through. No svg, math, style, form, input, template or iframe, which open ways around
@@ -90,8 +90,13 @@ static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// What strangers wrote as HTML, as HTML of ours: listed elements, no attribute of theirs but a checked `href`,
 /// pictures as links, headings below `above`, valid and balanced, bounded by the constants of this room.
 pub fn sanitise(foreign: &str, above: Heading) -> SafeHtml {
+    SafeHtml::from_ours(write(foreign, above, MAX_BYTES).html)
+}
+
+/// The same, cut after about `limit` bytes.
+pub(super) fn write(foreign: &str, above: Heading, limit: usize) -> Written {
     let clean = AMMONIA.clean(cut(foreign, MAX_BYTES)).to_string();
-    let mut writer = Writer::new(above);
+    let mut writer = Writer::new(above, limit);
     let mut pictures = 0;
     let mut rest = clean.as_str();
     while let Some(start) = rest.find('<') {
@@ -106,7 +111,7 @@ pub fn sanitise(foreign: &str, above: Heading) -> SafeHtml {
         }
     }
     writer.text(&decode(rest));
-    SafeHtml::from_ours(writer.finish())
+    writer.finish()
 }
 
 fn open(writer: &mut Writer, tag: &str, pictures: &mut usize) {

@@ -1,7 +1,7 @@
 //! One post with its replies; how its author changes it and takes it away.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -18,6 +18,9 @@ use crate::web::visit::{SignedIn, Visit};
 
 pub use super::compose::{create, reply};
 
+/// How the nodes that hold replies are called.
+const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+
 /// Who will be able to read a reply.
 pub(super) const REPLY_HINT: &str = "Everybody who can read the post can read your reply.";
 
@@ -25,8 +28,7 @@ pub(super) const REPLY_HINT: &str = "Everybody who can read the post can read yo
 #[template(path = "pages/post.html")]
 pub(super) struct PostPage {
     pub(super) frame: Frame,
-    pub(super) channel_url: String,
-    pub(super) channel_title: String,
+    pub(super) up: Option<(String, String)>,
     pub(super) entry: SafeHtml,
     pub(super) likes: usize,
     pub(super) replies: Vec<SafeHtml>,
@@ -62,6 +64,8 @@ pub(super) struct RemovePage {
 pub struct Changed {
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    back: String,
 }
 
 /// What the question whether a post shall go sends.
@@ -75,13 +79,11 @@ pub struct Gone {
 pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let viewer = visit.viewer.as_ref();
-    let channel_title = thread.about.title.as_deref().and_then(markup::name);
     let may_reply = viewer.is_some() && thread.may_reply;
     let page = PostPage {
         frame: Frame::new(&visit, title(&thread)).live(&Scope::Thread(at.clone()), thread.seen),
-        channel_url: urls::channel(&at.channel),
-        channel_title: channel_title.unwrap_or_else(|| at.channel.to_string()),
-        entry: fragments::entry(&thread.post, Place::Post, viewer),
+        up: up(&thread),
+        entry: fragments::entry(&thread.post, Place::Whole, viewer),
         likes: thread.likes,
         replies: fragments::replies(&thread.replies, &visit),
         left_out: thread.left_out,
@@ -93,16 +95,16 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
 }
 
 /// The form for another text.
-pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Result<Response, Error> {
+pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn, headers: HeaderMap) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     only_own(&visit, &thread.post)?;
     let content = &thread.post.content;
     let page = EditPage {
         frame: Frame::new(&visit, "Edit"),
-        is_reply: thread.post.in_reply_to.is_some(),
+        is_reply: is_reply(&thread.post),
         action: urls::edit(&at),
         text: content.text.clone().or_else(|| content.title.clone()).unwrap_or_default(),
-        back_url: back(&thread.post),
+        back_url: came_from(&headers, &at).unwrap_or_else(|| back(&thread.post)),
     };
     Ok(html::page(StatusCode::OK, &page))
 }
@@ -116,24 +118,33 @@ pub async fn edit(
     let access = visit.session.thread(&at).await.map_or(Access::Unknown, |thread| thread.about.access);
     let draft = compose::draft(&visit, &at, &changed.text, access)?;
     let post = visit.session.edit(&at, draft).await?;
-    Ok(html::see_other(&back(&post)))
+    let back = if changed.back.is_empty() { back(&post) } else { urls::local_path(&changed.back) };
+    Ok(html::see_other(&back))
 }
 
 /// The question whether it shall go.
-pub async fn confirm_remove(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Result<Response, Error> {
+pub async fn confirm_remove(
+    AtPost(at): AtPost,
+    SignedIn(visit): SignedIn,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let post = &thread.post;
     only_own(&visit, post)?;
-    let next_url = match &post.in_reply_to {
+    let came_from = came_from(&headers, &at);
+    let own_page = urls::post(&at);
+    // The page of the post itself will be gone.
+    let next_url = came_from.clone().filter(|from| !from.starts_with(&own_page));
+    let next_url = next_url.unwrap_or_else(|| match &post.in_reply_to {
         Some(to) if is_reply(post) => urls::post(to),
-        _ => urls::channel(&at.channel),
-    };
+        _ => urls::channel(&after(&at)),
+    });
     let page = RemovePage {
         frame: Frame::new(&visit, "Delete"),
         is_reply: is_reply(post),
         action: urls::remove(&at),
-        entry: fragments::entry(post, if is_reply(post) { Place::Reply } else { Place::Post }, None),
-        back_url: back(post),
+        entry: fragments::entry(post, if is_reply(post) { Place::Reply } else { Place::Whole }, None),
+        back_url: came_from.unwrap_or_else(|| back(post)),
         next_url,
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -156,6 +167,19 @@ fn only_own(visit: &Visit, post: &Post) -> Result<(), Error> {
     if is_own { Ok(()) } else { Err(session::Error::Forbidden.into()) }
 }
 
+/// Where a post's page leads up to, and how that is called.
+fn up(thread: &Thread) -> Option<(String, String)> {
+    let channel = &thread.post.at.channel;
+    match &thread.post.in_reply_to {
+        Some(to) if is_reply(&thread.post) => Some((urls::post(to), "The post that this answers".to_owned())),
+        _ if is_comments(channel) => None,
+        _ => {
+            let title = thread.about.title.as_deref().and_then(markup::name);
+            Some((urls::channel(channel), format!("All posts of {}", title.unwrap_or_else(|| channel.to_string()))))
+        }
+    }
+}
+
 /// Where a post is read: a reply among the others, a post on its channel's page.
 fn back(post: &Post) -> String {
     match &post.in_reply_to {
@@ -164,14 +188,32 @@ fn back(post: &Post) -> String {
     }
 }
 
+/// The page of ours that led here, at the post; not the form itself.
+fn came_from(headers: &HeaderMap, at: &PostRef) -> Option<String> {
+    let from = url::Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    let host = from.host_str().map(|host| from.port().map_or(host.to_owned(), |port| format!("{host}:{port}")))?;
+    let is_form = [urls::edit(at), urls::remove(at)].iter().any(|form| from.path() == form);
+    if headers.get(header::HOST)?.to_str().ok()? != host || is_form {
+        return None;
+    }
+    let query = from.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(urls::local_path(&format!("{}{query}#{}", from.path(), urls::card_id(at))))
+}
+
 /// Whether a post stands among the replies to another, in a channel of their own.
 fn is_reply(post: &Post) -> bool {
-    post.in_reply_to.as_ref().is_some_and(|to| to.channel != post.at.channel)
+    let is_elsewhere = post.in_reply_to.as_ref().is_some_and(|to| to.channel != post.at.channel);
+    is_elsewhere || is_comments(&post.at.channel)
+}
+
+/// Whether a channel holds the replies to one post (XEP-0277 §4).
+fn is_comments(channel: &ChannelId) -> bool {
+    channel.node.as_str().starts_with(COMMENTS)
 }
 
 /// The channel to look at when a post is gone.
 fn after(at: &PostRef) -> ChannelId {
-    if at.channel.address.node().is_some() {
+    if is_comments(&at.channel) && at.channel.address.node().is_some() {
         ChannelId::personal(at.channel.address.clone())
     } else {
         at.channel.clone()

@@ -105,7 +105,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         is_signed_in: true,
         csrf: "token".to_owned(),
     };
-    let entry = || fragments::entry(&all()[0], Place::Post, Some(&alice()));
+    let entry = || fragments::entry(&all()[0], Place::Whole, Some(&alice()));
     let line = || "sentence";
     let render = |page: &dyn Fn() -> askama::Result<String>| page().unwrap();
     vec![
@@ -171,8 +171,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             render(&|| {
                 posts::PostPage {
                     frame: frame(),
-                    channel_url: "/c".to_owned(),
-                    channel_title: EVIL.to_owned(),
+                    up: Some(("/c".to_owned(), EVIL.to_owned())),
                     entry: entry(),
                     likes: 2,
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
@@ -304,7 +303,7 @@ fn what_was_typed_comes_back_unchanged() {
 #[test]
 fn a_card_is_the_same_for_everybody() {
     for post in all() {
-        for place in [Place::Post, Place::Reply] {
+        for place in [Place::Post, Place::Whole, Place::Reply] {
             let card = fragments::card(&post, place);
             assert!(!card.as_str().contains("hx-") || card.as_str().contains("&#60;b data-hx-get"), "{card}");
             assert_eq!(card, fragments::card(&Arc::new((*post).clone()), place));

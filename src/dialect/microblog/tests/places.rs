@@ -60,6 +60,16 @@ async fn beside_the_community_if_there_is_no_better_place() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_somebody_elses_is_not_taken() {
+    let script = Script::new()
+        .refusal("set comments.example.org", &["<create"], "conflict")
+        .refusal("get comments.example.org", &["<configure"], "forbidden")
+        .line("set pubsub.example.org", &["<create"], "");
+    assert_eq!(make(&script, &example(), &own()).await.0, Some(address("pubsub.example.org")));
+    script.end();
+}
+
+#[tokio::test]
 async fn a_fussy_server_gets_what_is_essential() {
     let script = Script::new()
         .refusal("set comments.example.org", &["<create", "pubsub#itemreply"], "resource-constraint")
