@@ -457,7 +457,7 @@ async fn writes_into_a_community(server: &'static Server) {
     let items = founder.items(&service, &node).await.unwrap();
     let entries = movim::entries(&items);
     entries.iter().find(|entry| entry.id != "from-alice").unwrap().must_please_movim(&bob.address);
-    person.reply(&community(&service, &node), "Tomatoes are in", "What kind?").await.must_say("What kind?");
+    person.reply(&community(&service, &node), "Tomatoes are in", "The small ones").await.must_say("The small ones");
     founder.sign_out().await;
 }
 

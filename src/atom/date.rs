@@ -22,9 +22,9 @@ pub fn read(text: &str) -> Option<Timestamp> {
         .or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp()))
 }
 
-/// The moment without fractions of a second, as it will be read back.
+/// The moment to the millisecond, as it is written and will be read back. Two posts of one second keep their order.
 pub fn whole(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 #[cfg(test)]

@@ -309,7 +309,8 @@ impl Traffic {
             self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(id, _)| id.clone()).collect();
         for id in late {
             if let Some(pending) = self.pending.remove(&id) {
-                let _ = pending.answer.send(Err(AskError::Timeout));
+                let why = if self.is_up { AskError::Timeout } else { AskError::Disconnected };
+                let _ = pending.answer.send(Err(why));
             }
         }
     }

@@ -1,19 +1,35 @@
 //! What people change through a session.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use super::command::Command;
 use super::view::Follow;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
 use crate::dialect::{Dialect, Following, Microblog};
+use crate::xmpp::AskError;
+
+/// How long a change may take, all its requests together. Then the person is told and keeps the text.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What came of a change, or that it took too long.
+async fn within<T>(change: impl Future<Output = Result<T, AskError>>) -> Result<T, Error> {
+    match timeout(PATIENCE, change).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Error::Timeout),
+    }
+}
 
 impl Session {
     /// Publishes into a channel. The personal channel is made on the first post.
     pub async fn publish(&self, channel: &ChannelId, draft: Draft) -> Result<Post, Error> {
         let me = self.me()?;
         let services = self.own_services(me).await;
-        let published = Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now()).await?;
+        let published =
+            within(Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now())).await?;
         self.learn(&published.learned);
         let post = published.post;
         self.happened(channel::Event::Published(Box::new(post.clone()))).await;
@@ -25,21 +41,21 @@ impl Session {
         let me = self.me()?;
         // Read anew: what was deleted meanwhile takes no replies, although some servers would make a place for them.
         let post = self.read_post(to).await?;
-        let reply = Microblog.reply(self.wire(), me, &post, &draft, Timestamp::now()).await?;
+        let reply = within(Microblog.reply(self.wire(), me, &post, &draft, Timestamp::now())).await?;
         self.happened(channel::Event::Published(Box::new(reply.clone()))).await;
         Ok(reply)
     }
 
     /// Changes one of one's own posts or replies; `published` and unknown parts of the entry stay.
     pub async fn edit(&self, at: &PostRef, draft: Draft) -> Result<Post, Error> {
-        let post = Microblog.edit(self.wire(), self.me()?, at, &draft, Timestamp::now()).await?;
+        let post = within(Microblog.edit(self.wire(), self.me()?, at, &draft, Timestamp::now())).await?;
         self.happened(channel::Event::Published(Box::new(post.clone()))).await;
         Ok(post)
     }
 
     /// Takes one's own post (with its replies) or reply away.
     pub async fn remove(&self, at: &PostRef) -> Result<(), Error> {
-        Microblog.remove(self.wire(), self.me()?, at).await?;
+        within(Microblog.remove(self.wire(), self.me()?, at)).await?;
         self.happened(channel::Event::Removed(at.clone())).await;
         Ok(())
     }
@@ -48,14 +64,14 @@ impl Session {
     pub async fn follow(&self, id: &ChannelId) -> Result<(), Error> {
         let me = self.me()?;
         let about = self.about(id).await;
-        let following = Microblog.follow(self.wire(), me, id, about.title.as_deref()).await?;
+        let following = within(Microblog.follow(self.wire(), me, id, about.title.as_deref())).await?;
         let follow = Follow { about, is_pending: following == Following::Pending };
         self.wire().tell(Command::Followed(Box::new(follow))).await
     }
 
     /// Stops following a channel.
     pub async fn unfollow(&self, id: &ChannelId) -> Result<(), Error> {
-        Microblog.unfollow(self.wire(), self.me()?, id).await?;
+        within(Microblog.unfollow(self.wire(), self.me()?, id)).await?;
         self.wire().tell(Command::Unfollowed(id.clone())).await
     }
 

@@ -105,17 +105,17 @@ impl Router {
             Place::Resource(full) => match self.find(&full) {
                 Some(target) => self.hand_over(target, stanza, &from),
                 // Talk goes on with whatever resource is there (RFC 6121 §8.5.3.2.1).
-                None if kind == "chat" => self.to_account(id, stanza, &full.to_bare(), &from),
+                None if kind == "chat" => self.account_message(id, stanza, &full.to_bare(), &from),
                 None if kind == "headline" => {}
                 None => self.bounce(id, stanza, &unavailable),
             },
             Place::Account(_) if kind == "groupchat" => self.bounce(id, stanza, &unavailable),
-            Place::Account(bare) => self.to_account(id, stanza, &bare, &from),
+            Place::Account(bare) => self.account_message(id, stanza, &bare, &from),
         }
     }
 
     /// To an account: a headline to every resource that listens, anything else to those it prefers.
-    fn to_account(&mut self, id: SessionId, stanza: &Element, bare: &BareJid, from: &str) {
+    fn account_message(&mut self, id: SessionId, stanza: &Element, bare: &BareJid, from: &str) {
         let kind = stanza.attr("type").unwrap_or("normal");
         if kind == "error" {
             return;

@@ -73,7 +73,7 @@ async fn an_edit_keeps_what_it_does_not_change() {
         "<strong>world</strong>",
         "<rights>CC-BY</rights>",
         "<published>2026-08-01T10:00:00Z</published>",
-        "<updated>2026-11-23T16:00:00Z</updated>",
+        "<updated>2026-11-23T16:00:00.75Z</updated>",
         "<category term=\"xmpp\"/>",
         "length=\"7\"",
         "45.44",

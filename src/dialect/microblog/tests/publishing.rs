@@ -75,7 +75,7 @@ async fn the_first_post_makes_an_open_channel() {
         "<content type=\"text\">Hello **world** #xmpp\n\nMore.</content>",
         "<content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Hello <strong>world</strong> #xmpp</p>",
         "<name>alice</name><uri>xmpp:alice@example.org</uri>",
-        "<published>2026-11-23T16:00:00Z</published><updated>2026-11-23T16:00:00Z</updated>",
+        "<published>2026-11-23T16:00:00.75Z</published><updated>2026-11-23T16:00:00.75Z</updated>",
         "<category term=\"xmpp\"/>",
         "href=\"https://gate.example/@alice@example.org/posts/hello-x7k2p9\"",
         "href=\"xmpp:comments.example.org?;node=urn%3Axmpp%3Amicroblog%3A0%3Acomments%2Fhello-x7k2p9\"",

@@ -1,22 +1,14 @@
-//! Pubsub on the wire, XEP-0060: requests become operations, replies and notices become XML.
+//! Requests are read strictly: what is not understood is refused, never passed over (XEP-0060 §5 to §8).
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 
-use super::access::Affiliation;
-use super::node::{NODE_CONFIG, PUBLISH_OPTIONS};
-use super::{Change, Fields, Operation, Page, Reply, bounds};
+use super::{OWNER, PUBSUB, RSM};
 use crate::hosting::form::{self, Answer};
-use crate::hosting::stanza::{StanzaError, attribute, to_text};
-
-/// What everybody may ask.
-pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
-/// What owners ask.
-pub const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
-/// Events.
-pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
-/// Result set management.
-pub const RSM: &str = "http://jabber.org/protocol/rsm";
+use crate::hosting::pubsub::access::Affiliation;
+use crate::hosting::pubsub::node::{NODE_CONFIG, PUBLISH_OPTIONS};
+use crate::hosting::pubsub::{Fields, Operation, Page, bounds};
+use crate::hosting::stanza::{StanzaError, to_text};
 
 /// Whether an IQ reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,163 +228,4 @@ pub fn read_page(set: &Element) -> Result<Page, StanzaError> {
         }
     }
     Ok(page)
-}
-
-/// Writes a reply: the child of the result, or nothing.
-pub fn write_reply(reply: &Reply, has_presence: bool) -> String {
-    let mut out = String::new();
-    let (space, inner): (&str, Box<dyn Fn(&mut String) + '_>) = match reply {
-        Reply::Done => return out,
-        Reply::Created { node } => (PUBSUB, Box::new(|out| empty("create", &[("node", node)], out))),
-        Reply::Published { node, id } => (
-            PUBSUB,
-            Box::new(move |out| {
-                open("publish", Some(node), out);
-                empty("item", &[("id", id)], out);
-                out.push_str("</publish>");
-            }),
-        ),
-        Reply::Items { node, items, page } => (
-            PUBSUB,
-            Box::new(move |out| {
-                open("items", Some(node), out);
-                for item in items {
-                    out.push_str("<item");
-                    attribute("id", &item.id, out);
-                    attribute("publisher", &item.publisher, out);
-                    out.push('>');
-                    out.push_str(&item.payload);
-                    out.push_str("</item>");
-                }
-                out.push_str("</items>");
-                if let Some(page) = page {
-                    page.write(out);
-                }
-            }),
-        ),
-        Reply::Subscribed { node, jid } => (
-            PUBSUB,
-            Box::new(move |out| {
-                empty("subscription", &[("node", node), ("jid", jid), ("subscription", "subscribed")], out);
-            }),
-        ),
-        Reply::Subscriptions(node, list) => (
-            PUBSUB,
-            Box::new(move |out| {
-                open("subscriptions", node.as_deref(), out);
-                for (node, jid) in list {
-                    empty("subscription", &[("node", node), ("jid", jid), ("subscription", "subscribed")], out);
-                }
-                out.push_str("</subscriptions>");
-            }),
-        ),
-        Reply::Affiliations(node, list) => (
-            PUBSUB,
-            Box::new(move |out| {
-                open("affiliations", node.as_deref(), out);
-                for (node, word) in list {
-                    empty("affiliation", &[("node", node), ("affiliation", word)], out);
-                }
-                out.push_str("</affiliations>");
-            }),
-        ),
-        Reply::DefaultConfiguration(configuration) => (
-            OWNER,
-            Box::new(move |out| {
-                out.push_str("<default>");
-                configuration.write("form", has_presence, out);
-                out.push_str("</default>");
-            }),
-        ),
-        Reply::Configuration(node, configuration) => (
-            OWNER,
-            Box::new(move |out| {
-                open("configure", Some(node), out);
-                configuration.write("form", has_presence, out);
-                out.push_str("</configure>");
-            }),
-        ),
-        Reply::Affiliates(node, list) => (
-            OWNER,
-            Box::new(move |out| {
-                open("affiliations", Some(node), out);
-                for (jid, word) in list {
-                    empty("affiliation", &[("jid", jid), ("affiliation", word)], out);
-                }
-                out.push_str("</affiliations>");
-            }),
-        ),
-        Reply::Subscribers(node, list) => (
-            OWNER,
-            Box::new(move |out| {
-                open("subscriptions", Some(node), out);
-                for jid in list {
-                    empty("subscription", &[("jid", jid), ("subscription", "subscribed")], out);
-                }
-                out.push_str("</subscriptions>");
-            }),
-        ),
-    };
-    out.push_str("<pubsub");
-    attribute("xmlns", space, &mut out);
-    out.push('>');
-    inner(&mut out);
-    out.push_str("</pubsub>");
-    out
-}
-
-/// Writes an event message's children.
-pub fn write_event(node: &str, change: &Change) -> String {
-    let mut out = String::from("<event xmlns='http://jabber.org/protocol/pubsub#event'>");
-    let mut delay = None;
-    match change {
-        Change::Published { id, publisher, payload, stamp } => {
-            open("items", Some(node), &mut out);
-            out.push_str("<item");
-            attribute("id", id, &mut out);
-            attribute("publisher", publisher, &mut out);
-            out.push('>');
-            out.push_str(payload.as_deref().unwrap_or(""));
-            out.push_str("</item></items>");
-            delay = *stamp;
-        }
-        Change::Retracted(id) => {
-            open("items", Some(node), &mut out);
-            empty("retract", &[("id", id)], &mut out);
-            out.push_str("</items>");
-        }
-        Change::Purged => empty("purge", &[("node", node)], &mut out),
-        Change::Deleted => empty("delete", &[("node", node)], &mut out),
-        Change::Configured => empty("configuration", &[("node", node)], &mut out),
-    }
-    out.push_str("</event>");
-    if let Some(stamp) = delay {
-        out.push_str("<delay xmlns='urn:xmpp:delay'");
-        attribute("stamp", &timestamp(stamp), &mut out);
-        out.push_str("/>");
-    }
-    out
-}
-
-/// Seconds since 1970 as XEP-0082 writes them.
-pub fn timestamp(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
-}
-
-fn open(name: &str, node: Option<&str>, out: &mut String) {
-    out.push('<');
-    out.push_str(name);
-    if let Some(node) = node {
-        attribute("node", node, out);
-    }
-    out.push('>');
-}
-
-fn empty(name: &str, attributes: &[(&str, &str)], out: &mut String) {
-    out.push('<');
-    out.push_str(name);
-    for (name, value) in attributes {
-        attribute(name, value, out);
-    }
-    out.push_str("/>");
 }
