@@ -28,28 +28,42 @@ fn pair() -> &'static Pair {
     static PAIR: OnceLock<Pair> = OnceLock::new();
     PAIR.get_or_init(|| {
         let (to_one, to_two) = ((free_port(), free_port()), (free_port(), free_port()));
-        let names = dns::start(vec![
-            Zone { domain: "one.test".to_owned(), port: to_one.0 },
-            Zone { domain: "two.test".to_owned(), port: to_two.0 },
-        ]);
-        let authority = certificates::authority().file();
+        let names = dns::start(vec![Zone { domain: "one.test".to_owned(), port: to_one.0 }]);
         let prosody_extra = format!(
-            "unbound = {{ resolvconf = false; hoststxt = false; forward = {{ \"127.0.0.1@{names}\" }} }}\n\
-             ssl = {{ cafile = \"{}\" }}",
-            authority.display()
+            "near_servers = {{ [\"two.test\"] = {} }}\nssl = {{ cafile = \"{}\" }}",
+            to_two.0,
+            certificates::authority().file().display()
         );
         let resolver = format!(
             "{{resolv_conf, \"\"}}.\n{{hosts_file, \"\"}}.\n{{lookup, [dns]}}.\n{{nameserver, {{127,0,0,1}}, {names}}}.\n{{edns, 0}}.\n"
         );
-        let place = |domain, servers, extra| Place { domain, address: "127.0.0.1", clients: free_port(), servers, extra };
+        let place = |domain, servers, extra, modules| Place {
+            domain,
+            address: "127.0.0.1",
+            clients: free_port(),
+            servers,
+            extra,
+            modules,
+        };
         std::thread::scope(|scope| {
-            let one = scope.spawn(|| prosody::start_at(&place("one.test", to_one.1, &prosody_extra), Setup::Recommended, Tls::Required));
+            let one = scope.spawn(|| prosody::start_at(&place("one.test", to_one.1, &prosody_extra, "\"near_servers\";"), Setup::Recommended, Tls::Required));
             let two = scope.spawn(|| {
-                ejabberd::start_at(&place("two.test", to_two.1, ""), Setup::Recommended, Tls::Required, Some(&resolver))
+                ejabberd::start_at(&place("two.test", to_two.1, "s2s_max_retry_delay: 1", ""), Setup::Recommended, Tls::Required, Some(&resolver))
             });
             Pair { one: one.join().unwrap(), two: two.join().unwrap(), to_one, to_two }
         })
     })
+}
+
+/// Says what the servers wrote when a test fails.
+struct Witness;
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- one.test wrote:\n{}\n--- two.test wrote:\n{}", pair().one.log(), pair().two.log());
+        }
+    }
 }
 
 /// The network between them.
@@ -103,6 +117,7 @@ async fn there_and_back(gateway: &Gateway, author: &Account, reader: &Account) {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_on_two_servers_meet() {
     let pair = pair();
+    let _witness = Witness;
     let (to_one, to_two) = network().await;
     let gateway = Gateway::start(&Settings::for_servers(&[&pair.one, &pair.two]));
     let (alice, bob) = (pair.one.account(), pair.two.account());

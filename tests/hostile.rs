@@ -114,7 +114,7 @@ async fn two_bad_items_among_twenty() {
     let server = SERVER.get_or_init(|| {
         let extra = "c2s_stanza_size_limit = 4 * 1024 * 1024";
         let (clients, servers) = (free_port(), free_port());
-        let place = Place { domain: "wide.test", address: "127.0.0.1", clients, servers, extra };
+        let place = Place { domain: "wide.test", address: "127.0.0.1", clients, servers, extra, modules: "" };
         prosody::start_at(&place, Setup::Recommended, Tls::Off)
     });
     let (alice, bob) = (server.account(), server.account());

@@ -11,7 +11,8 @@ use super::servers::{ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
 
 /// Starts one on 127.0.0.1.
 pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
-    let place = Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "" };
+    let place =
+        Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "", modules: "" };
     start_at(&place, setup, tls, None)
 }
 

@@ -21,11 +21,14 @@ pub struct Place<'a> {
     pub servers: u16,
     /// Further lines of global configuration.
     pub extra: &'a str,
+    /// Further modules, as Prosody lists them.
+    pub modules: &'a str,
 }
 
 /// Starts one on 127.0.0.1.
 pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
-    let place = Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "" };
+    let place =
+        Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "", modules: "" };
     start_at(&place, setup, tls)
 }
 
@@ -43,7 +46,8 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     let config = std::fs::read_to_string(template)
         .unwrap()
         .replace("@DIR@", folder.to_str().unwrap())
-        .replace("@MODULES@", fixture("prosody/modules").to_str().unwrap())
+        .replace("@PLUGINS@", fixture("prosody/modules").to_str().unwrap())
+        .replace("@MODULES@", place.modules)
         .replace("@HOST@", domain)
         .replace("@ADDRESS@", place.address)
         .replace("@C2S@", &place.clients.to_string())
