@@ -262,14 +262,15 @@ impl State {
         match look {
             Look::Gap => self.happened(channel::Event::Reconfigured(channel.clone())),
             Look::Again => self.all_happened(posts),
-            // The page that is open shows some of these; what it does not know came since. A page of which nothing
-            // is known was forgotten, and is no news.
+            // The page that is open shows some of these; what it does not know came since.
             Look::First if posts.iter().any(|post| self.memory.get(&post.at).is_some()) => self.all_happened(posts),
+            // Nothing is known of these: they were forgotten, or they are the first of all and the page shows none.
             Look::First => {
+                let is_news = !posts.is_empty();
                 for post in posts {
                     self.memory.learn(post);
                 }
-                Vec::new()
+                if is_news { self.happened(channel::Event::Reconfigured(channel.clone())) } else { Vec::new() }
             }
         }
     }
