@@ -5,15 +5,19 @@
   goto URL    opens an address
   field LABEL=VALUE   goes to the text field behind LABEL and writes VALUE
   text LABEL=VALUE    the same for a field of several lines (w3m starts an editor for it)
-  press NAME  presses the button or follows the link NAME
+  press NAME  presses the button or follows the link that NAME, a regular expression, finds first
+  send -      presses the button behind the field that was written last
 """
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import struct
 import sys
 import tempfile
+import termios
 import time
 
 PATIENCE = 30
@@ -27,16 +31,17 @@ os.chmod(editor, 0o755)
 
 child, terminal = pty.fork()
 if child == 0:
-    os.environ.update(HOME=home, TERM="xterm", LANG="C.UTF-8", EDITOR=editor, LINES="50", COLUMNS="100")
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+    os.environ.update(HOME=home, TERM="xterm", LANG="C.UTF-8", EDITOR=editor)
     os.execvp("w3m", ["w3m", "-o", "use_cookie=1", "-o", "accept_cookie=1", "-o", "accept_bad_cookie=1",
                       "-o", "confirm_qq=0", "-o", "display_image=0", "-o", "editor=" + editor, config["url"]])
 
-import fcntl  # noqa: E402
-import struct  # noqa: E402
-import termios  # noqa: E402
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
-
 seen = ""
+
+
+def solid(text):
+    """Without any white space: on a terminal, words are put in their places by moving the cursor."""
+    return "".join(text.split())
 
 
 def plain(text):
@@ -50,7 +55,10 @@ def read(until, what):
     global seen
     deadline = time.monotonic() + PATIENCE
     while not until(plain(seen)):
-        ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        ready, _, _ = select.select([terminal], [], [], 1)
+        if not ready and time.monotonic() < deadline:
+            os.write(terminal, b"\x0c")  # draw all of the screen, not only what has changed
+            continue
         if not ready:
             sys.exit("w3m does not show %r; it shows:\n%s" % (what, plain(seen)))
         try:
@@ -90,7 +98,7 @@ def fresh():
 
 for what, argument in steps:
     if what == "wait":
-        read(lambda shown: argument in shown, argument)
+        read(lambda shown: solid(argument) in solid(shown), argument)
     elif what == "goto":
         fresh()
         keys("U")
@@ -110,6 +118,10 @@ for what, argument in steps:
         find(label)
         keys("\t\r")
         quiet()
+    elif what == "send":
+        quiet()
+        seen = ""
+        keys("\t\r")
     elif what == "press":
         find(argument)
         seen = ""
