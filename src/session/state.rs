@@ -142,7 +142,10 @@ impl State {
     pub(super) fn command(&mut self, command: Command, now: Instant) -> Vec<Deed> {
         match command {
             Command::Ask { .. } | Command::End => {}
-            Command::Read { posts, answer } => {
+            Command::Read { posts, newest, answer } => {
+                if let Some(channel) = newest {
+                    self.live.read(channel, posts.iter().map(|post| post.at.id.clone()).collect());
+                }
                 let posts = posts.into_iter().map(|post| self.memory.learn(post).into_post()).collect();
                 let _ = answer.send((posts, self.backlog.last()));
             }
@@ -152,11 +155,14 @@ impl State {
                 let step = self.timeline.page(before.as_deref(), size, now);
                 let _ = answer.send((step, self.backlog.last()));
             }
-            Command::HomeRead { channel, page: Some((posts, older)) } => {
+            Command::HomeRead { channel, from, page: Some((posts, older)) } => {
+                if from.is_none() {
+                    self.live.read(channel.clone(), posts.iter().map(|post| post.at.id.clone()).collect());
+                }
                 let posts: Vec<_> = posts.into_iter().map(|post| self.memory.learn(post).into_post()).collect();
                 self.timeline.loaded(&channel, &posts, older);
             }
-            Command::HomeRead { channel, page: None } => self.timeline.failed(&channel, now),
+            Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
             Command::Follows(answer) => match &self.follows {
                 Some(follows) => _ = answer.send(Some(Arc::clone(follows))),
                 None if self.address.is_some() && self.waiters.len() < WAITERS => self.waiters.push(answer),
@@ -256,14 +262,15 @@ impl State {
         match look {
             Look::Gap => self.happened(channel::Event::Reconfigured(channel.clone())),
             Look::Again => self.all_happened(posts),
-            // The page that is open shows some of these; what it does not know came since. A page of which nothing
-            // is known was forgotten, and is no news.
+            // The page that is open shows some of these; what it does not know came since.
             Look::First if posts.iter().any(|post| self.memory.get(&post.at).is_some()) => self.all_happened(posts),
+            // Nothing is known of these: they were forgotten, or they are the first of all and the page shows none.
             Look::First => {
+                let is_news = !posts.is_empty();
                 for post in posts {
                     self.memory.learn(post);
                 }
-                Vec::new()
+                if is_news { self.happened(channel::Event::Reconfigured(channel.clone())) } else { Vec::new() }
             }
         }
     }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{Event as Incoming, StanzaStream, StreamEvent};
 use xmpp_parsers::iq::Iq;
+use xmpp_parsers::presence::{Presence, Show};
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::command::Command;
@@ -78,9 +79,17 @@ struct Traffic {
 }
 
 impl Task {
+    /// Tells the server that this resource is there, with a priority that no chat message is routed to. ejabberd sends
+    /// the events of people's channels to available resources only.
+    async fn appear(&mut self, traffic: &mut Traffic) {
+        let presence = Presence::available().with_priority(-1).with_show(Show::Xa);
+        self.send(Stanza::Presence(presence), traffic).await;
+    }
+
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
         let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        self.appear(&mut traffic).await;
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ending = loop {
@@ -180,6 +189,7 @@ impl Task {
                 self.bound = bound_jid;
                 traffic.is_up = true;
                 traffic.outbox.clear();
+                self.appear(traffic).await;
                 self.state.reset();
                 self.state.announce(Event::Connection(Connection::Up));
             }
@@ -208,7 +218,7 @@ impl Task {
                 let deeds = self.state.message(message, Instant::now());
                 self.begin(deeds);
             }
-            // We send no presence and look at none: nobody has to know that a page is open.
+            // Who else is there is not shown yet.
             Stanza::Presence(_) => {}
         }
     }

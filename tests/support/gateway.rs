@@ -71,12 +71,17 @@ pub struct Gateway {
     pub url: String,
     process: Option<Mutex<Process>>,
     folder: PathBuf,
+    is_shared: bool,
     runs: u32,
 }
 
 impl Gateway {
     /// Starts one.
     pub fn start(settings: &Settings) -> Gateway {
+        Gateway::launch(settings, false)
+    }
+
+    fn launch(settings: &Settings, is_shared: bool) -> Gateway {
         let folder = tempfile::Builder::new().prefix("cirrus-gateway-").tempdir().unwrap().keep();
         let listen = format!("{}:{}", settings.address, free_port());
         let url = format!("http://{listen}");
@@ -99,7 +104,7 @@ impl Gateway {
             settings.xmpp,
         );
         std::fs::write(folder.join("gateway.toml"), config).unwrap();
-        let mut gateway = Gateway { url, process: None, folder, runs: 0 };
+        let mut gateway = Gateway { url, process: None, folder, is_shared, runs: 0 };
         gateway.run();
         gateway
     }
@@ -110,7 +115,9 @@ impl Gateway {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cirrus"));
         command.arg("serve").arg("--config").arg(self.folder.join("gateway.toml")).arg("--ready-file").arg(&ready);
         command.env("STATE_DIRECTORY", &self.folder).env("RUST_BACKTRACE", "1");
-        let mut process = Process::start("cirrus", None, &self.folder.join("output.log"), &command);
+        // A shared one is never dropped: its folder goes with its process.
+        let folder = self.is_shared.then_some(self.folder.as_path());
+        let mut process = Process::start("cirrus", folder, &self.folder.join("output.log"), &command);
         process.wait_for("ready file", 30, || {
             serde_json::from_slice::<serde_json::Value>(&std::fs::read(&ready).ok()?).ok()
         });
@@ -124,7 +131,7 @@ impl Gateway {
         gateways
             .get_or_insert_default()
             .entry(&server.domain)
-            .or_insert_with(|| Box::leak(Box::new(Gateway::start(&Settings::for_server(server)))))
+            .or_insert_with(|| Box::leak(Box::new(Gateway::launch(&Settings::for_server(server), true))))
     }
 
     /// Ends it and starts it again with the same files.
