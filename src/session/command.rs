@@ -21,8 +21,8 @@ pub(super) enum Command {
     /// Send a request and hand back its answer.
     Ask { request: Box<Request>, answer: Answer<Result<Option<Element>, AskError>> },
     /// Posts were read for a page: remember them, hand back the shared copies and what the page has seen.
-    /// `newest` is the channel whose newest page they are, if they are one.
-    Read { posts: Vec<Post>, newest: Option<ChannelId>, answer: Answer<(Vec<Arc<Post>>, EventId)> },
+    /// `newest` says whether they are the newest of a channel: what nobody knew before is then news to other pages.
+    Read { posts: Vec<Post>, newest: Newest, answer: Answer<(Vec<Arc<Post>>, EventId)> },
     /// Something happened for certain: we did it, or fetched it after an event.
     Happened(Box<channel::Event>),
     /// A post, if it was seen lately.
@@ -51,6 +51,16 @@ pub(super) enum Command {
     Fetched(Option<Box<Post>>),
     /// End the session.
     End,
+}
+
+/// Whether posts that were read are the newest of a channel.
+pub(super) enum Newest {
+    /// They are any.
+    No,
+    /// The first few.
+    Some(ChannelId),
+    /// A page of them.
+    Page(ChannelId),
 }
 
 /// What a page's stream starts with, and what it goes on with.

@@ -84,10 +84,16 @@ impl Live {
         Live { is_guest, feeds: HashMap::new(), proven: HashSet::new(), pages: LruCache::unbounded(), under_way: 0 }
     }
 
+    /// The ids on the newest page of a channel as it was last seen; `None` if it was not.
+    pub(super) fn page(&self, channel: &ChannelId) -> Option<&Vec<PostId>> {
+        let window = self.feeds.get(channel).and_then(|feed| feed.window.as_ref());
+        window.or_else(|| self.pages.peek(channel))
+    }
+
     /// Somebody reads the newest page of a channel.
     pub(super) fn read(&mut self, channel: ChannelId, page: Vec<PostId>) {
         if let Some(feed) = self.feeds.get_mut(&channel) {
-            feed.window.get_or_insert_with(|| page.clone());
+            feed.window = Some(page.clone());
         }
         self.pages.put(channel, page);
         if self.pages.len() > PAGES {
