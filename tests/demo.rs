@@ -30,7 +30,7 @@ fn start(folder: &Path, data: Option<&Path>) -> Demo {
             break words;
         }
         assert!(child.try_wait().unwrap().is_none() && Instant::now() < deadline, "the demo does not start");
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::park_timeout(Duration::from_millis(20));
     };
     let accounts = words["accounts"].as_array().unwrap().iter().map(|account| Account {
         address: account["address"].as_str().unwrap().to_owned(),

@@ -1,8 +1,6 @@
 //! The dialect spoken to real servers, by the hands of a foreign client: what it asks is understood, and what it
 //! reads is what was written.
 
-use std::future::Future;
-
 use cirrus::channel::{Access, Address, ChannelId, Draft, Event, Node, PostId, PostRef, Standing};
 use cirrus::dialect::{Dialect, Followers, Following, Microblog, Page, Published, Services};
 use cirrus::xmpp::{Ask, AskError, Kind, Request};
@@ -28,8 +26,8 @@ struct Asker {
 }
 
 impl Ask for Asker {
-    fn ask(&self, request: Request) -> impl Future<Output = Result<Option<Element>, AskError>> + Send {
-        async move {
+    async fn ask(&self, request: Request) -> Result<Option<Element>, AskError> {
+        {
             let kind = if request.kind == Kind::Get { "get" } else { "set" };
             let to = request.to.map(|to| to.to_string());
             match self.client.iq(kind, to.as_deref(), &String::from(&request.payload)).await {

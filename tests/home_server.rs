@@ -592,7 +592,7 @@ async fn data_survive_a_restart_and_shutdown_is_quick() {
     alice.ask("set", "pubsub.home.test", &publish("trains", "t1", "Kept")).await;
     let card = "<vCard xmlns='vcard-temp'><FN>Alice</FN></vCard>";
     alice.ask("set", "", card).await;
-    let mut waiting = house.raw().await;
+    let mut waiting = house.stream(DOMAIN).await;
     let start = std::time::Instant::now();
     house.shutdown.cancel();
     house.running.await.unwrap();

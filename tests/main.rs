@@ -1,5 +1,5 @@
 //! The whole gateway, tested through its doors. One binary, so that it links once.
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::zombie_processes, clippy::type_complexity, reason = "tests")]
 
 #[macro_use]
 mod support;

@@ -407,15 +407,13 @@ fn the_title_is_the_beginning() {
     assert_eq!(markdown("").title, "");
 }
 
-/// Vectors from elsewhere: every string of a JSON document.
+/// Published text stays well-formed whatever was typed. `CIRRUS_VECTORS` may name a JSON document with more of it.
 #[test]
-#[ignore = "needs CIRRUS_VECTORS, a file with a corpus"]
-fn no_vector_of_a_corpus_comes_through() {
-    let path = std::env::var("CIRRUS_VECTORS").expect("CIRRUS_VECTORS names a file");
-    let corpus: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let mut vectors = Vec::new();
-    collect(&corpus, &mut vectors);
-    assert!(vectors.len() > 100);
+fn what_is_typed_is_published_well_formed() {
+    let mut vectors: Vec<String> = VECTORS.iter().map(|vector| (*vector).to_owned()).collect();
+    if let Ok(path) = std::env::var("CIRRUS_VECTORS") {
+        collect(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(), &mut vectors);
+    }
     for vector in vectors {
         check(sanitise(&vector, Heading(2)).as_str(), &vector);
         check(markup::text(&vector).as_str(), &vector);

@@ -21,15 +21,16 @@ pub(super) enum Command {
     /// Send a request and hand back its answer.
     Ask { request: Box<Request>, answer: Answer<Result<Option<Element>, AskError>> },
     /// Posts were read for a page: remember them, hand back the shared copies and what the page has seen.
-    Read { posts: Vec<Post>, answer: Answer<(Vec<Arc<Post>>, EventId)> },
+    /// `newest` says whether they are the newest of a channel: what nobody knew before is then news to other pages.
+    Read { posts: Vec<Post>, newest: Newest, answer: Answer<(Vec<Arc<Post>>, EventId)> },
     /// Something happened for certain: we did it, or fetched it after an event.
     Happened(Box<channel::Event>),
     /// A post, if it was seen lately.
     Known { at: PostRef, answer: Answer<Option<Arc<Post>>> },
     /// A page of the home timeline, or what must be read for it.
     Home { before: Option<String>, size: usize, answer: Answer<(timeline::Step, EventId)> },
-    /// A channel's page for the home timeline; `None` if it could not be read.
-    HomeRead { channel: ChannelId, page: Option<(Vec<Post>, Option<String>)> },
+    /// A channel's page for the home timeline, from its token on; no page if it could not be read.
+    HomeRead { channel: ChannelId, from: Option<String>, page: Option<(Vec<Post>, Option<String>)> },
     /// The followed channels; `None` while they are not known.
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
     /// The list of followed channels was read; `None` if that failed.
@@ -50,6 +51,16 @@ pub(super) enum Command {
     Fetched(Option<Box<Post>>),
     /// End the session.
     End,
+}
+
+/// Whether posts that were read are the newest of a channel.
+pub(super) enum Newest {
+    /// They are any.
+    No,
+    /// The first few.
+    Some(ChannelId),
+    /// A page of them.
+    Page(ChannelId),
 }
 
 /// What a page's stream starts with, and what it goes on with.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use lru::LruCache;
 use tokio::time::Instant;
 
 use super::view::Liveness;
@@ -22,6 +23,9 @@ const GREETING: Duration = Duration::from_secs(3);
 
 /// Channels listened to at the same time.
 const FEEDS: usize = 4000;
+
+/// Channels of which is remembered what was last read.
+const PAGES: usize = 500;
 
 /// Requests of its own that a session has under way at the same time, so that people's own are not held up.
 const ACTIONS: usize = 8;
@@ -70,12 +74,31 @@ pub(super) struct Live {
     is_guest: bool,
     feeds: HashMap<ChannelId, Feed>,
     proven: HashSet<Class>,
+    /// The ids on the newest page of a channel when somebody last read it: what came after that is news.
+    pages: LruCache<ChannelId, Vec<PostId>>,
     under_way: usize,
 }
 
 impl Live {
     pub(super) fn new(is_guest: bool) -> Self {
-        Live { is_guest, feeds: HashMap::new(), proven: HashSet::new(), under_way: 0 }
+        Live { is_guest, feeds: HashMap::new(), proven: HashSet::new(), pages: LruCache::unbounded(), under_way: 0 }
+    }
+
+    /// The ids on the newest page of a channel as it was last seen; `None` if it was not.
+    pub(super) fn page(&self, channel: &ChannelId) -> Option<&Vec<PostId>> {
+        let window = self.feeds.get(channel).and_then(|feed| feed.window.as_ref());
+        window.or_else(|| self.pages.peek(channel))
+    }
+
+    /// Somebody reads the newest page of a channel.
+    pub(super) fn read(&mut self, channel: ChannelId, page: Vec<PostId>) {
+        if let Some(feed) = self.feeds.get_mut(&channel) {
+            feed.window = Some(page.clone());
+        }
+        self.pages.put(channel, page);
+        if self.pages.len() > PAGES {
+            self.pages.pop_lru();
+        }
     }
 
     /// What to do now. `kept` are followed channels, `watched` those on open pages.
@@ -157,7 +180,8 @@ impl Live {
         feed.is_polling = false;
         let Some(page) = page else { return (Vec::new(), Look::Again) };
         feed.is_stale = false;
-        let Some(before) = feed.window.replace(page) else { return (Vec::new(), Look::First) };
+        let before = feed.window.replace(page).or_else(|| self.pages.get(channel).cloned());
+        let Some(before) = before else { return (Vec::new(), Look::First) };
         let page = feed.window.as_deref().unwrap_or_default();
         if page.len() >= before.len() && !before.is_empty() && !before.iter().any(|id| page.contains(id)) {
             return (Vec::new(), Look::Gap);

@@ -25,15 +25,6 @@ pub(super) enum Learned {
     Hijacked(Arc<Post>),
 }
 
-impl Learned {
-    /// The post to show.
-    pub(super) fn into_post(self) -> Arc<Post> {
-        match self {
-            Learned::New(post) | Learned::Changed(post) | Learned::Same(post) | Learned::Hijacked(post) => post,
-        }
-    }
-}
-
 /// See the module.
 pub(super) struct Memory {
     // Unbounded in name only: an LRU with a bound allocates for it at once, and most sessions stay small.

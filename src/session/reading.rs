@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::command::Command;
+use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
@@ -78,7 +78,7 @@ impl Session {
             Ok(Err(error)) if error.is("item-not-found") => Some((Vec::new(), None)),
             Ok(Err(_)) | Err(_) => None,
         };
-        let _ = self.wire().tell(Command::HomeRead { channel, page }).await;
+        let _ = self.wire().tell(Command::HomeRead { channel, from, page }).await;
     }
 
     /// A channel's header, this person's part in it, and one page of its posts, newest first.
@@ -111,7 +111,12 @@ impl Session {
         let places = read.posts.iter().filter_map(|post| post.replies.as_ref());
         let hides_publisher =
             read.hides_publisher || places.into_iter().any(|place| self.shared().hides_publisher(place));
-        let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, answer }).await?;
+        let newest = match (&page.before, size(&page)) {
+            (Some(_), _) => Newest::No,
+            (None, size) if size < NEWEST => Newest::Some(id.clone()),
+            (None, _) => Newest::Page(id.clone()),
+        };
+        let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
         let role = if role == Role::Stranger && follows.is_some() { Role::Follower } else { role };
         Ok(ChannelView {
@@ -170,7 +175,8 @@ impl Session {
 
     pub(super) async fn read_post(&self, at: &PostRef) -> Result<Arc<Post>, Error> {
         let post = Microblog.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
-        let (mut posts, _) = self.wire().call(|answer| Command::Read { posts: vec![post], answer }).await?;
+        let (mut posts, _) =
+            self.wire().call(|answer| Command::Read { posts: vec![post], newest: Newest::No, answer }).await?;
         posts.pop().ok_or(Error::NotFound)
     }
 
@@ -193,7 +199,8 @@ impl Session {
         }
         let likes = dialect::count_likes(&read.posts);
         let replies = read.posts.into_iter().filter(|reply| !reply.is_like()).collect();
-        let (mut replies, seen) = self.wire().call(|answer| Command::Read { posts: replies, answer }).await?;
+        let newest = post.replies.clone().map_or(Newest::No, Newest::Page);
+        let (mut replies, seen) = self.wire().call(|answer| Command::Read { posts: replies, newest, answer }).await?;
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
         let may_reply = self.address().is_some() && post.replies.is_some();

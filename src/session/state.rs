@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
-use super::command::{Command, Opened};
+use super::command::{Command, Newest, Opened};
 use super::event::{Event, EventId, Scope};
 use super::live::{Action, Live, Look};
 use super::memory::{Learned, Memory};
@@ -30,6 +30,13 @@ const WAITERS: usize = 64;
 const FOLLOWS_RETRY: u64 = 30;
 
 type FollowsWaiter = oneshot::Sender<Option<Arc<Vec<Follow>>>>;
+
+/// Whether a post that was not known before is news to those whose pages are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Yes,
+    No,
+}
 
 /// Something to be done that needs the server; see [`super::deeds`].
 #[derive(Debug)]
@@ -142,8 +149,12 @@ impl State {
     pub(super) fn command(&mut self, command: Command, now: Instant) -> Vec<Deed> {
         match command {
             Command::Ask { .. } | Command::End => {}
-            Command::Read { posts, answer } => {
-                let posts = posts.into_iter().map(|post| self.memory.learn(post).into_post()).collect();
+            Command::Read { posts, newest, answer } => {
+                let posts = match newest {
+                    Newest::No => posts.into_iter().map(|post| self.take(post, News::No)).collect(),
+                    Newest::Some(channel) => self.take_newest(&channel, posts),
+                    Newest::Page(channel) => self.take_page(channel, posts),
+                };
                 let _ = answer.send((posts, self.backlog.last()));
             }
             Command::Happened(event) => return self.happened(*event),
@@ -152,11 +163,14 @@ impl State {
                 let step = self.timeline.page(before.as_deref(), size, now);
                 let _ = answer.send((step, self.backlog.last()));
             }
-            Command::HomeRead { channel, page: Some((posts, older)) } => {
-                let posts: Vec<_> = posts.into_iter().map(|post| self.memory.learn(post).into_post()).collect();
+            Command::HomeRead { channel, from, page: Some((posts, older)) } => {
+                let posts = match from {
+                    None => self.take_page(channel.clone(), posts),
+                    Some(_) => posts.into_iter().map(|post| self.take(post, News::No)).collect(),
+                };
                 self.timeline.loaded(&channel, &posts, older);
             }
-            Command::HomeRead { channel, page: None } => self.timeline.failed(&channel, now),
+            Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
             Command::Follows(answer) => match &self.follows {
                 Some(follows) => _ = answer.send(Some(Arc::clone(follows))),
                 None if self.address.is_some() && self.waiters.len() < WAITERS => self.waiters.push(answer),
@@ -248,37 +262,46 @@ impl State {
     fn polled(&mut self, channel: &ChannelId, posts: Option<Vec<Post>>) -> Vec<Deed> {
         let page: Option<Vec<PostId>> =
             posts.as_ref().map(|posts| posts.iter().map(|post| post.at.id.clone()).collect());
+        // Compared with the page before, which the next line forgets.
+        self.take_newest(channel, posts.unwrap_or_default());
         let (gone, look) = self.live.polled(channel, page);
         for id in gone {
             self.happened(channel::Event::Removed(PostRef::new(channel.clone(), id)));
         }
-        let posts = posts.unwrap_or_default();
-        match look {
-            Look::Gap => self.happened(channel::Event::Reconfigured(channel.clone())),
-            Look::Again => self.all_happened(posts),
-            // The page that is open shows some of these; what it does not know came since.
-            Look::First if posts.iter().any(|post| self.memory.get(&post.at).is_some()) => self.all_happened(posts),
-            // Nothing is known of these: they were forgotten, or they are the first of all and the page shows none.
-            Look::First => {
-                let is_news = !posts.is_empty();
-                for post in posts {
-                    self.memory.learn(post);
-                }
-                if is_news { self.happened(channel::Event::Reconfigured(channel.clone())) } else { Vec::new() }
-            }
+        if look == Look::Gap {
+            return self.happened(channel::Event::Reconfigured(channel.clone()));
         }
+        Vec::new()
     }
 
-    fn all_happened(&mut self, posts: Vec<Post>) -> Vec<Deed> {
+    /// Takes in the newest posts of a channel, newest first. Those above what was there before are news.
+    fn take_newest(&mut self, channel: &ChannelId, posts: Vec<Post>) -> Vec<Arc<Post>> {
+        let before = self.live.page(channel);
+        let news = before
+            .map_or(0, |before| posts.iter().position(|post| before.contains(&post.at.id)).unwrap_or(posts.len()));
         // Oldest first, as they came.
-        let events = posts.into_iter().rev().map(|post| channel::Event::Published(Box::new(post)));
-        events.flat_map(|event| self.happened(event)).collect::<Vec<_>>()
+        let mut taken: Vec<_> = posts
+            .into_iter()
+            .enumerate()
+            .rev()
+            .map(|(place, post)| self.take(post, if place < news { News::Yes } else { News::No }))
+            .collect();
+        taken.reverse();
+        taken
+    }
+
+    /// Takes in a whole page of the newest posts, with which the next one will be compared.
+    fn take_page(&mut self, channel: ChannelId, posts: Vec<Post>) -> Vec<Arc<Post>> {
+        let ids = posts.iter().map(|post| post.at.id.clone()).collect();
+        let posts = self.take_newest(&channel, posts);
+        self.live.read(channel, ids);
+        posts
     }
 
     /// Takes in what happened in a channel, and tells the pages that show it.
     fn happened(&mut self, event: channel::Event) -> Vec<Deed> {
         match event {
-            channel::Event::Published(post) => self.published(*post),
+            channel::Event::Published(post) => _ = self.take(*post, News::Yes),
             channel::Event::Announced(at) if self.fetching < FETCHES => {
                 self.fetching += 1;
                 return vec![Deed::Fetch(at)];
@@ -300,29 +323,30 @@ impl State {
         Vec::new()
     }
 
-    fn published(&mut self, post: Post) {
-        let is_like = post.is_like();
+    /// Takes a post in, and tells the open pages of a change, or of a new post if it is news to them.
+    fn take(&mut self, post: Post, news: News) -> Arc<Post> {
         let (post, is_new) = match self.memory.learn(post) {
-            Learned::Same(_) => return,
+            Learned::Same(post) => return post,
             Learned::Hijacked(post) => {
                 tracing::warn!(channel.id = %post.at.channel, "a post was overwritten by somebody else, which was refused");
-                return;
+                return post;
             }
             Learned::New(post) => (post, true),
             Learned::Changed(post) => (post, false),
         };
-        if is_like {
-            return;
+        if post.is_like() || (is_new && news == News::No) {
+            return post;
         }
         self.timeline.put(&post);
         let thread = self.memory.thread_of(&post.at.channel);
         let reach = self.reach(&post.at.channel, Some(&post.at));
         let event = match (is_new, thread) {
-            (true, Some(to)) => Event::Replied { to, reply: post },
-            (true, None) => Event::Posted(post),
-            (false, _) => Event::Edited(post),
+            (true, Some(to)) => Event::Replied { to, reply: Arc::clone(&post) },
+            (true, None) => Event::Posted(Arc::clone(&post)),
+            (false, _) => Event::Edited(Arc::clone(&post)),
         };
         self.backlog.push(event, reach);
+        post
     }
 
     fn reach(&mut self, channel: &ChannelId, at: Option<&PostRef>) -> Reach {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{Event as Incoming, StanzaStream, StreamEvent};
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::presence::{Presence, Priority};
+use xmpp_parsers::presence::{Presence, Show};
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::command::Command;
@@ -79,6 +79,13 @@ struct Traffic {
 }
 
 impl Task {
+    /// Tells the server that this resource is there, with a priority that no chat message is routed to. ejabberd sends
+    /// the events of people's channels to available resources only.
+    async fn appear(&mut self, traffic: &mut Traffic) {
+        let presence = Presence::available().with_priority(-1).with_show(Show::Xa);
+        self.send(Stanza::Presence(presence), traffic).await;
+    }
+
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
         let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
@@ -190,14 +197,6 @@ impl Task {
         None
     }
 
-    /// COMPAT(ejabberd): it sends news of personal channels only to resources that have sent presence. A negative
-    /// priority keeps other people's messages away from this one (RFC 6121 §4.7.2.3).
-    async fn appear(&mut self, traffic: &mut Traffic) {
-        let mut presence = Presence::available();
-        presence.priority = Priority(-1);
-        self.send(Stanza::Presence(presence), traffic).await;
-    }
-
     async fn stanza(&mut self, stanza: Stanza, traffic: &mut Traffic) {
         let own = self.bound.to_bare();
         match stanza {
@@ -219,7 +218,7 @@ impl Task {
                 let deeds = self.state.message(message, Instant::now());
                 self.begin(deeds);
             }
-            // Who else is there is no concern of pages.
+            // Who else is there is not shown yet.
             Stanza::Presence(_) => {}
         }
     }

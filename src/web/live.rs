@@ -25,7 +25,7 @@ use super::sign_ins::{Holder, StreamPermit};
 use super::state::State;
 use super::urls::{AtChannel, AtPost};
 use super::visit::{SignedIn, Visit};
-use crate::session::{Event, EventId, Numbered, PageRequest, Scope, Watch};
+use crate::session::{self, Event, EventId, Numbered, PageRequest, Scope, Watch};
 
 /// A sign of life, so that proxies and browsers notice a dead connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -151,9 +151,7 @@ pub async fn thread(
 /// A stream cannot be answered by a sign-in form.
 fn no_redirect(error: Error) -> Error {
     match error {
-        Error::SignedOut | Error::SignIn(crate::session::SignInError::Refused) => {
-            Error::Session(crate::session::Error::Forbidden)
-        }
+        Error::SignedOut | Error::SignIn(session::SignInError::Refused) => Error::Session(session::Error::Forbidden),
         other => other,
     }
 }
@@ -164,7 +162,12 @@ async fn may_read(visit: &Visit, scope: &Scope) -> Result<(), Error> {
         Scope::Home => Ok(()),
         Scope::Channel(id) | Scope::Thread(crate::channel::PostRef { channel: id, .. }) => {
             let page = PageRequest { before: None, size: 1 };
-            visit.session.channel(id, page).await.map(|_| ()).map_err(Error::from)
+            match visit.session.channel(id, page).await {
+                // While the server is away nothing can come, and this is how a page hears of it. What comes later comes
+                // by a subscription, which the server refuses to those who may not read.
+                Ok(_) | Err(session::Error::Disconnected | session::Error::Timeout) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
         }
     }
 }

@@ -100,8 +100,6 @@ async fn certificates_that_are_not_for_this_domain() {
 }
 
 /// Plays a script once, and tells what the client said after the stream header.
-
-/// Plays a script once, and tells what the client said after the stream header.
 async fn overheard(features: String, security: Security, login: &Login) -> (ConnectError, String) {
     let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let server = scripted(move |socket, _| {

@@ -1,6 +1,5 @@
 //! A person with Chromium.
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -244,18 +243,6 @@ impl Tab {
         self.evaluate(&expression).await;
     }
 
-    /// Clicks anywhere on the page.
-    pub async fn click(&self, name: &str) {
-        self.click_in("html", name).await;
-    }
-
-    /// Clicks what leads to another page and waits until that has loaded.
-    pub async fn click_to_next_page(&self, name: &str) {
-        let loads = self.loads();
-        self.click(name).await;
-        self.wait_for_load(loads).await;
-    }
-
     /// Writes into the first visible field that fits a selector, replacing what is there.
     pub async fn write(&self, field: &str, text: &str) {
         let expression = format!(
@@ -322,15 +309,5 @@ impl Tab {
             self.allow_scripts(false).await;
         }
         found.as_array().unwrap().iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// A picture of the page, as PNG, into a file.
-    pub async fn screenshot(&self, file: &Path) {
-        let picture = self.command("Page.captureScreenshot", json!({"format": "png"})).await;
-        let bytes = base64::Engine::decode(
-            &base64::engine::general_purpose::STANDARD,
-            picture["data"].as_str().unwrap_or_default(),
-        );
-        std::fs::write(file, bytes.unwrap()).unwrap();
     }
 }

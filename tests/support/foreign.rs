@@ -94,11 +94,6 @@ impl Foreign {
         })
     }
 
-    /// Makes an account (XEP-0077), signs in with it.
-    pub async fn register(server: &Server, account: &Account) -> Result<Foreign, String> {
-        Self::open(server, account, "register").await
-    }
-
     async fn open(server: &Server, account: &Account, what: &str) -> Result<Foreign, String> {
         let number = hub().next.fetch_add(1, Ordering::Relaxed);
         let (sender, messages) = mpsc::unbounded_channel();

@@ -52,12 +52,6 @@ impl Page {
         html.select(&selector("body")).next().map(plain).unwrap_or_default()
     }
 
-    /// The title of the page.
-    pub fn title(&self) -> String {
-        let html = Html::parse_document(&self.body);
-        html.select(&selector("title")).next().map(plain).unwrap_or_default()
-    }
-
     /// Fails unless the text is there.
     #[track_caller]
     pub fn must_say(&self, text: &str) {
@@ -91,18 +85,6 @@ impl Page {
         Html::parse_document(&self.body).select(&selector(css)).map(plain).collect()
     }
 
-    /// An attribute of the first element that fits a CSS selector.
-    pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        let html = Html::parse_document(&self.body);
-        html.select(&selector(css)).find_map(|element| element.value().attr(name).map(str::to_owned))
-    }
-
-    /// The inner HTML of the first element that fits a CSS selector.
-    pub fn inner(&self, css: &str) -> Option<String> {
-        let html = Html::parse_document(&self.body);
-        html.select(&selector(css)).next().map(|element| element.inner_html())
-    }
-
     /// The texts of all posts and replies on the page, in order.
     pub fn cards(&self) -> Vec<String> {
         self.texts("article[id^=post-]")
@@ -133,8 +115,7 @@ impl Page {
         let html = Html::parse_document(&self.body);
         let card = html
             .select(&selector("article[id^=post-]"))
-            .filter(|card| plain(*card).contains(text))
-            .last()
+            .rfind(|card| plain(*card).contains(text))
             .unwrap_or_else(|| panic!("{}: no post says {text:?}:\n{}", self.url, self.text()));
         card.select(&selector("a[href*='/posts/']"))
             .filter_map(|link| self.url.join(link.value().attr("href")?).ok())
@@ -147,7 +128,7 @@ impl Page {
     /// The address of a link that stands beside the card of the post that says something, such as "Edit".
     pub fn link_beside(&self, text: &str, name: &str) -> Option<url::Url> {
         let html = Html::parse_document(&self.body);
-        let entry = html.select(&selector("li.entry")).filter(|entry| plain(*entry).contains(text)).last()?;
+        let entry = html.select(&selector("li.entry")).rfind(|entry| plain(*entry).contains(text))?;
         let link = entry.select(&selector("a[href]")).find(|link| name_of(*link) == name)?;
         self.url.join(link.value().attr("href")?).ok()
     }

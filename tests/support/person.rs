@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 
 use super::gateway::Gateway;
 use super::page::{Form, Page};
@@ -47,12 +47,6 @@ impl Person {
         let base = url::Url::parse(url).unwrap();
         let page = Page { url: base.clone(), status: 0, headers: HeaderMap::new(), body: String::new() };
         Person { client, base, headers: HeaderMap::new(), page }
-    }
-
-    /// Sends a header with every request from now on.
-    pub fn with_header(mut self, name: &str, value: &str) -> Person {
-        self.headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
-        self
     }
 
     /// The client below, for requests no browser would send.

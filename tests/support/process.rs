@@ -48,7 +48,8 @@ impl Process {
                 panic!("{} ended ({status}) before {what}:\n{}", self.name, self.log());
             }
             assert!(Instant::now() < deadline, "{}: no {what} in {seconds} s:\n{}", self.name, self.log());
-            std::thread::sleep(Duration::from_millis(20));
+            // Looked at again soon: a program that starts has no other way to tell.
+            std::thread::park_timeout(Duration::from_millis(20));
         }
     }
 

@@ -1,4 +1,6 @@
 //! Stream management, XEP-0198: counting, acknowledging, resuming.
+//!
+//! What a client never acknowledged ends with its session: there is no offline storage to put it into.
 
 use minidom::Element;
 
