@@ -138,7 +138,9 @@ pub(super) fn head(visit: &Visit, view: &ChannelView) -> ChannelHead {
 pub(super) fn liveness(liveness: Liveness) -> &'static str {
     match liveness {
         Liveness::Events => "New posts appear here as they are written.",
-        Liveness::Polled => "The server has sent no news of this channel here so far, so it is looked at every 15 seconds.",
+        Liveness::Polled => {
+            "The server has sent no news of this channel here so far, so it is looked at every 15 seconds."
+        }
     }
 }
 
