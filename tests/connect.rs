@@ -80,7 +80,8 @@ async fn a_stream_that_is_refused_later_stops_for_good() {
     let connector = connector(server.address, Security::Plain);
     let signed_in = connector.authenticate(&juliet()).await.map_err(|error| error.to_string()).unwrap();
     let login = login(signed_in.secret);
-    let (mut stream, mut failures) = stream::open(connector, login.clone(), signed_in.connection, 16);
+    let (mut stream, mut failures) =
+        stream::open(connector, login.clone(), signed_in.connection, 16, Default::default());
     let Some(Event::Stream(StreamEvent::Reset { bound_jid, .. })) = stream.next().await else { panic!("not bound") };
     assert!(login.is_bound_by(&bound_jid));
     assert!(matches!(stream.next().await, Some(Event::Stream(StreamEvent::Suspended))));
@@ -115,7 +116,8 @@ async fn dropping_the_session_ends_the_attempts() {
     .await;
     let connector = connector(server.address, Security::Plain);
     let signed_in = connector.authenticate(&juliet()).await.map_err(|error| error.to_string()).unwrap();
-    let (mut stream, failures) = stream::open(connector, login(signed_in.secret), signed_in.connection, 16);
+    let (mut stream, failures) =
+        stream::open(connector, login(signed_in.secret), signed_in.connection, 16, Default::default());
     while !matches!(stream.next().await, Some(Event::Stream(StreamEvent::Suspended))) {}
     let before = server.connections();
     drop((stream, failures));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jid::Jid;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -163,7 +163,9 @@ impl Sessions {
         connection: tokio_xmpp::stanzastream::Connection,
     ) -> Result<Session, SignInError> {
         let asked = login.clone();
-        let (mut stream, failures) = stream::open(self.inner.connector.clone(), login, connection, DEPTH);
+        let nudge = Arc::new(Notify::new());
+        let (mut stream, failures) =
+            stream::open(self.inner.connector.clone(), login, connection, DEPTH, nudge.clone());
         let first = timeout(BIND, stream.next()).await.map_err(|_| SignInError::Timeout)?;
         let Some(Incoming::Stream(StreamEvent::Reset { bound_jid, .. })) = first else {
             return Err(SignInError::Protocol);
@@ -173,7 +175,7 @@ impl Sessions {
             tracing::error!(account.jid = ?address, "the server bound another account than the one asked");
             return Err(SignInError::Protocol);
         }
-        Ok(self.spawn(address, bound_jid, stream, failures))
+        Ok(self.spawn(address, bound_jid, stream, failures, nudge))
     }
 
     fn spawn(
@@ -182,6 +184,7 @@ impl Sessions {
         bound: Jid,
         stream: tokio_xmpp::stanzastream::StanzaStream,
         failures: mpsc::Receiver<ConnectError>,
+        nudge: Arc<Notify>,
     ) -> Session {
         let (sender, commands) = mpsc::channel(WAITING);
         let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
@@ -193,6 +196,7 @@ impl Sessions {
             bound,
             stream,
             failures,
+            nudge,
             commands,
             session: session.clone(),
             shutdown: self.inner.shutdown.child_token(),

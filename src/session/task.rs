@@ -1,12 +1,13 @@
 //! The task that owns an account's stream and everything it knows: the loop.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use jid::Jid;
 use minidom::Element;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_xmpp::Stanza;
@@ -64,6 +65,7 @@ pub(super) struct Task {
     pub(super) bound: Jid,
     pub(super) stream: StanzaStream,
     pub(super) failures: mpsc::Receiver<ConnectError>,
+    pub(super) nudge: Arc<Notify>,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) session: Session,
     pub(super) state: State,
@@ -238,6 +240,10 @@ impl Task {
         if traffic.pending.len() >= PENDING || (!traffic.is_up && traffic.outbox.len() >= OUTBOX) {
             let _ = answer.send(Err(AskError::Disconnected));
             return;
+        }
+        if !traffic.is_up {
+            // Somebody is waiting: the next attempt comes sooner.
+            self.nudge.notify_one();
         }
         let to = request.to.clone();
         let is_near = to.as_ref().is_none_or(|to| to.domain().as_str().ends_with(self.bound.domain().as_str()));

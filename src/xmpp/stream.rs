@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_xmpp::stanzastream::{Connection, StanzaStream};
 use tokio_xmpp::xmlstream::{StreamHeader, Timeouts, initiate_stream};
@@ -27,6 +27,8 @@ const WAITING: usize = 4;
 /// Each failure is told through the receiver. After [`ConnectError::Refused`] there is no further attempt: the
 /// stream stays suspended until the session drops it. Dropping the receiver ends all attempts.
 ///
+/// `nudge` shortens a pause to a second: somebody is waiting in front of a page.
+///
 /// The stream is given whole. COMPAT(tokio-xmpp 6): never `split()` it, the halves lose wake-ups on a runtime with
 /// several threads. `depth` bounds the queue of stanzas in each direction.
 pub fn open(
@@ -34,6 +36,7 @@ pub fn open(
     login: Login,
     first: Connection,
     depth: usize,
+    nudge: Arc<Notify>,
 ) -> (StanzaStream, mpsc::Receiver<ConnectError>) {
     let (failures, receiver) = mpsc::channel(WAITING);
     let mut first = Some(first);
@@ -50,6 +53,7 @@ pub fn open(
             login: login.clone(),
             tries: tries.clone(),
             failures: failures.clone(),
+            nudge: nudge.clone(),
         };
         tokio::spawn(attempt.run(slot));
     };
@@ -84,6 +88,7 @@ struct Attempt {
     login: Arc<Login>,
     tries: Arc<Mutex<Tries>>,
     failures: mpsc::Sender<ConnectError>,
+    nudge: Arc<Notify>,
 }
 
 impl Attempt {
@@ -117,11 +122,20 @@ impl Attempt {
         let _ = slot.send(connection);
     }
 
+    /// Somebody is waiting; still, a second passes between two attempts.
+    async fn nudged(&self) {
+        sleep(Duration::from_secs(1)).await;
+        self.nudge.notified().await;
+    }
+
     /// `None` when the server refused.
     async fn connect(&self) -> Option<Connection> {
         loop {
             let ceiling = self.tries.lock().unwrap_or_else(PoisonError::into_inner).ceiling(Instant::now());
-            sleep(jitter(ceiling, random())).await;
+            tokio::select! {
+                () = sleep(jitter(ceiling, random())) => {}
+                () = self.nudged() => {}
+            }
             match self.connector.again(&self.login).await {
                 Ok(connection) => return Some(connection),
                 Err(ConnectError::Refused) => {
