@@ -1,11 +1,14 @@
 //! A certificate authority of the tests' own, and certificates by it.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::process::Command;
+use std::sync::{Mutex, OnceLock};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
+
+use super::process::Process;
 
 /// An authority and where its certificate lies.
 pub struct Authority {
@@ -16,8 +19,16 @@ pub struct Authority {
 
 /// The authority that the gateways under test trust.
 pub fn authority() -> &'static Authority {
-    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
-    AUTHORITY.get_or_init(Authority::new)
+    static AUTHORITY: OnceLock<(Authority, Mutex<Process>)> = OnceLock::new();
+    let (authority, _) = AUTHORITY.get_or_init(|| {
+        let authority = Authority::new();
+        // What is static is never dropped; a program that does nothing takes the folder away at the end.
+        let mut nothing = Command::new("sleep");
+        nothing.arg("infinity");
+        let keeper = Process::start("sleep", Some(authority.folder.path()), Path::new("/dev/null"), &nothing);
+        (authority, Mutex::new(keeper))
+    });
+    authority
 }
 
 impl Authority {
