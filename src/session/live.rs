@@ -70,8 +70,9 @@ fn class(channel: &ChannelId) -> Class {
 
 /// See the module.
 pub(super) struct Live {
-    /// Anonymous sessions are not sent everything that they subscribe to, so events must be seen to be believed.
-    is_guest: bool,
+    /// The domain whose servers are believed to send events to whom they accept as a subscriber. Elsewhere events must
+    /// be seen first: some servers send none to anonymous sessions, or to people of other servers.
+    own: Option<String>,
     feeds: HashMap<ChannelId, Feed>,
     proven: HashSet<Class>,
     /// The ids on the newest page of a channel when somebody last read it: what came after that is news.
@@ -80,8 +81,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(is_guest: bool) -> Self {
-        Live { is_guest, feeds: HashMap::new(), proven: HashSet::new(), pages: LruCache::unbounded(), under_way: 0 }
+    pub(super) fn new(own: Option<String>) -> Self {
+        Live { own, feeds: HashMap::new(), proven: HashSet::new(), pages: LruCache::unbounded(), under_way: 0 }
     }
 
     /// The ids on the newest page of a channel as it was last seen; `None` if it was not.
@@ -124,7 +125,7 @@ impl Live {
             }
         }
         let mut actions = Vec::new();
-        let (is_guest, proven) = (self.is_guest, &self.proven);
+        let (own, proven) = (self.own.as_deref(), &self.proven);
         self.feeds.retain(|channel, feed| {
             if now.duration_since(feed.wanted_at) <= LINGER || feed.is_polling || feed.state == State::Asking {
                 return true;
@@ -149,7 +150,7 @@ impl Live {
                 actions.push(Action::Subscribe(channel.clone()));
                 continue;
             }
-            let is_polled = is_polled(feed.state, is_guest, proven.contains(&class(channel)));
+            let is_polled = is_polled(feed.state, needs_proof(own, channel), proven.contains(&class(channel)));
             let is_old = feed.polled_at.is_none_or(|at| now.duration_since(at) >= POLL);
             if watched.contains(channel) && !feed.is_polling && (feed.is_stale || is_polled) && is_old {
                 feed.is_polling = true;
@@ -216,7 +217,11 @@ impl Live {
     pub(super) fn liveness(&self, channel: &ChannelId) -> Liveness {
         let is_proven = self.proven.contains(&class(channel));
         let state = self.feeds.get(channel).map_or(State::Wanted, |feed| feed.state);
-        if is_polled(state, self.is_guest, is_proven) { Liveness::Polled } else { Liveness::Events }
+        if is_polled(state, needs_proof(self.own.as_deref(), channel), is_proven) {
+            Liveness::Polled
+        } else {
+            Liveness::Events
+        }
     }
 
     /// Channels that this session is subscribed to by its full address.
@@ -237,10 +242,15 @@ pub(super) enum Look {
     Gap,
 }
 
-fn is_polled(state: State, is_guest: bool, is_proven: bool) -> bool {
+fn needs_proof(own: Option<&str>, channel: &ChannelId) -> bool {
+    let domain = channel.address.domain().as_str();
+    own.is_none_or(|own| domain != own && domain.strip_suffix(own).is_none_or(|service| !service.ends_with('.')))
+}
+
+fn is_polled(state: State, needs_proof: bool, is_proven: bool) -> bool {
     match state {
         State::Refused(_) => true,
-        State::Wanted | State::Asking | State::Subscribed(_) => is_guest && !is_proven,
+        State::Wanted | State::Asking | State::Subscribed(_) => needs_proof && !is_proven,
     }
 }
 
@@ -257,7 +267,7 @@ mod tests {
     async fn a_guest_polls_until_an_event_proves_that_events_come() {
         let channel = ChannelId::parse("alice@example.org").unwrap();
         let watched = HashSet::from([channel.clone()]);
-        let mut live = Live::new(true);
+        let mut live = Live::new(None);
         assert_eq!(live.tick([].iter(), &watched, Instant::now()), [Action::Subscribe(channel.clone())]);
         live.subscribed(&channel, Ok(()), Instant::now());
         assert!(live.heard(&channel, Instant::now()), "the greeting is heard");
@@ -280,7 +290,7 @@ mod tests {
     async fn a_poll_tells_what_is_gone_from_what_is_old() {
         let channel = ChannelId::parse("alice@example.org").unwrap();
         let watched = HashSet::from([channel.clone()]);
-        let mut live = Live::new(true);
+        let mut live = Live::new(None);
         live.tick([].iter(), &watched, Instant::now());
         live.polled(&channel, Some(ids(&["d", "c", "b"])));
         assert_eq!(live.polled(&channel, Some(ids(&["e", "d", "c"]))).0, [], "b fell off the end");

@@ -72,7 +72,7 @@ impl State {
             memory: Memory::new(),
             backlog: Backlog::new(epoch),
             timeline: Timeline::default(),
-            live: Live::new(address.is_none()),
+            live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: None,
             follows_at: None,
             waiters: Vec::new(),
