@@ -37,14 +37,7 @@ fn pair() -> &'static Pair {
         let resolver = format!(
             "{{resolv_conf, \"\"}}.\n{{hosts_file, \"\"}}.\n{{lookup, [dns]}}.\n{{nameserver, {{127,0,0,1}}, {names}}}.\n{{edns, 0}}.\n"
         );
-        let place = |domain, servers, extra, modules| Place {
-            domain,
-            address: "127.0.0.1",
-            clients: free_port(),
-            servers,
-            extra,
-            modules,
-        };
+        let place = |domain, servers, extra, modules| Place { servers, extra, modules, ..Place::on_loopback(domain) };
         std::thread::scope(|scope| {
             let one = scope.spawn(|| prosody::start_at(&place("one.test", to_one.1, &prosody_extra, "\"near_servers\";"), Setup::Recommended, Tls::Required));
             let two = scope.spawn(|| {

@@ -6,7 +6,6 @@ use crate::support::foreign::{self, Foreign, MICROBLOG, escape};
 use crate::support::gateway::{Gateway, Guest, Settings};
 use crate::support::impostor::{Impostor, Trick};
 use crate::support::person::{Person, channel_of, community};
-use crate::support::ports::free_port;
 use crate::support::prosody::{self, Place};
 use crate::support::servers::{self, Server, Setup, Tls};
 
@@ -113,8 +112,7 @@ async fn two_bad_items_among_twenty() {
     static SERVER: std::sync::OnceLock<Server> = std::sync::OnceLock::new();
     let server = SERVER.get_or_init(|| {
         let extra = "c2s_stanza_size_limit = 4 * 1024 * 1024";
-        let (clients, servers) = (free_port(), free_port());
-        let place = Place { domain: "wide.test", address: "127.0.0.1", clients, servers, extra, modules: "" };
+        let place = Place { extra, ..Place::on_loopback("wide.test") };
         prosody::start_at(&place, Setup::Recommended, Tls::Off)
     });
     let (alice, bob) = (server.account(), server.account());

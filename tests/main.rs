@@ -18,6 +18,7 @@ mod home_server;
 mod demo;
 mod failures;
 mod hostile;
+mod slow;
 mod limiter;
 mod federation;
 mod templates;

@@ -1,11 +1,21 @@
 //! The way to a session's task: requests to servers, and commands.
 
+use std::time::Duration;
+
 use minidom::Element;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 
 use super::Error;
 use super::command::Command;
 use crate::xmpp::{Ask, AskError, Request};
+
+/// How often a request is sent at most, and how long the first pause before another attempt is.
+///
+/// COMPAT(ejabberd 23.01): two people who change nodes at the same moment may lock each other out; one of them is told of
+/// an internal error, and nothing has happened.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(60);
 
 /// Sends to the task that owns the stream. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +40,14 @@ impl Wire {
         answered.await.map_err(|_| Error::Ended)
     }
 
+    async fn ask_once(&self, request: Request) -> Result<Option<Element>, AskError> {
+        let request = Box::new(request);
+        match self.call(|answer| Command::Ask { request, answer }).await {
+            Ok(answer) => answer,
+            Err(_) => Err(AskError::Disconnected),
+        }
+    }
+
     /// Whether the session has ended.
     pub(super) fn is_ended(&self) -> bool {
         self.commands.is_closed()
@@ -38,10 +56,49 @@ impl Wire {
 
 impl Ask for Wire {
     async fn ask(&self, request: Request) -> Result<Option<Element>, AskError> {
-        let request = Box::new(request);
-        match self.call(|answer| Command::Ask { request, answer }).await {
-            Ok(answer) => answer,
-            Err(_) => Err(AskError::Disconnected),
+        for attempt in 1..ATTEMPTS {
+            match self.ask_once(request.clone()).await {
+                Err(error) if error.is("internal-server-error") => sleep(PAUSE * attempt).await,
+                answer => return answer,
+            }
         }
+        self.ask_once(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::xmpp::Kind;
+
+    /// Asks a server that answers with these, one after the other; gives the last answer and how many are left.
+    async fn ask(answers: &[&str]) -> (Result<Option<Element>, AskError>, usize) {
+        let (commands, mut task) = mpsc::channel(1);
+        let mut answers: Vec<String> = answers.iter().rev().map(|answer| (*answer).to_owned()).collect();
+        let server = tokio::spawn(async move {
+            while let Some(Command::Ask { answer, .. }) = task.recv().await {
+                let condition = answers.pop().unwrap();
+                let is_result = condition == "result";
+                let error = AskError::Stanza { condition, specific: None, text: None };
+                answer.send(if is_result { Ok(None) } else { Err(error) }).unwrap();
+            }
+            answers.len()
+        });
+        let request = Request { to: None, kind: Kind::Set, payload: Element::bare("ping", "urn:xmpp:ping") };
+        let answer = Wire::new(commands).ask(request).await;
+        (answer, server.await.unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_failed_inside_the_server_is_asked_again_but_not_for_ever() {
+        let internal = "internal-server-error";
+        assert_eq!(ask(&[internal, "result"]).await, (Ok(None), 0));
+        let (answer, left) = ask(&[internal, internal, internal, "result"]).await;
+        assert!(answer.unwrap_err().is(internal));
+        assert_eq!(left, 1);
+        let (answer, left) = ask(&["forbidden", "result"]).await;
+        assert!(answer.unwrap_err().is("forbidden"), "a refusal is an answer");
+        assert_eq!(left, 1);
     }
 }

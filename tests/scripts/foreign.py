@@ -70,6 +70,16 @@ class Client(slixmpp.ClientXMPP):
         say(client=self.number, message=tostring(message.xml, top_level=True))
 
 
+async def ask(client, request):
+    iq = client.Iq()
+    iq["type"] = request["type"]
+    if request.get("to"):
+        iq["to"] = request["to"]
+    iq.append(ET.fromstring(request["xml"]))
+    answer = await iq.send(timeout=30)
+    return tostring(answer.xml, top_level=True)
+
+
 async def perform(request):
     what, number = request["do"], request["client"]
     if what in ("sign_in", "register"):
@@ -81,18 +91,15 @@ async def perform(request):
         return await asyncio.wait_for(client.outcome, 30)
     client = clients[number]
     if what == "iq":
-        iq = client.Iq()
-        iq["type"] = request["type"]
-        if request.get("to"):
-            iq["to"] = request["to"]
-        iq.append(ET.fromstring(request["xml"]))
-        try:
-            answer = await iq.send(timeout=30)
-        except IqError as error:
-            raise RuntimeError(error.condition)
-        except IqTimeout:
-            raise RuntimeError("no answer")
-        return tostring(answer.xml, top_level=True)
+        # ejabberd answers with an internal error when two clients change nodes at the same moment.
+        for attempt in (1, 2, 3):
+            try:
+                return await ask(client, request)
+            except IqError as error:
+                if error.condition != "internal-server-error" or attempt == 3:
+                    raise RuntimeError(error.condition)
+            except IqTimeout:
+                raise RuntimeError("no answer")
     if what == "send":
         client.send_raw(request["xml"])
         return True

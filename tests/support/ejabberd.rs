@@ -4,16 +4,13 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use super::certificates;
-use super::ports::free_port;
 use super::process::{Process, fixture, script};
 use super::prosody::Place;
-use super::servers::{ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
+use super::servers::{Kind, PASSWORD, Running, Server, Setup, Tls};
 
 /// Starts one on 127.0.0.1.
 pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
-    let place =
-        Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "", modules: "" };
-    start_at(&place, setup, tls, None)
+    start_at(&Place::on_loopback(domain), setup, tls, None)
 }
 
 /// Starts one at a place; `resolver` is an Erlang resolver file (`ERL_INETRC`).
@@ -37,7 +34,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
         .replace("@EXTRA@", place.extra);
     std::fs::write(folder.join("ejabberd.yml"), config).unwrap();
     let mut command = Command::new(script("start-ejabberd"));
-    command.arg(&folder).arg(domain).arg(ACCOUNTS.to_string()).arg(PASSWORD);
+    command.arg(&folder).arg(domain).arg(place.accounts.to_string()).arg(PASSWORD);
     if let Some(resolver) = resolver {
         std::fs::write(folder.join("inetrc"), resolver).unwrap();
         command.env("ERL_INETRC", folder.join("inetrc"));
@@ -45,5 +42,8 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
     let mut process = Process::start("ejabberd", Some(&folder), &folder.join("output.log"), &command);
     process.wait_for("accounts", 120, || std::fs::metadata(folder.join("ready")).ok());
     process.wait_for_port(place.clients);
-    Server::new(Kind::Ejabberd, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)))
+    let mut server =
+        Server::new(Kind::Ejabberd, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
+    server.accounts = place.accounts;
+    server
 }

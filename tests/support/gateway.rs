@@ -150,6 +150,11 @@ impl Gateway {
         self.process.as_ref().is_some_and(|process| process.lock().unwrap().is_alive())
     }
 
+    /// Its memory in use, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.process.as_ref().expect("it runs").lock().unwrap().memory()
+    }
+
     /// All that it has written.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("output.log")).unwrap_or_default()

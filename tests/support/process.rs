@@ -63,6 +63,21 @@ impl Process {
         matches!(self.supervisor.try_wait(), Ok(None))
     }
 
+    /// Its memory in use (the resident set), in bytes.
+    pub fn memory(&self) -> u64 {
+        let supervisor = self.supervisor.id();
+        let children = std::fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap();
+        // Beside the program there is the shell that waits for the end.
+        let status = children.split_whitespace().find_map(|child| {
+            let status = std::fs::read_to_string(format!("/proc/{child}/status")).ok()?;
+            status.lines().next()?.ends_with(&self.name).then_some(status)
+        });
+        let status = status.unwrap_or_else(|| panic!("{} does not run", self.name));
+        let resident =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells the resident set");
+        resident.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes") * 1024
+    }
+
     /// The end of what it has written.
     pub fn log(&self) -> String {
         let text =

@@ -23,13 +23,21 @@ pub struct Place<'a> {
     pub extra: &'a str,
     /// Further modules, as Prosody lists them.
     pub modules: &'a str,
+    /// How many accounts it has.
+    pub accounts: usize,
 }
 
 /// Starts one on 127.0.0.1.
 pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
-    let place =
-        Place { domain, address: "127.0.0.1", clients: free_port(), servers: free_port(), extra: "", modules: "" };
-    start_at(&place, setup, tls)
+    start_at(&Place::on_loopback(domain), setup, tls)
+}
+
+impl Place<'_> {
+    /// Free ports of 127.0.0.1 and the usual accounts.
+    pub fn on_loopback(domain: &str) -> Place<'_> {
+        let (clients, servers) = (free_port(), free_port());
+        Place { domain, address: "127.0.0.1", clients, servers, extra: "", modules: "", accounts: ACCOUNTS }
+    }
 }
 
 /// Starts one at a place.
@@ -38,7 +46,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     let folder = tempfile::Builder::new().prefix("cirrus-prosody-").tempdir().unwrap().keep();
     let names = [domain, &format!("anon.{domain}"), &format!("pubsub.{domain}"), &format!("comments.{domain}")];
     certificates::authority().write(&folder.join("certs"), domain, &names);
-    make_accounts(&folder, domain);
+    make_accounts(&folder, domain, place.accounts);
     let template = fixture(match setup {
         Setup::Stock => "prosody/stock.cfg.lua",
         Setup::Recommended => "prosody/recommended.cfg.lua",
@@ -60,19 +68,22 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     command.arg("-F").arg("--config").arg(folder.join("prosody.cfg.lua"));
     let mut process = Process::start("Prosody", Some(&folder), &folder.join("output.log"), &command);
     process.wait_for_port(place.clients);
-    Server::new(Kind::Prosody, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)))
+    let mut server =
+        Server::new(Kind::Prosody, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
+    server.accounts = place.accounts;
+    server
 }
 
 /// Accounts with a plain password, which Prosody replaces by a hash when it is used first. Its own tool would take a
 /// quarter of a second for each.
-fn make_accounts(folder: &Path, domain: &str) {
+fn make_accounts(folder: &Path, domain: &str, number: usize) {
     let encoded: String = domain
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("%{:02x}", c as u32) })
         .collect();
     let accounts = folder.join("data").join(encoded).join("accounts");
     std::fs::create_dir_all(&accounts).unwrap();
-    for number in 1..=ACCOUNTS {
+    for number in 1..=number {
         let text = format!("return {{ [\"password\"] = \"{PASSWORD}\"; }};\n");
         std::fs::write(accounts.join(format!("p{number}.dat")), text).unwrap();
     }

@@ -59,6 +59,8 @@ pub struct Server {
     pub anonymous: Option<String>,
     /// The authority of its certificate, if it encrypts.
     pub authority: Option<PathBuf>,
+    /// How many accounts it has.
+    pub accounts: usize,
     /// What keeps it running.
     pub running: Running,
     next_account: AtomicUsize,
@@ -105,6 +107,7 @@ impl Server {
             pubsub,
             anonymous: recommended.then(|| format!("anon.{domain}")),
             authority: (tls == Tls::Required).then(|| super::certificates::authority().file()),
+            accounts: if kind == Kind::Home { usize::MAX } else { ACCOUNTS },
             running,
             next_account: AtomicUsize::new(1),
         }
@@ -113,7 +116,7 @@ impl Server {
     /// An account that no other test has.
     pub fn account(&self) -> Account {
         let number = self.next_account.fetch_add(1, Ordering::Relaxed);
-        assert!(number <= ACCOUNTS, "the tests take more than {ACCOUNTS} accounts of one server");
+        assert!(number <= self.accounts, "more than the {} accounts of {} are taken", self.accounts, self.domain);
         if let Running::Thread(accounts) = &self.running {
             accounts.make(&format!("p{number}"));
         }
