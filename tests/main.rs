@@ -17,6 +17,7 @@ mod registration;
 mod home_server;
 mod demo;
 mod failures;
+mod secrets;
 mod hostile;
 mod slow;
 mod limiter;

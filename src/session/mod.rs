@@ -1,6 +1,8 @@
 //! One task per signed-in account, and the guest who reads public channels: the handles that pages use.
 
 mod registry;
+mod failures;
+mod guest;
 mod registration;
 mod reading;
 mod writing;

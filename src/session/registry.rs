@@ -1,4 +1,4 @@
-//! Which sessions live: signing in, finding a session again from a cookie, the guest, the end.
+//! Which sessions live: signing in, finding a session again from a cookie, the end.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +14,8 @@ use tokio_xmpp::stanzastream::{Event as Incoming, StreamEvent};
 use zeroize::Zeroizing;
 
 use super::command::{Command, WAITING};
+use super::failures::Failures;
+use super::guest::Guest;
 use super::shared::Shared;
 use super::state::State;
 use super::task::Task;
@@ -31,9 +33,6 @@ const SECRETS: usize = 10;
 /// How long binding may take after the password was accepted.
 const BIND: Duration = Duration::from_secs(5);
 
-/// How long an attempt to get a guest session is remembered when it failed.
-const GUEST_RETRY: Duration = Duration::from_secs(30);
-
 /// Stanzas buffered each way between a session's task and its socket.
 const DEPTH: usize = 8;
 
@@ -47,6 +46,7 @@ struct Inner {
     shared: Arc<Shared>,
     connector: Connector,
     accounts: Mutex<HashMap<Address, Account>>,
+    failures: Failures,
     guest: Mutex<Guest>,
     /// One attempt for the guest at a time.
     guest_turn: Semaphore,
@@ -64,12 +64,6 @@ struct Account {
     turn: Option<Arc<Semaphore>>,
 }
 
-#[derive(Default)]
-struct Guest {
-    session: Option<Session>,
-    failed: Option<(Instant, SignInError)>,
-}
-
 impl Sessions {
     /// Prepares sessions to the servers of a configuration. Nothing is dialled yet.
     pub fn new(config: Arc<Config>, shutdown: CancellationToken) -> anyhow::Result<Self> {
@@ -79,6 +73,7 @@ impl Sessions {
             shared: Arc::new(Shared::new(config)),
             connector,
             accounts: Mutex::default(),
+            failures: Failures::new(random()),
             guest: Mutex::default(),
             guest_turn: Semaphore::new(1),
             tasks: TaskTracker::new(),
@@ -89,23 +84,53 @@ impl Sessions {
 
     /// Signs in with a password, which is tried once. Returns the session and what to keep of the password.
     pub async fn sign_in(&self, address: &Address, password: String) -> Result<(Session, Secret), SignInError> {
-        self.open(address, Secret::Password(Zeroizing::new(password))).await
+        self.has_room(address)?;
+        let secret = Secret::Password(Zeroizing::new(password));
+        let login = Login::Account { address: address.clone(), secret: secret.clone() };
+        let (connection, kept) = self.authenticate(&login).await?;
+        for accepted in [&secret, &kept] {
+            self.inner.failures.forget(address, accepted);
+        }
+        // Guesses do not wait for each other, but who is in starts no second session beside another browser's.
+        let turn = self.turn(address);
+        let _turn = turn.acquire().await;
+        let session = self.enter(address, connection, &kept).await?;
+        Ok((session, kept))
     }
 
-    /// The running session of an account whose secret was accepted before, else a new one.
+    /// The running session of an account whose secret was accepted before, else a new one. A secret that the server
+    /// refused is not sent again.
     pub async fn resume(&self, address: &Address, secret: &Secret) -> Result<Session, SignInError> {
-        if let Some(session) = self.running(address, secret) {
-            return Ok(session);
+        if let Some(known) = self.known(address, secret) {
+            return known;
         }
-        let turn = Arc::clone(
-            self.accounts().entry(address.clone()).or_default().turn.get_or_insert_with(|| Arc::new(Semaphore::new(1))),
-        );
+        let turn = self.turn(address);
         let _turn = turn.acquire().await;
-        // Another request of the same browser may have opened it while this one waited.
-        if let Some(session) = self.running(address, secret) {
-            return Ok(session);
+        // Another request of the same browser may have tried while this one waited.
+        if let Some(known) = self.known(address, secret) {
+            return known;
         }
-        self.open(address, secret.clone()).await.map(|(session, _)| session)
+        self.has_room(address)?;
+        let login = Login::Account { address: address.clone(), secret: secret.clone() };
+        match self.authenticate(&login).await {
+            Ok((connection, kept)) => self.enter(address, connection, &kept).await,
+            Err(error) => {
+                self.inner.failures.insert(address, secret, error.clone(), Instant::now());
+                Err(error)
+            }
+        }
+    }
+
+    /// What came of a secret before, if the server need not be asked.
+    fn known(&self, address: &Address, secret: &Secret) -> Option<Result<Session, SignInError>> {
+        let failed = || self.inner.failures.get(address, secret, Instant::now());
+        self.running(address, secret).map(Ok).or_else(|| failed().map(Err))
+    }
+
+    fn turn(&self, address: &Address) -> Arc<Semaphore> {
+        let mut accounts = self.accounts();
+        let turn = &mut accounts.entry(address.clone()).or_default().turn;
+        Arc::clone(turn.get_or_insert_with(|| Arc::new(Semaphore::new(1))))
     }
 
     fn running(&self, address: &Address, secret: &Secret) -> Option<Session> {
@@ -118,18 +143,28 @@ impl Sessions {
         })
     }
 
-    async fn open(&self, address: &Address, secret: Secret) -> Result<(Session, Secret), SignInError> {
+    /// Whether somebody may have a session here. One that runs already takes no more room.
+    fn has_room(&self, address: &Address) -> Result<(), SignInError> {
         if address.node().is_none() || !self.admits(address) {
             return Err(SignInError::Domain);
         }
-        if self.count() >= self.inner.shared.config.limits.sessions {
-            return Err(SignInError::Full);
-        }
-        let login = Login::Account { address: address.clone(), secret };
-        let (connection, kept) = self.authenticate(&login).await?;
-        // The password was right. Where a session runs already, the stream that proved it is not needed.
-        let running = self.accounts().get(address).and_then(|account| account.session.clone());
-        let session = match running.filter(|session| !session.is_ended()) {
+        let is_full = self.count() >= self.config().limits.sessions;
+        if is_full && self.session_of(address).is_none() { Err(SignInError::Full) } else { Ok(()) }
+    }
+
+    fn session_of(&self, address: &Address) -> Option<Session> {
+        let session = self.accounts().get(address)?.session.clone();
+        session.filter(|session| !session.is_ended())
+    }
+
+    /// The session for a secret that was right. Where one runs already, the stream that proved it is not needed.
+    async fn enter(
+        &self,
+        address: &Address,
+        connection: tokio_xmpp::stanzastream::Connection,
+        kept: &Secret,
+    ) -> Result<Session, SignInError> {
+        let session = match self.session_of(address) {
             Some(session) => session,
             None => {
                 let login = Login::Account { address: address.clone(), secret: kept.clone() };
@@ -142,21 +177,24 @@ impl Sessions {
             account.accepted.clear();
         }
         account.session = Some(session.clone());
-        if !account.accepted.contains(&kept) {
+        if !account.accepted.contains(kept) {
             account.accepted.truncate(SECRETS - 1);
             account.accepted.insert(0, kept.clone());
         }
         session.touch();
-        Ok((session, kept))
+        Ok(session)
     }
 
-    async fn authenticate(&self, login: &Login) -> Result<(tokio_xmpp::stanzastream::Connection, Secret), SignInError> {
+    pub(super) async fn authenticate(
+        &self,
+        login: &Login,
+    ) -> Result<(tokio_xmpp::stanzastream::Connection, Secret), SignInError> {
         let authenticated = self.inner.connector.authenticate(login).await.map_err(sign_in_error)?;
         Ok((authenticated.connection, authenticated.secret))
     }
 
     /// Binds, checks who was bound, and starts the session's task.
-    async fn start(
+    pub(super) async fn start(
         &self,
         address: Option<Address>,
         login: Login,
@@ -188,9 +226,9 @@ impl Sessions {
     ) -> Session {
         let (sender, commands) = mpsc::channel(WAITING);
         let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
-        let minutes = self.inner.shared.config.limits.idle_minutes;
+        let minutes = self.config().limits.idle_minutes;
         let task = Task {
-            state: State::new(address.clone(), random()),
+            state: State::new(address.clone(), u64::from_be_bytes(random())),
             idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
             address: address.clone(),
             bound,
@@ -204,63 +242,6 @@ impl Sessions {
         tracing::info!(account.jid = address.as_ref().map_or("guest", |a| a.as_str()), "a session began");
         self.inner.tasks.spawn(task.run());
         session
-    }
-
-    /// The session that reads public channels for everybody, if the server gives one. A failure is remembered
-    /// for half a minute.
-    pub async fn guest(&self) -> Result<Session, SignInError> {
-        if let Some(known) = self.known_guest() {
-            return known;
-        }
-        let _turn = self.inner.guest_turn.acquire().await;
-        if let Some(known) = self.known_guest() {
-            return known;
-        }
-        let opened = self.open_guest().await;
-        let mut guest = self.guest_slot();
-        match &opened {
-            Ok(session) => *guest = Guest { session: Some(session.clone()), failed: None },
-            Err(error) => {
-                tracing::warn!(reason = %error, "there is no guest session, public pages offer sign-in instead");
-                *guest = Guest { session: None, failed: Some((Instant::now(), error.clone())) };
-            }
-        }
-        opened
-    }
-
-    fn known_guest(&self) -> Option<Result<Session, SignInError>> {
-        let guest = self.guest_slot();
-        match (&guest.session, &guest.failed) {
-            (Some(session), _) if !session.is_ended() => Some(Ok(session.clone())),
-            (_, Some((at, error))) if at.elapsed() < GUEST_RETRY => Some(Err(error.clone())),
-            _ => None,
-        }
-    }
-
-    async fn open_guest(&self) -> Result<Session, SignInError> {
-        let config = &self.inner.shared.config;
-        let login = if config.guest.account.is_empty() {
-            let domain = [&config.guest.domain]
-                .into_iter()
-                .filter(|domain| !domain.is_empty())
-                .chain(&config.xmpp.domains)
-                .next();
-            let domain = domain.and_then(|domain| domain.parse().ok()).ok_or(SignInError::Domain)?;
-            Login::Anonymous { domain }
-        } else {
-            let address = config.guest.account.parse().map_err(|_| SignInError::Domain)?;
-            let password = std::fs::read_to_string(&config.guest.password_file).map_err(|error| {
-                tracing::error!(file = %config.guest.password_file.display(), %error, "the guest's password cannot be read");
-                SignInError::Refused
-            })?;
-            Login::Account { address, secret: Secret::Password(Zeroizing::new(password.trim_end().to_owned())) }
-        };
-        let (connection, kept) = self.authenticate(&login).await?;
-        let login = match login {
-            Login::Account { address, .. } => Login::Account { address, secret: kept },
-            anonymous => anonymous,
-        };
-        self.start(None, login, connection).await
     }
 
     /// How many accounts have a session. Forgets those that ended.
@@ -283,7 +264,15 @@ impl Sessions {
 
     /// Whether members of a domain may sign in here.
     pub(super) fn admits(&self, address: &Address) -> bool {
-        self.inner.shared.config.xmpp.domains.iter().any(|allowed| allowed == address.domain().as_str())
+        self.config().xmpp.domains.iter().any(|allowed| allowed == address.domain().as_str())
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.inner.shared.config
+    }
+
+    pub(super) fn guest_turn(&self) -> &Semaphore {
+        &self.inner.guest_turn
     }
 
     pub(super) fn connector(&self) -> &Connector {
@@ -307,16 +296,16 @@ impl Sessions {
         self.inner.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn guest_slot(&self) -> MutexGuard<'_, Guest> {
+    pub(super) fn guest_slot(&self) -> MutexGuard<'_, Guest> {
         self.inner.guest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn random() -> u64 {
+fn random<const N: usize>() -> [u8; N] {
     use ring::rand::{SecureRandom, SystemRandom};
-    let mut bytes = [0; 8];
+    let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");
-    u64::from_be_bytes(bytes)
+    bytes
 }
 
 pub(super) fn sign_in_error(error: ConnectError) -> SignInError {

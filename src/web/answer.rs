@@ -131,6 +131,9 @@ fn problem(response: &Response) -> Option<Error> {
     ((status.is_client_error() || status.is_server_error()) && !is_page).then(|| Error::from_status(status))
 }
 
+/// What is said when the password in the cookie was right once; nobody has typed one now.
+const NO_LONGER: &str = "Your server no longer accepts the saved password. Please sign in again.";
+
 /// Makes a page, a line or a way to the sign-in form of a problem.
 fn explain(
     visitor: &Visitor,
@@ -148,7 +151,7 @@ fn explain(
     let mut response = if visitor.is_htmx && error.asks_for_sign_in() && typed.is_none() {
         let target = urls::sign_in_then(urls::HOME);
         (StatusCode::OK, [("hx-redirect", target)]).into_response()
-    } else if (error == Error::SignedOut || is_refused) && reload.is_some() {
+    } else if error == Error::SignedOut && reload.is_some() {
         Redirect::to(&urls::sign_in_then(next)).into_response()
     } else if visitor.is_htmx {
         let line = html::page(status, &ErrorLine { sentence: error.to_string() });
@@ -158,7 +161,7 @@ fn explain(
         let page = ErrorPage {
             frame: Frame::new(visitor, title),
             title,
-            sentence: error.to_string(),
+            sentence: if is_refused { NO_LONGER.to_owned() } else { error.to_string() },
             sign_in: error.asks_for_sign_in().then(|| urls::sign_in_then(next)),
             echo: typed,
         };

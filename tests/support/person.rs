@@ -1,8 +1,10 @@
 //! A person with a plain browser: cookies, links and forms, no scripts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::cookie::{CookieStore, Jar};
+use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::gateway::Gateway;
 use super::page::{Form, Page};
@@ -23,6 +25,7 @@ pub fn community(service: &str, node: &str) -> String {
 /// A browser without scripts, and the page it shows.
 pub struct Person {
     client: reqwest::Client,
+    jar: Arc<Jar>,
     base: url::Url,
     headers: HeaderMap,
     /// The page last seen.
@@ -37,8 +40,9 @@ impl Person {
 
     /// Somebody new at an address.
     pub fn at_url(url: &str) -> Person {
+        let jar = Arc::new(Jar::default());
         let client = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))
             .no_proxy()
@@ -46,12 +50,17 @@ impl Person {
             .unwrap();
         let base = url::Url::parse(url).unwrap();
         let page = Page { url: base.clone(), status: 0, headers: HeaderMap::new(), body: String::new() };
-        Person { client, base, headers: HeaderMap::new(), page }
+        Person { client, jar, base, headers: HeaderMap::new(), page }
     }
 
     /// The client below, for requests no browser would send.
     pub fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// The cookies as the browser sends them: what another browser would need to be taken for this one.
+    pub fn cookies(&self) -> HeaderValue {
+        self.jar.cookies(&self.base).expect("there are cookies")
     }
 
     /// An address at the gateway.
