@@ -102,19 +102,29 @@ pub async fn stop_signal() {
     let _ = interrupt.await;
 }
 
-/// `cirrus check-config`: tries what the configuration names and says what it found.
+/// `cirrus check-config`: tries what the configuration names and says what it found. Fails if something that is named
+/// does not work.
 pub async fn check(config: Config) -> anyhow::Result<()> {
+    let has_guest = !config.guest.account.is_empty() || !config.guest.domain.is_empty();
+    let mut broken = Vec::new();
     let sessions = Sessions::new(Arc::new(config.clone()), CancellationToken::new())?;
     for domain in &config.xmpp.domains {
         match sessions.probe(domain).await {
             Ok(()) => println!("{domain}: the server answers over a connection that Cirrus accepts"),
-            Err(error) => println!("{domain}: {error}"),
+            Err(error) => {
+                println!("{domain}: {error}");
+                broken.push(domain.as_str());
+            }
         }
     }
     match sessions.guest().await {
         Ok(_) => println!("guest: public channels can be read without signing in"),
-        Err(error) => println!("guest: none ({error}); signed-out pages will offer sign-in instead"),
+        Err(error) => {
+            println!("guest: none ({error}); signed-out pages will offer sign-in instead");
+            broken.extend(has_guest.then_some("guest"));
+        }
     }
     let _ = tokio::time::timeout(FAREWELL, sessions.stop()).await;
+    anyhow::ensure!(broken.is_empty(), "this does not work yet: {}", broken.join(", "));
     Ok(())
 }

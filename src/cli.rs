@@ -1,12 +1,11 @@
 //! The command line: serve, demo, check-config, print-config.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, DEFAULT_FILE};
+use crate::config::{Config, DEFAULT_FILE, Fault, Source};
 use crate::{app, demo, telemetry};
 
 #[derive(Parser)]
@@ -76,6 +75,9 @@ pub fn run() -> anyhow::Result<()> {
         Command::Serve(serve) => {
             let (config, ready_file) = serve.config()?;
             telemetry::start(&config.log)?;
+            for doubt in config.doubts() {
+                tracing::warn!(config.key = doubt.key(), "{}", doubt.reason);
+            }
             runtime()?.block_on(app::run(config, ready_file.as_deref()))
         }
         Command::Demo(demo) => {
@@ -84,8 +86,12 @@ pub fn run() -> anyhow::Result<()> {
             runtime()?.block_on(demo.run())
         }
         Command::CheckConfig(check) => {
-            let config = read(&check.file)?;
+            let (config, source) = Source::read(&check.file)?;
+            refuse_faults(&config, |fault| source.locate(fault))?;
             println!("{}: every setting is valid", check.file.display());
+            for doubt in config.doubts() {
+                println!("{}", source.locate(&doubt));
+            }
             runtime()?.block_on(app::check(config))
         }
     }
@@ -94,32 +100,33 @@ pub fn run() -> anyhow::Result<()> {
 impl Serve {
     /// The file, with the options of the command line over it.
     fn config(self) -> anyhow::Result<(Config, Option<PathBuf>)> {
-        let mut config = match &self.config {
-            Some(file) => Config::read(file)?,
-            None => Config::default(),
+        let (mut config, source) = match &self.config {
+            Some(file) => Source::read(file).map(|(config, source)| (config, Some(source)))?,
+            None => (Config::default(), None),
         };
+        let mut typed = Vec::new();
         if !self.domain.is_empty() {
             config.xmpp.domains = self.domain;
+            typed.push("xmpp.domains");
         }
         if let Some(url) = self.public_url {
             config.web.public_url = url;
+            typed.push("web.public_url");
         }
         if let Some(listen) = self.listen {
             config.web.listen = listen;
         }
-        refuse_faults(&config)?;
+        let config = config.canonical();
+        refuse_faults(&config, |fault| match &source {
+            Some(source) if !typed.contains(&fault.key().as_str()) => source.locate(fault),
+            _ => fault.to_string(),
+        })?;
         Ok((config, self.ready_file))
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Config> {
-    let config = Config::read(file)?;
-    refuse_faults(&config).with_context(|| file.display().to_string())?;
-    Ok(config)
-}
-
-fn refuse_faults(config: &Config) -> anyhow::Result<()> {
-    let faults: Vec<String> = config.faults().iter().map(ToString::to_string).collect();
+fn refuse_faults(config: &Config, locate: impl Fn(&Fault) -> String) -> anyhow::Result<()> {
+    let faults: Vec<String> = config.faults().iter().map(locate).collect();
     anyhow::ensure!(faults.is_empty(), "the configuration cannot work:\n  {}", faults.join("\n  "));
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::support::impostor::{Impostor, Trick};
 use crate::support::person::{Person, channel_of};
 use crate::support::ports::free_port;
 use crate::support::proxy::{Proxy, Weather};
-use crate::support::servers::{self, Server, Tls};
+use crate::support::servers::{Server, Tls};
 
 on_servers! { [home prosody_stock prosody prosody_tls ejabberd_stock ejabberd ejabberd_tls] {
     a_wrong_password_is_told_at_once
@@ -127,24 +127,4 @@ async fn encryption_taken_away() {
     let gateway = gateway_before("stripped.test", impostor.port, "starttls");
     must_fail_with(&gateway, "alice@stripped.test", "secret", "The server offers no encrypted connection").await;
     assert!(!impostor.heard().contains("<auth"), "nothing is told without encryption");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_configuration_that_cannot_work_names_its_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("gateway.toml");
-    std::fs::write(&file, "[web]\nlisten = \"127.0.0.1:8480\"\npublic_adress = \"http://localhost\"\n").unwrap();
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_cirrus")).arg("check-config").arg(&file).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert!(!output.status.success());
-    for word in ["gateway.toml", "public_adress", "line 3"] {
-        assert!(said.contains(word), "{word:?} is not in {said}");
-    }
-
-    let server = servers::prosody();
-    std::fs::write(&file, Settings::for_server(server).xmpp).unwrap();
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_cirrus")).arg("check-config").arg(&file).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

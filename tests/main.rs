@@ -16,6 +16,7 @@ mod text_browser;
 mod registration;
 mod home_server;
 mod demo;
+mod config;
 mod failures;
 mod secrets;
 mod hostile;

@@ -1,14 +1,20 @@
 //! Every setting, its default and its bounds. `config/gateway.toml` says the same to the operator.
 
+pub mod faults;
+pub mod source;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::Deserialize;
 
+pub use faults::Fault;
+pub use source::Source;
+
 /// The commented file with every default; `cirrus print-config` prints it.
-pub const DEFAULT_FILE: &str = include_str!("../config/gateway.toml");
+pub const DEFAULT_FILE: &str = include_str!("../../config/gateway.toml");
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize, Default)]
@@ -159,105 +165,21 @@ impl Default for Log {
     }
 }
 
-/// Why a configuration is not usable. Names file, line and key.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{}: {source}", path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or has a key or value that is not known.
-    #[error("{}: {message}", path.display())]
-    Parse {
-        /// Which file.
-        path: PathBuf,
-        /// Line, key and reason.
-        message: String,
-    },
-    /// A value is of the right type but cannot work.
-    #[error("{key}: {reason}")]
-    Value {
-        /// The key, dotted.
-        key: &'static str,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
-}
-
 impl Config {
-    /// Reads a file; keys it does not name keep their defaults.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })
+    /// The same with domains in the form in which they are compared (RFC 7622 §3.2). What is no domain stays, for
+    /// [`Config::faults`] to name.
+    pub fn canonical(mut self) -> Self {
+        for domain in self.xmpp.domains.iter_mut().chain(&mut self.xmpp.services).chain([&mut self.guest.domain]) {
+            *domain = canonical(domain);
+        }
+        self.xmpp.servers =
+            self.xmpp.servers.into_iter().map(|(domain, server)| (canonical(&domain), server)).collect();
+        self
     }
 }
 
-impl Config {
-    /// Checks what types cannot say. Every fault is returned, so that one run shows all of them.
-    pub fn faults(&self) -> Vec<ConfigError> {
-        let mut faults = Vec::new();
-        let mut fault = |key, reason: String| faults.push(ConfigError::Value { key, reason });
-        if self.xmpp.domains.is_empty() {
-            fault(
-                "xmpp.domains",
-                "name at least one domain whose members may sign in, such as [\"example.org\"]".into(),
-            );
-        }
-        for domain in self.xmpp.domains.iter().chain(self.xmpp.servers.keys()).chain(&self.xmpp.services) {
-            if domain.parse::<jid::BareJid>().map_or(true, |jid| jid.node().is_some()) {
-                fault("xmpp.domains", format!("\"{domain}\" is not a domain name"));
-            }
-        }
-        let url = &self.web.public_url;
-        let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host.rsplit_once(':').map_or(
-            host,
-            |(h, port)| {
-                if port.bytes().all(|b| b.is_ascii_digit()) { h } else { host }
-            },
-        ));
-        if host.is_empty() || host.contains('/') || !(url.starts_with("https://") || url.starts_with("http://")) {
-            fault("web.public_url", format!("\"{url}\" must be like \"https://social.example.org\", without a path"));
-        } else if url.starts_with("http://") && !is_loopback {
-            fault("web.public_url", "http:// is accepted for localhost only; people's passwords need https://".into());
-        }
-        for (domain, server) in &self.xmpp.servers {
-            if server
-                .address
-                .rsplit_once(':')
-                .is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
-            {
-                fault("xmpp.servers", format!("the address of \"{domain}\" must be host:port"));
-            }
-        }
-        if !self.guest.account.is_empty()
-            && self.guest.account.parse::<jid::BareJid>().map_or(true, |j| j.node().is_none())
-        {
-            fault("guest.account", format!("\"{}\" is not an address like reader@example.org", self.guest.account));
-        }
-        if !self.guest.account.is_empty() && self.guest.password_file.as_os_str().is_empty() {
-            fault("guest.password_file", "an account needs a file with its password".into());
-        }
-        let limits = &self.limits;
-        for (key, value, range) in [
-            ("limits.sessions", limits.sessions as u64, 1..=1_000_000),
-            ("limits.idle_minutes", limits.idle_minutes, 1..=10_080),
-            ("limits.sign_ins_per_address", limits.sign_ins_per_address.into(), 1..=1_000),
-            ("limits.sign_ins_per_account", limits.sign_ins_per_account.into(), 1..=1_000),
-            ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
-            ("limits.sign_in_days", limits.sign_in_days, 1..=366),
-        ] {
-            if !range.contains(&value) {
-                fault(key, format!("{value} is outside {} to {}", range.start(), range.end()));
-            }
-        }
-        faults
-    }
+fn canonical(domain: &str) -> String {
+    jid::BareJid::new(domain).map_or_else(|_| domain.to_owned(), |jid| jid.to_string())
 }
 
 #[cfg(test)]
@@ -268,25 +190,5 @@ mod tests {
     #[test]
     fn the_commented_file_says_what_default_does() {
         assert_eq!(toml::from_str::<Config>(DEFAULT_FILE).unwrap(), Config::default());
-    }
-
-    #[test]
-    fn errors_name_line_and_key() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "[web]\nlisten = \"127.0.0.1:80\"\nlitsen = 1\n").unwrap();
-        let error = Config::read(file.path()).unwrap_err().to_string();
-        assert!(error.contains("line 3") && error.contains("litsen"), "{error}");
-    }
-
-    #[test]
-    fn faults_are_all_named() {
-        let mut config = Config::default();
-        config.web.public_url = "http://example.org".into();
-        config.limits.sessions = 0;
-        let faults: Vec<_> = config.faults().iter().map(ToString::to_string).collect();
-        assert_eq!(faults.len(), 3, "{faults:?}");
-        config = Config::default();
-        config.xmpp.domains = vec!["example.org".into()];
-        assert!(config.faults().is_empty());
     }
 }

@@ -178,8 +178,7 @@ impl Connector {
     /// With the servers of the configuration. Which domains may be asked for is not decided here, but by whoever
     /// takes the address from a person.
     pub fn new(config: &config::Xmpp, tls: Arc<rustls::ClientConfig>) -> Self {
-        let canonical = |name: &str| BareJid::new(name).map_or_else(|_| name.to_owned(), |jid| jid.to_string());
-        let servers = config.servers.iter().map(|(name, server)| (canonical(name), server.clone())).collect();
+        let servers = config.servers.clone();
         let direct_tls = TlsConnector::from(tls::for_direct_tls(&tls));
         Connector(Arc::new(Inner { servers, starttls: TlsConnector::from(tls), direct_tls }))
     }
