@@ -6,6 +6,7 @@
 pub mod read;
 pub mod write;
 pub mod xhtml;
+pub mod plain;
 pub mod date;
 
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ pub struct Entry {
     pub title: Option<String>,
     /// A short version, as plain text.
     pub summary: Option<String>,
-    /// The content as plain text, which is Markdown source by custom.
+    /// The content as plain text, which is Markdown source by custom; made from the markup where there is no other.
     pub text: Option<String>,
     /// The content as the inside of an HTML or XHTML element. A stranger wrote it.
     pub markup: Option<String>,

@@ -2,6 +2,7 @@
 
 use minidom::Element;
 
+use super::plain;
 use super::xhtml::{text_of, to_html};
 use super::{
     Entry, EntryError, Link, MAX_NAME, MAX_PARTS, MAX_TAG, MAX_TEXT, MAX_TITLE, MAX_URI, NS, Person, THREAD, date,
@@ -28,7 +29,7 @@ pub fn read(element: &Element) -> Result<Entry, EntryError> {
         id: one(element, "id")?.and_then(|id| bounded(&id, MAX_URI)),
         title: title.map(|title| if has_content { shortened(&title, MAX_TITLE) } else { clipped(&title, MAX_TEXT) }),
         summary: summary.map(|text| clipped(&text, MAX_TEXT)),
-        text: content.text,
+        text: content.text.or_else(|| content.markup.as_deref().map(plain::of_html)).filter(|text| !text.is_empty()),
         markup: content.markup,
         authors: authors(element)?,
         published,
@@ -112,7 +113,7 @@ impl Content {
 }
 
 /// HTML text without tags: good enough to compare with or to show as text, never to be read as HTML.
-pub fn without_tags(html: &str) -> String {
+fn without_tags(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {

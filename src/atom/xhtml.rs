@@ -17,7 +17,7 @@ const MAX_WRITTEN: usize = 256 * 1024;
 const VOID: [&str; 13] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 /// Elements whose text an HTML parser would not read as text; they and their inside are left out.
-const OPAQUE: [&str; 9] =
+pub(super) const OPAQUE: [&str; 9] =
     ["script", "style", "iframe", "noembed", "noframes", "noscript", "plaintext", "textarea", "xmp"];
 
 enum Step<'a> {

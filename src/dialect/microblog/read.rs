@@ -84,11 +84,7 @@ fn content(entry: &Entry) -> Content {
             (title, None) => Content { title: None, text: title.clone(), markup: None },
         };
     }
-    let body = match (&entry.text, &entry.markup) {
-        (Some(text), _) => words_of_markdown(text),
-        (None, Some(markup)) => words(&atom::read::without_tags(markup)),
-        (None, None) => String::new(),
-    };
+    let body = entry.text.as_deref().map(words_of_markdown).unwrap_or_default();
     let title = entry.title.as_deref().and_then(headline).filter(|title| {
         let start = words_of_markdown(title);
         !body.starts_with(start.trim_end_matches('…').trim_end())
