@@ -53,18 +53,25 @@ fn ascii(domain: &str) -> Option<String> {
     url::Host::parse(domain).ok().map(|host| host.to_string())
 }
 
-/// The resolver of this process, with the system's configuration, its cache shared by all.
+/// The resolver of this process, with the system's configuration, its cache shared by all. Settings that cannot be read
+/// are read again the next time: they may be written at this moment.
 fn resolver() -> Result<&'static TokioResolver, ConnectError> {
-    static RESOLVER: OnceLock<Option<TokioResolver>> = OnceLock::new();
-    let made = RESOLVER.get_or_init(|| {
-        let resolver = TokioResolver::builder_tokio().and_then(|mut builder| {
-            builder.options_mut().timeout = Duration::from_secs(1);
-            builder.options_mut().cache_size = 1024;
-            builder.build()
-        });
-        resolver.inspect_err(|error| tracing::error!(%error, "The system's resolver settings cannot be read.")).ok()
+    static RESOLVER: OnceLock<TokioResolver> = OnceLock::new();
+    if let Some(made) = RESOLVER.get() {
+        return Ok(made);
+    }
+    let made = TokioResolver::builder_tokio().and_then(|mut builder| {
+        builder.options_mut().timeout = Duration::from_secs(1);
+        builder.options_mut().cache_size = 1024;
+        builder.build()
     });
-    made.as_ref().ok_or(ConnectError::Unreachable)
+    match made {
+        Ok(made) => Ok(RESOLVER.get_or_init(|| made)),
+        Err(error) => {
+            tracing::error!(%error, "The system's resolver settings cannot be read.");
+            Err(ConnectError::Unreachable)
+        }
+    }
 }
 
 /// Finds the ways to reach `domain`, best first: at most four, with public addresses only. Private and loopback
