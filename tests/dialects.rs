@@ -1,8 +1,8 @@
 //! The dialect spoken to real servers, by the hands of a foreign client: what it asks is understood, and what it
 //! reads is what was written.
 
-use cirrus::channel::{Access, Address, ChannelId, Draft, Event, Node, PostId, PostRef, Standing};
-use cirrus::dialect::{Dialect, Followers, Following, Microblog, Page, Published, Services};
+use cirrus::channel::{Access, Address, ChannelId, Draft, Event, Followers, Node, PostId, PostRef, Standing};
+use cirrus::dialect::{Dialect, Following, Microblog, Page, Published, Services};
 use cirrus::xmpp::{Ask, AskError, Kind, Request};
 use jiff::Timestamp;
 use minidom::Element;

@@ -19,6 +19,7 @@ mod demo;
 mod config;
 mod failures;
 mod secrets;
+mod knowledge;
 mod hostile;
 mod slow;
 mod limiter;

@@ -8,7 +8,7 @@ pub mod role;
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use post::{Author, Content, Draft, Link, Post, Standing};
-pub use role::{Access, Posting, Role};
+pub use role::{Access, Followers, Posting, Role};
 
 /// What is known about a channel apart from its posts.
 #[derive(Debug, Clone, PartialEq, Eq)]

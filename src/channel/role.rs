@@ -1,4 +1,6 @@
-//! What a person may do in a channel, and who may read it.
+//! What a person may do in a channel, who may read it, and who follows it.
+
+use super::id::Address;
 
 /// A person's part in a channel (pubsub affiliations, XEP-0060 §4.1, and subscriptions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,4 +39,15 @@ pub enum Posting {
     Publishers,
     /// The server did not say.
     Unknown,
+}
+
+/// Who follows a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Followers {
+    /// The server tells the list; at most 10,000.
+    Known(Vec<(Address, Role)>),
+    /// It tells only how many.
+    Counted(u64),
+    /// It tells nothing.
+    Hidden,
 }

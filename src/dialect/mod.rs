@@ -13,7 +13,7 @@ use jid::Jid;
 use jiff::Timestamp;
 use minidom::Element;
 
-use crate::channel::{About, Access, Address, ChannelId, Draft, Event, Post, PostId, PostRef, Role};
+use crate::channel::{About, Access, Address, ChannelId, Draft, Event, Followers, Post, PostId, PostRef, Role};
 use crate::xmpp::{Ask, AskError, Kind, Request};
 
 pub use microblog::Microblog;
@@ -91,7 +91,7 @@ pub trait Dialect: Send + Sync {
         title: Option<&str>,
     ) -> impl Future<Output = Result<Following, AskError>> + Send;
 
-    /// Stops following a channel.
+    /// Stops following a channel: first it is taken off the account's own list, then its server is told.
     fn unfollow(
         &self,
         ask: &impl Ask,
@@ -250,17 +250,6 @@ pub struct Followed {
     pub title: Option<String>,
     /// Whether the owner must still agree.
     pub is_pending: bool,
-}
-
-/// Who follows a channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Followers {
-    /// The server tells the list; at most 10,000.
-    Known(Vec<(Address, Role)>),
-    /// It tells only how many.
-    Counted(u64),
-    /// It tells nothing.
-    Hidden,
 }
 
 /// How many people like a post: each counts once, however often and from whatever device.

@@ -34,6 +34,10 @@ pub(super) async fn run(deed: Deed, session: Session, bound: Jid) {
             Command::Polled { channel, posts: page.ok().map(|page| page.posts) }
         }
         Deed::Fetch(at) => Command::Fetched(Microblog.post(wire, &at).await.ok().flatten().map(Box::new)),
+        Deed::Forget(channel) => {
+            session.forget(&channel);
+            return;
+        }
         Deed::ReadFollows => Command::FollowsRead(session.read_follows().await),
     };
     // The session may have ended meanwhile.

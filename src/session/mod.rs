@@ -11,6 +11,7 @@ mod command;
 pub mod event;
 pub mod view;
 mod state;
+mod follows;
 mod deeds;
 mod timeline;
 mod memory;
@@ -18,27 +19,28 @@ mod backlog;
 mod live;
 mod wire;
 mod shared;
+mod recent;
+mod fresh;
 mod usage;
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures::Stream;
 use tokio::time::Instant;
 
+use self::recent::Recent;
 use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
-use crate::dialect::Services;
 use crate::xmpp::AskError;
 pub use crate::xmpp::sasl::Secret;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, Followers, PageRequest, Posts, RegistrationField, RegistrationForm,
-    RegistrationOption, Thread,
+    ChannelView, FieldKind, Follow, PageRequest, Posts, RegistrationField, RegistrationForm, RegistrationOption, Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.
@@ -116,14 +118,13 @@ struct Handle {
     wire: Wire,
     usage: Usage,
     shared: Arc<Shared>,
-    /// What this person's own domain offers to them.
-    services: Mutex<Option<Services>>,
+    recent: Recent,
 }
 
 impl Session {
     fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
         let usage = Usage::new(Instant::now());
-        Session { inner: Arc::new(Handle { address, wire, usage, shared, services: Mutex::default() }) }
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, recent: Recent::new() }) }
     }
 
     /// Whose it is; `None` for the guest.
@@ -144,6 +145,10 @@ impl Session {
         &self.inner.shared
     }
 
+    fn recent(&self) -> &Recent {
+        &self.inner.recent
+    }
+
     fn last_used(&self) -> Instant {
         self.inner.usage.last()
     }
@@ -159,6 +164,7 @@ impl From<AskError> for Error {
         let AskError::Stanza { condition, text, .. } = error else {
             return match error {
                 AskError::TooLarge => Error::TooLarge,
+                AskError::Unreachable => Error::RemoteUnreachable,
                 AskError::Timeout => Error::Timeout,
                 AskError::Disconnected | AskError::Stanza { .. } => Error::Disconnected,
             };

@@ -11,10 +11,11 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
-use super::view::{ChannelView, Follow, Followers, PageRequest, Posts, Thread};
+use super::view::{ChannelView, Follow, PageRequest, Posts, Thread};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, Address, ChannelId, Post, PostRef, Posting, Role};
+use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::{self, Dialect, Learned, Microblog, Services};
+use crate::xmpp::AskError;
 
 /// Posts on a page when nothing else is said.
 pub(super) const NEWEST: usize = 20;
@@ -57,7 +58,9 @@ impl Session {
             let (before, size) = (page.before.clone(), size(&page));
             let (step, seen) = self.wire().call(|answer| Command::Home { before, size, answer }).await?;
             match step {
-                Step::Page(posts, older) => return Ok(Posts { posts, older, left_out: 0, seen }),
+                Step::Page { posts, older, channels_left_out } => {
+                    return Ok(Posts { posts, older, left_out: 0, channels_left_out, seen });
+                }
                 Step::Read(wanted) => {
                     stream::iter(wanted)
                         .for_each_concurrent(SIDE_BY_SIDE, |(channel, from)| {
@@ -85,15 +88,14 @@ impl Session {
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
         let read = Microblog.posts(self.wire(), id, page.before.as_deref(), size(&page));
-        let (mut about, posts, follows, role) = join4(self.about(id), read, self.follow_of(id), self.role(id)).await;
-        let is_own = self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id);
+        let (header, posts, follow, role) = join4(self.header(id), read, self.follow_of(id), self.role(id)).await;
         let (read, is_made) = match posts {
             Ok(read) => (read, true),
-            Err(error) if is_own && (error.is("item-not-found") || error.is("forbidden")) => {
-                (Default::default(), false)
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) if self.is_unmade(id, &error) => (Default::default(), false),
+            Err(error) => return Err(self.unreadable(id, error)),
         };
+        let is_told = header.is_ok();
+        let mut about = header.unwrap_or_else(|_| self.remembered(id));
         if !is_made {
             // It will be: publishing makes it so.
             about.access = Access::Open;
@@ -103,6 +105,9 @@ impl Session {
             about.access = Access::Open;
         }
         if is_made {
+            self.recent().note_read(id);
+        }
+        if is_made && is_told {
             self.shared().learn_channel(&about);
         }
         let left_out = read.problems.len();
@@ -118,26 +123,99 @@ impl Session {
         };
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
-        let role = if role == Role::Stranger && follows.is_some() { Role::Follower } else { role };
+        let is_followed = follow.as_ref().is_some_and(|follow| !follow.is_pending);
+        let role = if role == Role::Stranger && is_followed { Role::Follower } else { role };
         Ok(ChannelView {
             is_made,
             may_publish: may_publish(self.address().is_some(), role, about.posting),
-            is_followed: follows.is_some(),
+            is_followed,
+            is_requested: follow.is_some() && !is_followed,
             role,
             liveness,
             hides_publisher,
-            posts: Posts { posts, older: read.older, left_out, seen },
+            posts: Posts { posts, older: read.older, left_out, channels_left_out: 0, seen },
             about,
         })
     }
 
+    /// Whether this person may read a channel: remembered for a minute, else asked.
+    pub async fn may_read(&self, id: &ChannelId) -> Result<(), Error> {
+        self.touch();
+        if self.recent().was_read(id) {
+            return Ok(());
+        }
+        match Microblog.posts(self.wire(), id, None, 1).await {
+            Ok(_) => {
+                self.recent().note_read(id);
+                Ok(())
+            }
+            Err(error) if self.is_unmade(id, &error) => Ok(()),
+            Err(error) => Err(self.unreadable(id, error)),
+        }
+    }
+
+    /// Who may read a channel, as far as known before trying to write into it. One's own opens with the first post.
+    pub async fn access(&self, id: &ChannelId) -> Access {
+        if self.is_own(id) {
+            return self.own_access().await.map_or(Access::Unknown, |access| access.unwrap_or(Access::Open));
+        }
+        self.about(id).await.access
+    }
+
+    /// Who may read this person's own channel; `None` if it is not made yet. Remembered for a minute.
+    pub async fn own_access(&self) -> Result<Option<Access>, Error> {
+        let own = ChannelId::personal(self.address().ok_or(Error::Forbidden)?.clone());
+        let ask = async {
+            let (posts, header) = join(Microblog.posts(self.wire(), &own, None, 1), self.header(&own)).await;
+            match posts {
+                Ok(_) => Ok(Some(header?.access)),
+                Err(error) if self.is_unmade(&own, &error) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        Ok(self.recent().own.get((), ask).await?)
+    }
+
+    fn is_own(&self, id: &ChannelId) -> bool {
+        self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id)
+    }
+
+    /// Whether a channel cannot be read because it is this person's own, which the first post makes.
+    fn is_unmade(&self, id: &ChannelId, error: &AskError) -> bool {
+        self.is_own(id) && (error.is("item-not-found") || error.is("forbidden"))
+    }
+
+    /// A channel that cannot be read: what was known of it is no longer true.
+    fn unreadable(&self, id: &ChannelId, error: AskError) -> Error {
+        let error = Error::from(error);
+        if matches!(error, Error::Forbidden | Error::NotFound) {
+            self.forget(id);
+        }
+        error
+    }
+
+    /// Forgets what was known of a channel, because it changed.
+    pub(super) fn forget(&self, id: &ChannelId) {
+        self.shared().forget_channel(id);
+        self.recent().forget(id);
+    }
+
     /// What is known of a channel; asks the server when nothing is.
     pub async fn about(&self, id: &ChannelId) -> About {
-        if let Some(about) = self.shared().channel(id) {
-            return about;
-        }
         // A header that cannot be read is no reason not to show the posts.
-        Microblog.about(self.wire(), id).await.unwrap_or_else(|_| About::unknown(id.clone()))
+        self.header(id).await.unwrap_or_else(|_| self.remembered(id))
+    }
+
+    async fn header(&self, id: &ChannelId) -> Result<About, AskError> {
+        match self.shared().fresh_channel(id) {
+            Some(about) => Ok(about),
+            None => Microblog.about(self.wire(), id).await,
+        }
+    }
+
+    /// What was known of a channel when it last said something.
+    fn remembered(&self, id: &ChannelId) -> About {
+        self.shared().channel(id).unwrap_or_else(|| About::unknown(id.clone()))
     }
 
     /// This person's part in a channel, where the server tells.
@@ -149,8 +227,9 @@ impl Session {
         if id.address.node().is_some() {
             return Role::Stranger;
         }
-        let roles = Microblog.roles(self.wire(), &id.address).await.unwrap_or_default();
-        roles.into_iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| role)
+        let ask = async { Microblog.roles(self.wire(), &id.address).await.map(Arc::new) };
+        let roles = self.recent().roles.get(id.address.clone(), ask).await.unwrap_or_default();
+        roles.iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| *role)
     }
 
     async fn follow_of(&self, id: &ChannelId) -> Option<Follow> {
@@ -185,12 +264,14 @@ impl Session {
         self.touch();
         let (about, post) = join(self.about(&at.channel), self.read_post(at)).await;
         let post = post?;
-        let read = match Microblog.replies(self.wire(), &post).await {
-            Ok(read) => read,
-            // A post whose place of replies is missing or closed is still worth reading.
+        let (read, has_hidden_replies) = match Microblog.replies(self.wire(), &post).await {
+            Ok(read) => (read, false),
+            // Nobody has made the place for replies.
+            Err(error) if error.is("item-not-found") => (Default::default(), false),
+            // A post whose place of replies is closed is still worth reading.
             Err(error) => {
                 tracing::debug!(channel.id = %at.channel, reason = %error, "the replies to a post could not be read");
-                Default::default()
+                (Default::default(), true)
             }
         };
         let left_out = read.problems.len();
@@ -204,17 +285,13 @@ impl Session {
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
         let may_reply = self.address().is_some() && post.replies.is_some();
-        Ok(Thread { about, post, replies, likes, may_reply, left_out, liveness, seen })
+        Ok(Thread { about, post, replies, likes, may_reply, left_out, has_hidden_replies, liveness, seen })
     }
 
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(match Microblog.followers(self.wire(), id).await? {
-            dialect::Followers::Known(list) => Followers::Known(list),
-            dialect::Followers::Counted(count) => Followers::Counted(count),
-            dialect::Followers::Hidden => Followers::Hidden,
-        })
+        Ok(Microblog.followers(self.wire(), id).await?)
     }
 
     /// The channels this person follows.
@@ -233,7 +310,7 @@ impl Session {
         let config = &self.shared().config;
         let domains: Vec<Address> = config.xmpp.domains.iter().filter_map(|domain| domain.parse().ok()).collect();
         let found: Vec<_> = stream::iter(domains)
-            .map(|domain| async move { self.services(&domain).await })
+            .map(|domain| async move { self.services(domain).await.unwrap_or_default() })
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await;
@@ -243,11 +320,15 @@ impl Session {
         services.sort();
         services.dedup();
         let lists: Vec<_> = stream::iter(services)
-            .map(|service| async move { Microblog.channels(self.wire(), &service).await.unwrap_or_default() })
+            .map(|service| async move {
+                let ask = async { Microblog.channels(self.wire(), &service).await.map(Arc::new) };
+                let who = (service.clone(), self.address().cloned());
+                self.shared().lists.get(who, ask).await.unwrap_or_default()
+            })
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await;
-        let mut known: Vec<About> = lists.into_iter().flatten().collect();
+        let mut known: Vec<About> = lists.iter().flat_map(|list| list.iter().cloned()).collect();
         for about in self.shared().channels() {
             if !known.iter().any(|other| other.id == about.id) {
                 known.push(about);
@@ -257,37 +338,30 @@ impl Session {
     }
 
     /// What a domain offers to anybody, asked at most every ten minutes.
-    async fn services(&self, domain: &Address) -> Arc<Services> {
-        if let Some(known) = self.shared().services(domain.as_str()) {
-            return known;
-        }
-        match Microblog.discover(self.wire(), domain).await {
-            Ok(offered) => {
-                let offered = Arc::new(offered);
-                self.shared().learn_services(domain.as_str(), Arc::clone(&offered));
-                offered
-            }
-            Err(error) => {
+    async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
+        let ask = async {
+            let offered = Microblog.discover(self.wire(), &domain).await;
+            offered.map(Arc::new).inspect_err(|error| {
                 tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
-                Arc::default()
-            }
-        }
+            })
+        };
+        self.shared().services.get(domain.clone(), ask).await
     }
 
-    /// What a person's own domain offers to that person, with what was learned by trying.
+    /// What a person's own domain offers to that person, with what was learned by trying. A server that does not say is
+    /// asked again.
     pub(super) async fn own_services(&self, me: &Address) -> Services {
-        if let Some(known) = self.inner.services.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+        let known = || self.recent().services.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().clone() {
             return known;
         }
-        let domain: Address = me.domain().to_owned().into();
-        let offered = Services::clone(&*self.services(&domain).await);
-        *self.inner.services.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered.clone());
-        offered
+        let Ok(offered) = self.services(me.domain().to_owned().into()).await else { return Services::default() };
+        known().get_or_insert_with(|| Services::clone(&offered)).clone()
     }
 
     /// Remembers what publishing taught.
     pub(super) fn learn(&self, learned: &[Learned]) {
-        if let Some(services) = &mut *self.inner.services.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(services) = &mut *self.recent().services.lock().unwrap_or_else(PoisonError::into_inner) {
             services.learn(learned);
         }
     }

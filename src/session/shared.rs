@@ -6,6 +6,7 @@ use std::time::Duration;
 use lru::LruCache;
 use tokio::time::Instant;
 
+use super::fresh::Fresh;
 use crate::channel::{About, Access, Address, ChannelId};
 use crate::config::Config;
 use crate::dialect::{Page, Services};
@@ -14,7 +15,14 @@ use crate::dialect::{Page, Services};
 const DOMAINS: usize = 200;
 
 /// How long what a domain offers is believed.
-const FRESH: Duration = Duration::from_secs(600);
+const OFFERED: Duration = Duration::from_secs(600);
+
+/// How long a list of channels, and what a channel says about itself, is believed.
+const HEADER: Duration = Duration::from_secs(60);
+
+/// Lists of channels that are remembered; each holds at most 200. Members may be told of more channels than others, so
+/// that each has a list of their own; the guest's is everybody's.
+const LISTS: usize = 64;
 
 /// Open channels remembered because somebody read them here.
 const CHANNELS: usize = 1000;
@@ -22,8 +30,11 @@ const CHANNELS: usize = 1000;
 /// See the module.
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
-    services: Mutex<LruCache<String, (Instant, Arc<Services>)>>,
-    channels: Mutex<LruCache<ChannelId, About>>,
+    /// What domains offer to anybody.
+    pub(super) services: Fresh<Address, Arc<Services>>,
+    /// The channels of a service, as somebody (`None`: the guest) is told.
+    pub(super) lists: Fresh<(Address, Option<Address>), Arc<Vec<About>>>,
+    channels: Mutex<LruCache<ChannelId, (Instant, About)>>,
     /// By address: whether posts came without their publisher.
     secretive: Mutex<LruCache<Address, bool>>,
 }
@@ -32,39 +43,31 @@ impl Shared {
     pub(super) fn new(config: Arc<Config>) -> Self {
         Shared {
             config,
-            services: Mutex::new(LruCache::unbounded()),
+            services: Fresh::new(DOMAINS, OFFERED),
+            lists: Fresh::new(LISTS, HEADER),
             channels: Mutex::new(LruCache::unbounded()),
             secretive: Mutex::new(LruCache::unbounded()),
         }
     }
 
-    /// What a domain offers, if it was asked lately.
-    pub(super) fn services(&self, domain: &str) -> Option<Arc<Services>> {
-        let mut services = lock(&self.services);
-        let (at, known) = services.get(domain)?;
-        (at.elapsed() < FRESH).then(|| Arc::clone(known))
-    }
-
-    /// Remembers what a domain offers.
-    pub(super) fn learn_services(&self, domain: &str, offered: Arc<Services>) {
-        let mut services = lock(&self.services);
-        services.put(domain.to_owned(), (Instant::now(), offered));
-        if services.len() > DOMAINS {
-            services.pop_lru();
-        }
-    }
-
-    /// Remembers a channel that anybody may read; forgets one that closed.
+    /// Remembers a channel that anybody may read; forgets one that closed. A server that says nothing proves nothing.
     pub(super) fn learn_channel(&self, about: &About) {
         let mut channels = lock(&self.channels);
-        if about.access == Access::Open {
-            channels.put(about.id.clone(), about.clone());
-            if channels.len() > CHANNELS {
-                channels.pop_lru();
+        match about.access {
+            Access::Open => {
+                channels.put(about.id.clone(), (Instant::now(), about.clone()));
+                if channels.len() > CHANNELS {
+                    channels.pop_lru();
+                }
             }
-        } else {
-            channels.pop(&about.id);
+            Access::Restricted => _ = channels.pop(&about.id),
+            Access::Unknown => {}
         }
+    }
+
+    /// Forgets a channel: it changed, or somebody could not read it.
+    pub(super) fn forget_channel(&self, id: &ChannelId) {
+        lock(&self.channels).pop(id);
     }
 
     /// Remembers whether the server names the publishers of what was read at a place.
@@ -84,18 +87,49 @@ impl Shared {
         lock(&self.secretive).get(&place.address).copied().unwrap_or_default()
     }
 
-    /// What is remembered of one channel.
+    /// What is remembered of one channel, however old.
     pub(super) fn channel(&self, id: &ChannelId) -> Option<About> {
-        lock(&self.channels).peek(id).cloned()
+        lock(&self.channels).peek(id).map(|(_, about)| about.clone())
+    }
+
+    /// What one channel said about itself lately.
+    pub(super) fn fresh_channel(&self, id: &ChannelId) -> Option<About> {
+        let channels = lock(&self.channels);
+        let (at, about) = channels.peek(id)?;
+        (at.elapsed() < HEADER).then(|| about.clone())
     }
 
     /// The open channels read here, the latest first.
     pub(super) fn channels(&self) -> Vec<About> {
-        lock(&self.channels).iter().map(|(_, about)| about.clone()).collect()
+        lock(&self.channels).iter().map(|(_, (_, about))| about.clone()).collect()
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Caches of whole values: whatever panicked while one was held, it is usable.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_header_is_believed_for_a_minute_and_a_closed_channel_leaves_the_list() {
+        let shared = Shared::new(Arc::default());
+        let id = ChannelId::parse("alice@example.org").unwrap();
+        let about = |access| About { access, title: Some("Alice".to_owned()), ..About::unknown(id.clone()) };
+        shared.learn_channel(&about(Access::Open));
+        assert_eq!(shared.fresh_channel(&id), Some(about(Access::Open)));
+        tokio::time::advance(HEADER).await;
+        assert_eq!(shared.fresh_channel(&id), None, "it is asked for again");
+        shared.learn_channel(&about(Access::Unknown));
+        assert_eq!(shared.channels(), [about(Access::Open)], "who is told nothing knows nothing better");
+        shared.learn_channel(&about(Access::Restricted));
+        assert_eq!(shared.channels(), []);
+        shared.learn_channel(&about(Access::Open));
+        shared.forget_channel(&id);
+        assert_eq!((shared.channel(&id), shared.channels()), (None, Vec::new()));
+    }
 }

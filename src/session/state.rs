@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jid::Jid;
 use minidom::Element;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
 use super::command::{Command, Newest, Opened};
 use super::event::{Event, EventId, Scope};
+use super::follows::Follows;
 use super::live::{Action, Live, Look};
 use super::memory::{Learned, Memory};
 use super::timeline::Timeline;
@@ -22,14 +22,6 @@ use crate::xmpp::{Kind, Request, pubsub};
 
 /// Posts that are fetched after events without payload, at the same time. More become one reload.
 const FETCHES: usize = 16;
-
-/// Callers that may wait for the list of followed channels.
-const WAITERS: usize = 64;
-
-/// Seconds between attempts to read the list of followed channels.
-const FOLLOWS_RETRY: u64 = 30;
-
-type FollowsWaiter = oneshot::Sender<Option<Arc<Vec<Follow>>>>;
 
 /// Whether a post that was not known before is news to those whose pages are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +39,8 @@ pub(super) enum Deed {
     Fetch(PostRef),
     /// Read the list of followed channels.
     ReadFollows,
+    /// Forget what a channel said about itself.
+    Forget(ChannelId),
 }
 
 /// See the module.
@@ -57,9 +51,7 @@ pub(super) struct State {
     backlog: Backlog,
     timeline: Timeline,
     live: Live,
-    follows: Option<Arc<Vec<Follow>>>,
-    follows_at: Option<Instant>,
-    waiters: Vec<FollowsWaiter>,
+    follows: Follows,
     replies: HashMap<PostRef, ChannelId>,
     fetching: usize,
     is_watched: bool,
@@ -73,9 +65,7 @@ impl State {
             backlog: Backlog::new(epoch),
             timeline: Timeline::default(),
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
-            follows: None,
-            follows_at: None,
-            waiters: Vec::new(),
+            follows: Follows::default(),
             replies: HashMap::new(),
             fetching: 0,
             is_watched: false,
@@ -98,7 +88,7 @@ impl State {
         self.live.reset();
         self.fetching = 0;
         self.timeline.unread();
-        self.follows_at = None;
+        self.follows.reset();
         self.backlog.push(Event::Resync, Reach { home: true, ..Reach::default() });
     }
 
@@ -136,10 +126,7 @@ impl State {
         }
         let actions = self.live.tick(self.timeline.channels(), &watched, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
-        let is_due =
-            self.follows_at.is_none_or(|at| self.follows.is_none() && now.duration_since(at).as_secs() > FOLLOWS_RETRY);
-        if self.address.is_some() && is_due {
-            self.follows_at = Some(now);
+        if self.address.is_some() && self.follows.begin(now) {
             deeds.push(Deed::ReadFollows);
         }
         deeds
@@ -171,11 +158,8 @@ impl State {
                 self.timeline.loaded(&channel, &posts, older);
             }
             Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
-            Command::Follows(answer) => match &self.follows {
-                Some(follows) => _ = answer.send(Some(Arc::clone(follows))),
-                None if self.address.is_some() && self.waiters.len() < WAITERS => self.waiters.push(answer),
-                None => _ = answer.send(None),
-            },
+            Command::Follows(answer) if self.address.is_some() => self.follows.ask(answer),
+            Command::Follows(answer) => _ = answer.send(None),
             Command::FollowsRead(follows) => self.follows_read(follows),
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
@@ -213,6 +197,7 @@ impl State {
                 tracing::warn!(stanza.from = from.as_str(), "news that nobody asked for were dropped");
                 continue;
             }
+            self.follows.heard(channel);
             deeds.extend(self.happened(event));
         }
         deeds
@@ -228,14 +213,10 @@ impl State {
     }
 
     fn follows_read(&mut self, follows: Option<Vec<Follow>>) {
-        if let Some(follows) = follows {
+        if let Some(follows) = self.follows.read(follows) {
             let own = self.address.clone().map(ChannelId::personal);
             let followed = follows.iter().filter(|follow| !follow.is_pending).map(|follow| follow.about.id.clone());
             self.timeline.set_channels(followed.chain(own));
-            self.follows = Some(Arc::new(follows));
-        }
-        for waiter in self.waiters.drain(..) {
-            let _ = waiter.send(self.follows.clone());
         }
     }
 
@@ -243,10 +224,7 @@ impl State {
         if !follow.is_pending {
             self.timeline.add(follow.about.id.clone());
         }
-        let mut follows = self.follows.as_deref().cloned().unwrap_or_default();
-        follows.retain(|known| known.about.id != follow.about.id);
-        follows.push(follow);
-        self.follows = Some(Arc::new(follows));
+        self.follows.add(follow);
     }
 
     fn unfollowed(&mut self, channel: &ChannelId) {
@@ -254,9 +232,7 @@ impl State {
         if !is_own {
             self.timeline.remove_channel(channel);
         }
-        let mut follows = self.follows.as_deref().cloned().unwrap_or_default();
-        follows.retain(|known| known.about.id != *channel);
-        self.follows = Some(Arc::new(follows));
+        self.follows.remove(channel);
     }
 
     fn polled(&mut self, channel: &ChannelId, posts: Option<Vec<Post>>) -> Vec<Deed> {
@@ -306,12 +282,14 @@ impl State {
                 self.fetching += 1;
                 return vec![Deed::Fetch(at)];
             }
-            channel::Event::Announced(PostRef { channel, .. })
-            | channel::Event::Emptied(channel)
-            | channel::Event::Closed(channel)
-            | channel::Event::Reconfigured(channel) => {
+            channel::Event::Announced(PostRef { channel, .. }) | channel::Event::Emptied(channel) => {
                 let reach = self.reach(&channel, None);
                 self.backlog.push(Event::Resync, reach);
+            }
+            channel::Event::Closed(channel) | channel::Event::Reconfigured(channel) => {
+                let reach = self.reach(&channel, None);
+                self.backlog.push(Event::Resync, reach);
+                return vec![Deed::Forget(channel)];
             }
             channel::Event::Removed(at) => {
                 self.memory.forget(&at);

@@ -34,6 +34,9 @@ const LOST: Duration = Duration::from_secs(6);
 /// Requests under way at the same time; more fail at once.
 const PENDING: usize = 512;
 
+/// Requests under way to one other domain: one that never answers leaves room for the others.
+const PENDING_FAR: usize = 32;
+
 /// Requests kept while the connection is being rebuilt; more fail at once.
 const OUTBOX: usize = 64;
 
@@ -241,12 +244,16 @@ impl Task {
             let _ = answer.send(Err(AskError::Disconnected));
             return;
         }
+        let is_near = is_near(request.to.as_ref(), &self.bound);
+        if !is_near && traffic.pending_at(request.to.as_ref()) >= PENDING_FAR {
+            let _ = answer.send(Err(AskError::Unreachable));
+            return;
+        }
         if !traffic.is_up {
             // Somebody is waiting: the next attempt comes sooner.
             self.nudge.notify_one();
         }
         let to = request.to.clone();
-        let is_near = to.as_ref().is_none_or(|to| to.domain().as_str().ends_with(self.bound.domain().as_str()));
         let patience = match (traffic.is_up, is_near) {
             (false, _) => LOST,
             (true, true) => NEAR,
@@ -301,7 +308,7 @@ impl Traffic {
             (None, None) => true,
         });
         if !is_expected {
-            tracing::warn!(stanza.from = from.map(|jid| jid.as_str()), "an answer that nobody waits for was dropped");
+            tracing::debug!(stanza.from = from.map(|jid| jid.as_str()), "an answer that nobody waits for was dropped");
             return;
         }
         if let Some(pending) = self.pending.remove(id) {
@@ -309,7 +316,15 @@ impl Traffic {
         }
     }
 
+    /// How many requests wait for a domain.
+    fn pending_at(&self, to: Option<&Jid>) -> usize {
+        let domain = to.map(Jid::domain);
+        self.pending.values().filter(|pending| pending.to.as_ref().map(Jid::domain) == domain).count()
+    }
+
     fn expire(&mut self, now: Instant) {
+        // Who has gone waits for nothing.
+        self.pending.retain(|_, pending| !pending.answer.is_closed());
         let late: HashSet<String> =
             self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(id, _)| id.clone()).collect();
         for id in late {
@@ -321,6 +336,38 @@ impl Traffic {
     }
 }
 
+/// Whether somebody is at one's own server, or a service of it.
+fn is_near(to: Option<&Jid>, bound: &Jid) -> bool {
+    to.is_none_or(|to| to.domain().as_str().ends_with(bound.domain().as_str()))
+}
+
 fn is_ping(payload: &Element) -> bool {
     payload.is("ping", "urn:xmpp:ping")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_waits_for_takes_no_room() {
+        let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        let (hole, other): (Jid, Jid) = ("x@blackhole.example".parse().unwrap(), "blackhole.example".parse().unwrap());
+        let (own, deadline) = ("alice@example.org".parse().unwrap(), Instant::now() + FAR);
+        let mut waiting = Vec::new();
+        for (number, to) in [&hole, &other, &own, &hole].into_iter().enumerate() {
+            let (answer, answered) = oneshot::channel();
+            traffic.pending.insert(number.to_string(), Pending { to: Some(to.clone()), deadline, answer });
+            waiting.push(answered);
+        }
+        assert_eq!(traffic.pending_at(Some(&hole)), 3, "a domain's accounts count together");
+        waiting.pop();
+        traffic.expire(Instant::now());
+        assert_eq!(traffic.pending_at(Some(&hole)), 2);
+        tokio::time::advance(FAR).await;
+        traffic.expire(Instant::now());
+        assert!(traffic.pending.is_empty());
+        assert_eq!(waiting[0].try_recv().unwrap(), Err(AskError::Timeout));
+    }
 }

@@ -68,8 +68,8 @@ fn read_token(token: &str) -> Option<(i64, u32)> {
 /// What is needed for a page of the timeline.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
-    /// The page: posts, and the token of the next older one.
-    Page(Vec<Arc<Post>>, Option<String>),
+    /// The page: posts, the token of the next older one, and how many channels could not be read for it.
+    Page { posts: Vec<Arc<Post>>, older: Option<String>, channels_left_out: usize },
     /// These channels must be read first, each from its token on.
     Read(Vec<(ChannelId, Option<String>)>),
 }
@@ -191,7 +191,9 @@ impl Timeline {
             return Step::Read(wanted);
         }
         let older = if more { places.last().map(|(place, _)| place.token()) } else { None };
-        Step::Page(places.into_iter().map(|(_, post)| Arc::clone(post)).collect(), older)
+        let posts = places.into_iter().map(|(_, post)| Arc::clone(post)).collect();
+        let is_failed = |channel: &&Channel| matches!(channel.reading, Reading::Failed(_));
+        Step::Page { posts, older, channels_left_out: self.channels.values().filter(is_failed).count() }
     }
 
     /// Past [`HELD`] posts everything is forgotten: somebody paged far back, and pages are read again as needed.
@@ -248,7 +250,7 @@ mod tests {
                         timeline.loaded(&id, &posts, (end < all.len()).then(|| end.to_string()));
                     }
                 }
-                Step::Page(posts, older) => {
+                Step::Page { posts, older, channels_left_out: 0 } => {
                     assert!(posts.len() <= size);
                     seen.extend(posts.iter().map(|post| post.published.as_second()));
                     before = older;
@@ -256,6 +258,7 @@ mod tests {
                         return seen;
                     }
                 }
+                other => panic!("{other:?}"),
             }
         }
     }
@@ -277,7 +280,12 @@ mod tests {
         let now = Instant::now();
         timeline.loaded(&good, &[post(&good, 5)], None);
         timeline.failed(&bad, now);
-        assert!(matches!(timeline.page(None, 20, now), Step::Page(posts, None) if posts.len() == 1));
+        let posts = vec![post(&good, 5)];
+        assert_eq!(
+            timeline.page(None, 20, now),
+            Step::Page { posts, older: None, channels_left_out: 1 },
+            "and is told"
+        );
         assert_eq!(timeline.page(None, 20, now + RETRY * 2), Step::Read(vec![(bad, None)]));
     }
 }

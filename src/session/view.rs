@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::event::EventId;
-use crate::channel::{About, Address, Post, Role};
+use crate::channel::{About, Post, Role};
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Posts {
     pub older: Option<String>,
     /// How many items could not be read (broken, too large, not posts) and were left out.
     pub left_out: usize,
+    /// How many channels could not be read at all; in the home timeline they come with a later page.
+    pub channels_left_out: usize,
     /// Live events after this id are news to this page.
     pub seen: EventId,
 }
@@ -40,6 +42,8 @@ pub struct ChannelView {
     pub role: Role,
     /// Whether this person follows it.
     pub is_followed: bool,
+    /// Whether this person has asked to, and the owner has yet to agree.
+    pub is_requested: bool,
     /// Whether this person may publish into it, as far as known before trying.
     pub may_publish: bool,
     /// How news arrive.
@@ -72,6 +76,8 @@ pub struct Thread {
     pub may_reply: bool,
     /// How many replies could not be read.
     pub left_out: usize,
+    /// Whether none could: the place where they stand is closed or does not answer.
+    pub has_hidden_replies: bool,
     /// How news arrive.
     pub liveness: Liveness,
     /// Live events after this id are news to this page.
@@ -85,17 +91,6 @@ pub struct Follow {
     pub about: About,
     /// Accepted, or still waiting for the owner.
     pub is_pending: bool,
-}
-
-/// Who follows a channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Followers {
-    /// The server tells us the list.
-    Known(Vec<(Address, Role)>),
-    /// It tells only how many.
-    Counted(u64),
-    /// It tells nothing.
-    Hidden,
 }
 
 /// What a server wants to know before it makes an account (XEP-0077, with XEP-0004 fields or the legacy ones).

@@ -15,6 +15,9 @@ use crate::xmpp::AskError;
 /// How long a change may take, all its requests together. Then the person is told and keeps the text.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long stopping to follow waits for the channel's server: a little longer than the own one may take to answer.
+const LET_GO: Duration = Duration::from_secs(11);
+
 /// What came of a change, or that it took too long.
 async fn within<T>(change: impl Future<Output = Result<T, AskError>>) -> Result<T, Error> {
     match timeout(PATIENCE, change).await {
@@ -31,6 +34,10 @@ impl Session {
         let published =
             within(Microblog.publish(self.wire(), me, &services, channel, &draft, Timestamp::now())).await?;
         self.learn(&published.learned);
+        if channel.address == *me {
+            // The first post made it.
+            self.recent().forget(channel);
+        }
         let post = published.post;
         self.happened(channel::Event::Published(Box::new(post.clone()))).await;
         Ok(post)
@@ -60,18 +67,25 @@ impl Session {
         Ok(())
     }
 
-    /// Follows a channel.
-    pub async fn follow(&self, id: &ChannelId) -> Result<(), Error> {
+    /// Follows a channel, or asks its owner to.
+    pub async fn follow(&self, id: &ChannelId) -> Result<Follow, Error> {
         let me = self.me()?;
         let about = self.about(id).await;
         let following = within(Microblog.follow(self.wire(), me, id, about.title.as_deref())).await?;
         let follow = Follow { about, is_pending: following == Following::Pending };
-        self.wire().tell(Command::Followed(Box::new(follow))).await
+        self.recent().forget(id);
+        self.wire().tell(Command::Followed(Box::new(follow.clone()))).await?;
+        Ok(follow)
     }
 
     /// Stops following a channel.
     pub async fn unfollow(&self, id: &ChannelId) -> Result<(), Error> {
-        within(Microblog.unfollow(self.wire(), self.me()?, id)).await?;
+        // The own list comes first. When its turn is over, the channel's server does not answer, which is no reason to go
+        // on following.
+        if let Ok(done) = timeout(LET_GO, Microblog.unfollow(self.wire(), self.me()?, id)).await {
+            done?;
+        }
+        self.recent().forget(id);
         self.wire().tell(Command::Unfollowed(id.clone())).await
     }
 

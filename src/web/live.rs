@@ -25,7 +25,7 @@ use super::sign_ins::{Holder, StreamPermit};
 use super::state::State;
 use super::urls::{AtChannel, AtPost};
 use super::visit::{SignedIn, Visit};
-use crate::session::{self, Event, EventId, Numbered, PageRequest, Scope, Watch};
+use crate::session::{self, Event, EventId, Numbered, Scope, Watch};
 
 /// A sign of life, so that proxies and browsers notice a dead connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -161,11 +161,10 @@ async fn may_read(visit: &Visit, scope: &Scope) -> Result<(), Error> {
     match scope {
         Scope::Home => Ok(()),
         Scope::Channel(id) | Scope::Thread(crate::channel::PostRef { channel: id, .. }) => {
-            let page = PageRequest { before: None, size: 1 };
-            match visit.session.channel(id, page).await {
+            match visit.session.may_read(id).await {
                 // While the server is away nothing can come, and this is how a page hears of it. What comes later comes
                 // by a subscription, which the server refuses to those who may not read.
-                Ok(_) | Err(session::Error::Disconnected | session::Error::Timeout) => Ok(()),
+                Ok(()) | Err(session::Error::Disconnected | session::Error::Timeout) => Ok(()),
                 Err(error) => Err(error.into()),
             }
         }

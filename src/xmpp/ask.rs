@@ -43,6 +43,9 @@ pub enum AskError {
     /// The answer came, but was larger than the guard lets through: ask for less.
     #[error("the answer was too large")]
     TooLarge,
+    /// Too many wait for that domain already: it does not answer.
+    #[error("the other server does not answer")]
+    Unreachable,
     /// No answer within the deadline.
     #[error("no answer in time")]
     Timeout,

@@ -6,13 +6,16 @@ use futures::StreamExt;
 use jid::Jid;
 
 use super::{is_channel_node, is_comments_node, list};
-use crate::channel::{Address, ChannelId, Node, Role};
-use crate::dialect::{Followed, Followers, Following, Services, discovery, get, set};
+use crate::channel::{Address, ChannelId, Followers, Node, Role};
+use crate::dialect::{Followed, Following, Services, discovery, get, set};
 use crate::xmpp::pubsub::{Subscription, SubscriptionState, answer, owner, request};
 use crate::xmpp::{Ask, AskError};
 
 /// How many services are asked at the same time, and how many in all.
 const MAX_SERVICES: usize = 8;
+
+/// How many of the addresses where an owner has yet to agree are asked whether that has happened.
+const MAX_PENDING: usize = 32;
 
 /// Follows a channel and puts it on the list. COMPAT(Movim): it shows only what is on the list. A list that cannot be
 /// kept does not hinder the following.
@@ -23,19 +26,23 @@ pub async fn follow(
     title: Option<&str>,
 ) -> Result<Following, AskError> {
     let following = subscribe(ask, &me.clone().into(), channel).await?;
-    if let Err(error) = list::add(ask, me, channel, title).await {
+    if let Err(error) = list::add(ask, me, channel, title, following).await {
         tracing::warn!(account.jid = %me, channel.id = %channel, %error, "a followed channel could not be put on the account's list");
     }
     Ok(following)
 }
 
-/// Stops following. A server that does not know of it has nothing to forget.
+/// Stops following. The list comes first, since the channel's server may never answer; one that does not know of the
+/// person has nothing to forget.
 pub async fn unfollow(ask: &impl Ask, me: &Address, channel: &ChannelId) -> Result<(), AskError> {
-    let done = unsubscribe(ask, &me.clone().into(), channel).await;
-    if let Err(error) = list::remove(ask, me, channel).await {
-        tracing::debug!(account.jid = %me, channel.id = %channel, %error, "a channel could not be taken off the account's list");
+    match list::remove(ask, me, channel).await {
+        Ok(()) => {}
+        Err(error @ AskError::Stanza { .. }) => {
+            tracing::debug!(account.jid = %me, channel.id = %channel, %error, "a channel could not be taken off the account's list");
+        }
+        Err(error) => return Err(error),
     }
-    match done {
+    match unsubscribe(ask, &me.clone().into(), channel).await {
         // What is gone is not followed any more, and a person must be able to get rid of it.
         Err(AskError::Stanza { .. }) => Ok(()),
         done => done,
@@ -88,16 +95,37 @@ pub async fn follows(ask: &impl Ask, me: &Address, services: &Services) -> Resul
             .buffered(MAX_SERVICES)
             .collect()
             .await;
-    for (service, answer) in answers {
+    for (service, answer) in &answers {
         match answer {
-            Ok(subscriptions) => reconcile(&mut follows, me, &service, &subscriptions),
+            Ok(subscriptions) => reconcile(&mut follows, me, service, subscriptions),
             Err(AskError::Disconnected) => return Err(AskError::Disconnected),
             Err(error) => {
                 tracing::debug!(service.jid = %service, %error, "a service does not tell what is followed there")
             }
         }
     }
+    let told: BTreeSet<Address> = answers.into_iter().map(|(service, _)| service).collect();
+    let waiting = follows.values_mut().filter(|follow| follow.is_pending && !told.contains(&follow.channel.address));
+    futures::stream::iter(waiting.take(MAX_PENDING))
+        .for_each_concurrent(MAX_SERVICES, |follow| async move {
+            if is_agreed(ask, me, &follow.channel).await {
+                follow.is_pending = false;
+                // The list says so from now on; if not, the next one who reads it asks again.
+                let _ = list::add(ask, me, &follow.channel, follow.title.as_deref(), Following::Subscribed).await;
+            }
+        })
+        .await;
     Ok(follows.into_values().collect())
+}
+
+/// Whether the owner has agreed, as far as the channel's server says.
+async fn is_agreed(ask: &impl Ask, me: &Address, channel: &ChannelId) -> bool {
+    let subscriptions = subscriptions(ask, &channel.address).await.unwrap_or_default();
+    subscriptions.iter().any(|one| {
+        one.node.as_deref() == Some(channel.node.as_str())
+            && one.state == SubscriptionState::Subscribed
+            && one.jid.parse::<Address>().is_ok_and(|jid| jid == *me)
+    })
 }
 
 /// What a service says about itself outweighs the list: what it does not know is not followed.
@@ -133,8 +161,9 @@ pub async fn followers(ask: &impl Ask, channel: &ChannelId) -> Result<Followers,
             let subscribed = answer.as_ref().map(owner::read_subscriptions).unwrap_or_default();
             let mut people: BTreeMap<Address, Role> = BTreeMap::new();
             for one in subscribed.iter().filter(|one| one.state == SubscriptionState::Subscribed) {
-                if let Ok(jid) = one.jid.parse::<Jid>() {
-                    people.insert(jid.to_bare(), Role::Follower);
+                // A full JID's is for one stream only: somebody who reads, perhaps without being signed in.
+                if let Ok(address) = one.jid.parse() {
+                    people.insert(address, Role::Follower);
                 }
             }
             if let Ok(Some(answer)) = get(ask, &channel.address, owner::affiliations(node)).await {

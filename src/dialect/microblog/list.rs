@@ -7,7 +7,7 @@ use ring::digest;
 
 use super::{nodes, page};
 use crate::channel::{Address, ChannelId, Node};
-use crate::dialect::{Followed, refused, set, shortened};
+use crate::dialect::{Followed, Following, refused, set, shortened};
 use crate::xmpp::element::{element, only_child, text_element};
 use crate::xmpp::pubsub::{Item, request};
 use crate::xmpp::{Ask, AskError};
@@ -24,6 +24,13 @@ const PRIVATE: [(&str, &str); 2] = [("pubsub#access_model", "whitelist"), ("pubs
 const KEPT: [(&str, &str); 3] =
     [("pubsub#max_items", "max"), ("pubsub#send_last_published_item", "never"), ("pubsub#notify_retract", "true")];
 
+/// How a server says that there is no list: nobody made one, or it keeps nothing for accounts.
+const NO_LIST: [&str; 3] = ["item-not-found", "feature-not-implemented", "service-unavailable"];
+
+/// The state of a subscription (XEP-0060 §4.2), as an attribute of ours on an item of the list: the owner has yet to
+/// agree. Movim does not look at it.
+const PENDING: (&str, &str) = ("subscription", "pending");
+
 fn place(me: &Address) -> ChannelId {
     ChannelId::new(me.clone(), Node::new(NODE).expect("the name is short and has no control characters"))
 }
@@ -39,7 +46,7 @@ pub fn id(me: &Address, channel: &ChannelId) -> String {
 pub async fn read(ask: &impl Ask, me: &Address) -> Result<Vec<Followed>, AskError> {
     match page::list(ask, &place(me), None, MAX).await {
         Ok(listed) => Ok(listed.items.iter().filter_map(read_item).collect()),
-        Err(AskError::Stanza { .. }) => Ok(Vec::new()),
+        Err(error) if NO_LIST.iter().any(|condition| error.is(condition)) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
@@ -53,13 +60,21 @@ fn read_item(item: &Item) -> Option<Followed> {
     let channel = ChannelId::new(address, Node::new(subscription.attr("node")?).ok()?);
     let title = only_child(subscription, "title", NS).map(Element::text);
     let title = title.map(|title| shortened(title.trim(), MAX_TITLE)).filter(|title| !title.is_empty());
-    Some(Followed { channel, title, is_pending: false })
+    let is_pending = subscription.attr(PENDING.0) == Some(PENDING.1);
+    Some(Followed { channel, title, is_pending })
 }
 
 /// Puts a channel on the list, if the server keeps the list private; otherwise it is refused.
-pub async fn add(ask: &impl Ask, me: &Address, channel: &ChannelId, title: Option<&str>) -> Result<(), AskError> {
+pub async fn add(
+    ask: &impl Ask,
+    me: &Address,
+    channel: &ChannelId,
+    title: Option<&str>,
+    following: Following,
+) -> Result<(), AskError> {
     keep_private(ask, me).await?;
-    let attributes = [("server", channel.address.as_str()), ("node", channel.node.as_str())];
+    let mut attributes = vec![("server", channel.address.as_str()), ("node", channel.node.as_str())];
+    attributes.extend((following == Following::Pending).then_some(PENDING));
     let mut subscription = element("subscription", NS, &attributes);
     if let Some(title) = title {
         subscription.append_child(text_element("title", NS, &shortened(title, MAX_TITLE)));

@@ -22,8 +22,8 @@ use jid::Jid;
 use jiff::Timestamp;
 use minidom::Element;
 
-use super::{Dialect, Followed, Followers, Following, Page, Published, Services, discovery};
-use crate::channel::{About, Address, ChannelId, Draft, Event, Node, Post, PostId, PostRef, Role};
+use super::{Dialect, Followed, Following, Page, Published, Services, discovery};
+use crate::channel::{About, Address, ChannelId, Draft, Event, Followers, Node, Post, PostId, PostRef, Role};
 use crate::xmpp::{Ask, AskError};
 
 /// How the names of nodes for replies begin (XEP-0277 §4).

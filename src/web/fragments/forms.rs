@@ -142,23 +142,36 @@ pub struct FollowButton {
     action: String,
     nonce: String,
     csrf: String,
-    is_followed: bool,
+    kind: FollowKind,
+}
+
+/// How far following got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FollowKind {
+    Stranger,
+    Requested,
+    Followed,
 }
 
 impl FollowButton {
     /// The button for a channel that this visitor follows.
     pub fn followed(visitor: &Visitor, channel: &ChannelId) -> Self {
-        Self::new(visitor, urls::unfollow(channel), true)
+        Self::new(visitor, urls::unfollow(channel), FollowKind::Followed)
+    }
+
+    /// The button for a channel whose owner has yet to let this visitor in.
+    pub fn requested(visitor: &Visitor, channel: &ChannelId) -> Self {
+        Self::new(visitor, urls::unfollow(channel), FollowKind::Requested)
     }
 
     /// The button for a channel that this visitor does not follow.
     pub fn stranger(visitor: &Visitor, channel: &ChannelId) -> Self {
-        Self::new(visitor, urls::follow(channel), false)
+        Self::new(visitor, urls::follow(channel), FollowKind::Stranger)
     }
 
-    fn new(visitor: &Visitor, action: String, is_followed: bool) -> Self {
+    fn new(visitor: &Visitor, action: String, kind: FollowKind) -> Self {
         let (nonce, csrf) = (visitor.nonce.clone(), visitor.csrf.clone());
-        FollowButton { action, nonce, csrf, is_followed }
+        FollowButton { action, nonce, csrf, kind }
     }
 
     /// As HTML.

@@ -41,6 +41,7 @@ impl Monogram {
 pub struct Timeline {
     entries: Vec<SafeHtml>,
     left_out: usize,
+    channels_left_out: usize,
     older_url: Option<String>,
     empty: &'static str,
     is_one_channel: bool,
@@ -64,6 +65,7 @@ impl Timeline {
         Timeline {
             entries: posts.posts.iter().map(|post| entry(post, Place::Post, visitor.viewer.as_ref())).collect(),
             left_out: posts.left_out,
+            channels_left_out: posts.channels_left_out,
             older_url: posts.older.as_deref().map(older),
             empty: "No posts yet.",
             is_one_channel: true,

@@ -8,9 +8,9 @@ use axum::response::Response;
 
 use super::home::{self, Before};
 pub use super::live::show as live;
-use crate::channel::{Access, Role};
+use crate::channel::{Access, Followers, Role};
 use crate::session::view::Liveness;
-use crate::session::{ChannelView, Followers, PageRequest, Scope};
+use crate::session::{ChannelView, PageRequest, Scope};
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Composer, FollowButton, PersonRow, Timeline};
 use crate::web::html::{self, Frame};
@@ -95,7 +95,7 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         channel,
         access: access(view.about.access),
         followers: view.about.followers,
-        role: visit.viewer.as_ref().map(|_| role(view.role, view.is_followed)),
+        role: visit.viewer.as_ref().map(|_| role(&view)),
         liveness: liveness(view.liveness),
         hides_publisher: view.hides_publisher,
         uri: id.uri(),
@@ -128,7 +128,11 @@ pub(super) fn head(visit: &Visit, view: &ChannelView) -> ChannelHead {
     let mut head = ChannelHead::new(&view.about);
     let is_own = view.about.id.is_personal() && visit.viewer.as_ref() == Some(&view.about.id.address);
     if visit.viewer.is_some() && !is_own {
-        let button = if view.is_followed { FollowButton::followed } else { FollowButton::stranger };
+        let button = match view {
+            ChannelView { is_followed: true, .. } => FollowButton::followed,
+            ChannelView { is_requested: true, .. } => FollowButton::requested,
+            _ => FollowButton::stranger,
+        };
         head.follow = Some(button(visit, &view.about.id).html());
     }
     head
@@ -152,13 +156,13 @@ fn access(access: Access) -> &'static str {
     }
 }
 
-fn role(role: Role, is_followed: bool) -> &'static str {
-    match role {
+fn role(view: &ChannelView) -> &'static str {
+    match view.role {
         Role::Banned => "You are kept out",
         Role::Owner => "It is yours",
         Role::Publisher => "You may post",
         Role::Follower => "You follow it",
-        Role::Stranger if is_followed => "You follow it",
+        Role::Stranger if view.is_requested => "You have asked to follow it; the owner has yet to agree",
         Role::Stranger => "None",
     }
 }

@@ -5,8 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::home;
-use crate::channel::{Access, ChannelId, Draft, PostId, PostRef};
-use crate::session::PageRequest;
+use crate::channel::{Access, Draft, PostId, PostRef};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::fragments::{self, Composer, Place};
@@ -34,7 +33,7 @@ pub async fn create(
     Protected(written): Protected<Written>,
 ) -> Result<Response, Error> {
     let at = PostRef::new(id, item(&written.id)?);
-    let access = access(&visit, &at.channel).await;
+    let access = visit.session.access(&at.channel).await;
     let draft = draft(&visit, &at, &written.text, access)?;
     let post = std::sync::Arc::new(visit.session.publish(&at.channel, draft).await?);
     if !visit.is_htmx {
@@ -84,12 +83,4 @@ fn item(id: &str) -> Result<PostId, Error> {
         (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let id = is_plain.then(|| PostId::new(id).ok()).flatten();
     id.ok_or_else(|| Error::Form("This form is not complete. Please load the page again.".to_owned()))
-}
-
-/// Who can read a channel; one's own opens with the first post.
-async fn access(visit: &Visit, channel: &ChannelId) -> Access {
-    match visit.session.channel(channel, PageRequest { before: None, size: 1 }).await {
-        Ok(view) => view.about.access,
-        Err(_) => Access::Unknown,
-    }
 }

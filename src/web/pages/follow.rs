@@ -21,9 +21,10 @@ pub async fn create(
     SignedIn(visit): SignedIn,
     Protected(Nothing {}): Protected<Nothing>,
 ) -> Result<Response, Error> {
-    visit.session.follow(&id).await?;
+    let follow = visit.session.follow(&id).await?;
     if visit.is_htmx {
-        return Ok(html::page(StatusCode::OK, &FollowButton::followed(&visit, &id)));
+        let button = if follow.is_pending { FollowButton::requested } else { FollowButton::followed };
+        return Ok(html::page(StatusCode::OK, &button(&visit, &id)));
     }
     Ok(html::see_other(&urls::channel(&id)))
 }

@@ -46,7 +46,7 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
         }
     };
     match visit.session.follow(&id).await {
-        Ok(()) => html::see_other(urls::FOLLOWS),
+        Ok(_) => html::see_other(urls::FOLLOWS),
         Err(error) => {
             let error = Error::from(error);
             page(&visit, error.status(), wanted.address, Some(error.to_string())).await

@@ -63,11 +63,8 @@ pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejectio
 async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: PageRequest) -> Result<Response, Error> {
     let is_newest = page.before.is_none();
     let own = ChannelId::personal(viewer.clone());
-    let (posts, hint) = if is_newest {
-        tokio::join!(session.home(page), own_hint(session, &own))
-    } else {
-        (session.home(page).await, "")
-    };
+    let (posts, hint) =
+        if is_newest { tokio::join!(session.home(page), own_hint(session)) } else { (session.home(page).await, "") };
     let posts = posts?;
     let mut frame = Frame::new(visitor, "Home");
     if is_newest {
@@ -83,11 +80,10 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 }
 
 /// Who will be able to read what a person writes into the own channel.
-async fn own_hint(session: &Session, own: &ChannelId) -> &'static str {
-    match session.channel(own, PageRequest { before: None, size: 1 }).await {
-        Ok(view) if view.is_made => hint(view.about.access),
-        Ok(_) => FIRST_POST,
-        Err(_) => FIRST_POST,
+async fn own_hint(session: &Session) -> &'static str {
+    match session.own_access().await {
+        Ok(Some(access)) => hint(access),
+        Ok(None) | Err(_) => FIRST_POST,
     }
 }
 

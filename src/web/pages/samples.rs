@@ -88,10 +88,15 @@ fn visitor(viewer: Option<Address>) -> Visitor {
 /// Every page of ours by name.
 fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let frame = || Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
-    let listed =
-        Posts { posts: all(), older: Some(EVIL.to_owned()), left_out: 2, seen: EventId { epoch: 1, number: 2 } };
+    let listed = Posts {
+        posts: all(),
+        older: Some(EVIL.to_owned()),
+        left_out: 2,
+        channels_left_out: 1,
+        seen: EventId { epoch: 1, number: 2 },
+    };
     let head = || ChannelHead {
-        follow: Some(FollowButton::stranger(visitor, &community()).html()),
+        follow: Some(FollowButton::requested(visitor, &community()).html()),
         ..ChannelHead::new(&about())
     };
     let composer = || {
@@ -176,6 +181,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     likes: 2,
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
                     left_out: 1,
+                    has_hidden_replies: true,
                     note: Some(line()),
                     composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
                     sign_in_url: Some("/sign-in".to_owned()),

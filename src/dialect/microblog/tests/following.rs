@@ -2,8 +2,8 @@
 
 use super::script::{Script, form, items};
 use super::{address, alice, community, own};
-use crate::channel::{ChannelId, Node, Role};
-use crate::dialect::{Dialect, Followed, Followers, Following, Microblog, Service, Services};
+use crate::channel::{ChannelId, Followers, Node, Role};
+use crate::dialect::{Dialect, Followed, Following, Microblog, Service, Services};
 use crate::xmpp::AskError;
 
 const LIST: &str = "urn:xmpp:pubsub:movim-public-subscription";
@@ -46,7 +46,7 @@ async fn the_first_follow_makes_a_private_list() {
         .line("set pubsub.example.org", &["<subscribe"], &state("pending"))
         .refusal("get alice@example.org", &["<configure"], "item-not-found")
         .line("set alice@example.org", &["<create", LIST, "<value>whitelist</value>", "pubsub#max_items"], "")
-        .line("set alice@example.org", &["<publish", "publish-options"], "");
+        .line("set alice@example.org", &["<publish", "publish-options", "subscription=\"pending\""], "");
     assert_eq!(Microblog.follow(&script, &alice(), &community(), None).await, Ok(Following::Pending));
     script.end();
 }
@@ -71,14 +71,61 @@ async fn nothing_private_is_written_where_it_would_not_stay_so() {
 #[tokio::test]
 async fn unfollowing_takes_it_off_both() {
     for refusal in ["", "item-not-found", "unexpected-request not-subscribed", "remote-server-not-found"] {
+        let script = Script::new().line("set alice@example.org", &["<retract", LIST], "");
         let script = match refusal {
-            "" => Script::new().line("set pubsub.example.org", &["<unsubscribe", "node='birds'"], ""),
-            refusal => Script::new().refusal("set pubsub.example.org", &["<unsubscribe"], refusal),
+            "" => script.line("set pubsub.example.org", &["<unsubscribe", "node='birds'"], ""),
+            refusal => script.refusal("set pubsub.example.org", &["<unsubscribe"], refusal),
         };
-        let script = script.line("set alice@example.org", &["<retract", LIST], "");
         assert_eq!(Microblog.unfollow(&script, &alice(), &community()).await, Ok(()));
         script.end();
     }
+}
+
+#[tokio::test]
+async fn the_own_list_comes_before_a_server_that_may_never_answer() {
+    let script = Script::new().line("set alice@example.org", &["<retract", LIST], "").failure(
+        "set pubsub.example.org",
+        &["<unsubscribe"],
+        AskError::Timeout,
+    );
+    assert_eq!(Microblog.unfollow(&script, &alice(), &community()).await, Err(AskError::Timeout));
+    script.end();
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
+    let script = Script::new().refusal("get alice@example.org", &[LIST], "internal-server-error");
+    assert!(Microblog.follows(&script, &alice(), &Services::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_owner_who_was_asked_is_asked_about_until_there_is_an_answer() {
+    let asked = "<item id='x'><subscription xmlns='urn:xmpp:pubsub:subscription:0' server='bob@example.net' \
+        node='urn:xmpp:microblog:0' subscription='pending'/></item>";
+    let state = |state: &str| {
+        format!(
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscriptions><subscription node='urn:xmpp:microblog:0' \
+             jid='alice@example.org' subscription='{state}'/></subscriptions></pubsub>"
+        )
+    };
+    let script = Script::new().line("get alice@example.org", &[LIST], &items(&[asked])).line(
+        "get bob@example.net",
+        &["<subscriptions"],
+        &state("pending"),
+    );
+    let follows = Microblog.follows(&script, &alice(), &Services::default()).await.expect("follows");
+    assert!(follows[0].is_pending);
+    script.end();
+
+    let script = Script::new()
+        .line("get alice@example.org", &[LIST], &items(&[asked]))
+        .line("get bob@example.net", &["<subscriptions"], &state("subscribed"))
+        .line("get alice@example.org", &["<configure", LIST], &form(&PRIVATE))
+        .line("set alice@example.org", &["<publish", "server=\"bob@example.net\""], "");
+    let follows = Microblog.follows(&script, &alice(), &Services::default()).await.expect("follows");
+    assert!(!follows[0].is_pending);
+    let (_, written) = script.end().pop().expect("the list is written");
+    assert!(!String::from(&written).contains("subscription=\"pending\""), "the next one who reads it need not ask");
 }
 
 #[tokio::test]
@@ -160,7 +207,8 @@ async fn who_follows() {
     let owner = |inside: &str| format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inside}</pubsub>");
     let people = owner(
         "<subscriptions node='x'><subscription jid='bob@example.net' subscription='subscribed'/>\
-         <subscription jid='bob@example.net/phone' subscription='subscribed'/><subscription jid='carol@example.org' subscription='pending'/>\
+         <subscription jid='bob@example.net/phone' subscription='subscribed'/><subscription jid='dave@example.org/gate' subscription='subscribed'/>\
+         <subscription jid='carol@example.org' subscription='pending'/>\
          <subscription jid='alice@example.org' subscription='subscribed'/></subscriptions>",
     );
     let roles =

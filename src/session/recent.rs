@@ -1,0 +1,64 @@
+//! What one session knows for a while, so that one page after the other does not ask for it again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lru::LruCache;
+use tokio::time::Instant;
+
+use super::fresh::Fresh;
+use crate::channel::{Access, Address, ChannelId, Role};
+use crate::dialect::Services;
+
+/// How long what a server said about somebody's rights is believed.
+const TIME: Duration = Duration::from_secs(60);
+
+/// Services whose roles are remembered, a list of at most 10,000 each.
+const SERVICES: usize = 10;
+
+/// Channels of which is remembered that they could be read.
+const READ: usize = 100;
+
+/// See the module.
+pub(super) struct Recent {
+    /// What this person's own domain offers to them, with what was learned by trying.
+    pub(super) services: Mutex<Option<Services>>,
+    /// This person's part in the channels of a service.
+    pub(super) roles: Fresh<Address, Arc<Vec<(ChannelId, Role)>>>,
+    /// Who may read this person's own channel; `None` while it is not made.
+    pub(super) own: Fresh<(), Option<Access>>,
+    read: Mutex<LruCache<ChannelId, Instant>>,
+}
+
+impl Recent {
+    pub(super) fn new() -> Self {
+        Recent {
+            services: Mutex::default(),
+            roles: Fresh::new(SERVICES, TIME),
+            own: Fresh::new(1, TIME),
+            read: Mutex::new(LruCache::unbounded()),
+        }
+    }
+
+    /// A channel was read just now.
+    pub(super) fn note_read(&self, channel: &ChannelId) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.put(channel.clone(), Instant::now());
+        if read.len() > READ {
+            read.pop_lru();
+        }
+    }
+
+    /// Whether a channel was read in the last minute.
+    pub(super) fn was_read(&self, channel: &ChannelId) -> bool {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.get(channel).is_some_and(|at| at.elapsed() < TIME)
+    }
+
+    /// A channel is not what it was: its rights are asked for again.
+    pub(super) fn forget(&self, channel: &ChannelId) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).pop(channel);
+        self.roles.forget(&channel.address);
+        self.own.forget(&());
+    }
+}
