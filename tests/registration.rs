@@ -27,9 +27,11 @@ async fn makes_an_account(server: &'static Server) {
     let form =
         person.page.form("Make the account").fill("field-username", &name).fill("field-password", &account.password);
     person.submit(form).await;
-    assert!(person.page.status < 400, "{}", person.page.text());
-    let mut person = Person::at(gateway);
-    person.sign_in(&account).await;
+    person.page.must_be(200);
+    person.page.must_say("Your account is made");
+    let form = person.page.form("Sign in");
+    assert_eq!(form.value("address"), Some(account.address.as_str()));
+    person.submit(form.fill("password", &account.password)).await.form("Sign out");
     Foreign::sign_in(server, &account).await.sign_out().await;
 
     let mut second = Person::at(gateway);
@@ -47,6 +49,9 @@ async fn says_where_none_can_be_made(server: &'static Server) {
     assert!(person.page.find_form("Make the account").is_none(), "{}", person.page.text());
     assert!(person.page.find_form("Sign out").is_none());
     person.page.link("Sign in");
+    // Once that is known, nobody is sent there.
+    person.visit("/").await.must_not_say("Make an account");
+    person.visit("/sign-in").await.must_not_say("No account yet?");
 }
 
 /// As Debian ships it, Prosody shows its form to everybody and takes only people with an invitation.
