@@ -18,6 +18,7 @@ on_servers! { [home prosody_stock prosody prosody_tls ejabberd_stock ejabberd ej
     pages_through_many_posts
     shows_what_movim_writes
     a_form_that_fails_gives_the_text_back
+    an_old_form_does_not_replace_what_it_published
     tells_about_a_channel
 } }
 
@@ -406,6 +407,31 @@ async fn a_form_that_fails_gives_the_text_back(server: &'static Server) {
     assert!((400..500).contains(&author.page.status), "{}", author.page.status);
     assert!(author.page.body.contains("A long text."), "the text is given back");
     author.visit(&channel_of(&alice)).await.must_not_say("A long text.");
+}
+
+async fn an_old_form_does_not_replace_what_it_published(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let alice = server.account();
+    let mut person = Person::signed_in(gateway, &alice).await;
+    person.visit(&channel_of(&alice)).await;
+    let form = person.page.form("Post");
+    person.submit(form.clone().fill("text", "The first text")).await.must_be(200);
+    // Back, and another text in the same form; which is then sent twice.
+    for _ in 0..2 {
+        person.submit(form.clone().fill("text", "The second text")).await.must_be(200);
+    }
+    let cards = person.visit(&channel_of(&alice)).await.cards();
+    let count = |text: &str| cards.iter().filter(|card| card.contains(text)).count();
+    assert_eq!((count("The first text"), count("The second text")), (1, 1), "{cards:#?}");
+
+    person.open_post("The first text").await;
+    let form = person.page.form("Reply");
+    for text in ["The first reply", "The second reply", "The second reply"] {
+        person.submit(form.clone().fill("text", text)).await.must_be(200);
+    }
+    let cards = person.page.cards();
+    let count = |text: &str| cards.iter().filter(|card| card.contains(text)).count();
+    assert_eq!((count("The first reply"), count("The second reply")), (1, 1), "{cards:#?}");
 }
 
 async fn tells_about_a_channel(server: &'static Server) {
