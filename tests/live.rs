@@ -322,7 +322,6 @@ async fn a_page_says_that_the_sign_in_has_ended(server: &'static Server) {
     let (alice, bob) = (server.account(), server.account());
     let writer = writer(server, &bob).await;
     let tab = Tab::open(&gateway.url).await;
-    tab.sign_in(&alice).await;
     for path in ["/", &channel_of(&bob)] {
         tab.sign_in(&alice).await;
         tab.visit(path).await;

@@ -50,7 +50,7 @@ async fn says_where_none_can_be_made(server: &'static Server) {
     assert!(person.page.find_form("Sign out").is_none());
     person.page.link("Sign in");
     // Once that is known, nobody is sent there.
-    person.visit("/").await.must_not_say("Make an account");
+    person.reload_until("/", "that no account can be made", |page| !page.says("Make an account")).await;
     person.visit("/sign-in").await.must_not_say("No account yet?");
 }
 

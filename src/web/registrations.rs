@@ -74,7 +74,7 @@ impl Registrations {
                 let (state, domain) = (state.clone(), domain.clone());
                 tokio::spawn(async move { state.registrations.form(&state, &domain).await.map(drop) });
             }
-            is_offered |= !matches!(said, Some(Err(RegisterError::Closed)));
+            is_offered |= !matches!(said, Some(Err(RegisterError::Closed | RegisterError::NotAllowed(_))));
         }
         is_offered
     }
