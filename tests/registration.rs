@@ -48,6 +48,7 @@ async fn says_where_none_can_be_made(server: &'static Server) {
     person.visit("/register").await;
     assert!(person.page.find_form("Make the account").is_none(), "{}", person.page.text());
     assert!(person.page.find_form("Sign out").is_none());
+    person.page.must_be(403);
     person.page.link("Sign in");
     // Once that is known, nobody is sent there.
     person.reload_until("/", "that no account can be made", |page| !page.says("Make an account")).await;
