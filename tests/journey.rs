@@ -504,8 +504,14 @@ async fn comes_back_from_the_cookie(server: &'static Server) {
         .filter(|name| !name.starts_with("ready-"))
         .collect();
     files.sort();
-    files.retain(|name| !matches!(name.as_str(), "gateway.toml" | "output.log" | "sealing.key" | "guest-password"));
+    files.retain(|name| {
+        !matches!(name.as_str(), "gateway.toml" | "output.log" | "sealing.key" | "sealing.ended" | "guest-password")
+    });
     assert!(files.is_empty(), "nothing of a person lies on the gateway's disk: {files:?}");
+    person.visit("/").await;
+    person.press("Sign out").await;
+    let ended = std::fs::read_to_string(gateway.folder().join("sealing.ended")).unwrap();
+    assert!(ended.lines().count() == 1 && !ended.contains(alice.name()), "of an ended sign-in its id is kept: {ended}");
     let log = gateway.log();
     assert!(!log.contains(&alice.password), "no password in the log");
 }
