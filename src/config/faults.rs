@@ -139,6 +139,7 @@ impl Config {
             ("limits.sign_ins_per_account", limits.sign_ins_per_account.into(), 1..=1_000),
             ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
             ("limits.sign_in_days", limits.sign_in_days, 1..=366),
+            ("limits.sign_in_days_at_most", limits.sign_in_days_at_most, 1..=3650),
         ] {
             if !range.contains(&value) {
                 let reason = format!("{value} is outside {} to {}", range.start(), range.end());

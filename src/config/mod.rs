@@ -113,6 +113,8 @@ pub struct Limits {
     pub streams_per_account: usize,
     /// Days a sign-in lasts when it is not used.
     pub sign_in_days: u64,
+    /// Days a sign-in lasts at most, however often it is used.
+    pub sign_in_days_at_most: u64,
 }
 
 /// `[log]`
@@ -155,6 +157,7 @@ impl Default for Limits {
             sign_ins_per_account: 10,
             streams_per_account: 20,
             sign_in_days: 30,
+            sign_in_days_at_most: 180,
         }
     }
 }
