@@ -126,6 +126,12 @@ async fn what_one_writes_appears_at_once(server: &'static Server) {
         .await
         .unwrap();
     wait_for_news(&tab, "A reply from afar").await;
+    // Who likes it twice counts once, and a like is no reply.
+    for id in ["like-1", "like-2"] {
+        other.publish(Some(service), &node, id, &foreign::comment(&bob.address, id, "♥")).await.unwrap();
+    }
+    tab.wait_for_text("One person likes this.").await;
+    assert!(!tab.shows("♥").await, "a like is shown as a reply");
     tab.write("textarea[name=text]", "A reply from here").await;
     tab.click_in("main", "Reply").await;
     tab.wait_for_text("A reply from here").await;

@@ -36,6 +36,12 @@ struct Gone {
 }
 
 #[derive(Template)]
+#[template(path = "fragments/likes.html")]
+struct Likes {
+    likes: usize,
+}
+
+#[derive(Template)]
 #[template(path = "fragments/connection.html")]
 struct ConnectionLine {
     is_lost: bool,
@@ -48,10 +54,14 @@ pub fn event(event: &Event, scope: &Scope) -> Option<String> {
         (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => {
             arrival("#arrivals", post, Place::Post)
         }
-        (Event::Replied { to, reply }, Scope::Thread(at)) if to == at && !reply.is_like() => {
+        // The session sends a thread only what stands in its own place of replies, which other posts may name too.
+        (Event::Replied { reply, .. }, Scope::Thread(_)) if !reply.is_like() => {
             arrival("#replies", reply, Place::Reply)
         }
-        (Event::Posted(_) | Event::Replied { .. }, _) => return None,
+        (Event::Liked { likes, .. }, Scope::Thread(_)) => {
+            Partial { target: "#likes".to_owned(), swap: "innerHTML", content: rendered(&Likes { likes: *likes }) }
+        }
+        (Event::Posted(_) | Event::Replied { .. } | Event::Liked { .. }, _) => return None,
         (Event::Edited(post), scope) => Partial {
             target: format!("#{}", urls::card_id(&post.at)),
             swap: "outerHTML",
