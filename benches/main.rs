@@ -5,7 +5,10 @@
 #[macro_use]
 #[path = "../tests/support/mod.rs"]
 mod support;
+#[path = "../tests/xml/shapes.rs"]
+mod shapes;
 mod figures;
+mod guard;
 mod pages;
 mod live;
 mod sessions;
@@ -16,6 +19,9 @@ fn main() {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("{}", figures::machine());
+    if is_wanted("guard") {
+        guard::run();
+    }
     if is_wanted("pages") {
         runtime.block_on(pages::run());
     }

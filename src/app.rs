@@ -59,8 +59,21 @@ impl App {
     }
 }
 
+/// What is in memory stays there: a crash writes no core file, and other processes of the same user may not read or
+/// trace this one. Passwords, keys and cookies of everybody pass through here.
+pub fn keep_secrets() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let no_core = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    let no_core = no_core.and(rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable));
+    if let Err(error) = no_core {
+        tracing::warn!(%error, "a crash may write passwords into a core file");
+    }
+}
+
 /// `cirrus serve`: runs until a signal comes. With `ready_file`, writes the address there once it serves.
 pub async fn run(config: Config, ready_file: Option<&Path>) -> anyhow::Result<()> {
+    keep_secrets();
     let shutdown = CancellationToken::new();
     let public_url = config.web.public_url.clone();
     let app = App::build(config, shutdown.clone()).await?;

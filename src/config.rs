@@ -107,6 +107,8 @@ pub struct Limits {
     pub streams_per_account: usize,
     /// Days a sign-in lasts when it is not used.
     pub sign_in_days: u64,
+    /// Days a sign-in lasts at most, however often it is used.
+    pub sign_in_days_at_most: u64,
 }
 
 /// `[log]`
@@ -149,6 +151,7 @@ impl Default for Limits {
             sign_ins_per_account: 10,
             streams_per_account: 20,
             sign_in_days: 30,
+            sign_in_days_at_most: 180,
         }
     }
 }
@@ -251,6 +254,7 @@ impl Config {
             ("limits.sign_ins_per_account", limits.sign_ins_per_account.into(), 1..=1_000),
             ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
             ("limits.sign_in_days", limits.sign_in_days, 1..=366),
+            ("limits.sign_in_days_at_most", limits.sign_in_days_at_most, 1..=3650),
         ] {
             if !range.contains(&value) {
                 fault(key, format!("{value} is outside {} to {}", range.start(), range.end()));

@@ -30,6 +30,7 @@ pub struct Demo {
 impl Demo {
     /// Runs until Ctrl-C.
     pub async fn run(self) -> anyhow::Result<()> {
+        app::keep_secrets();
         let shutdown = CancellationToken::new();
         let home = self.home().await?;
         let xmpp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;

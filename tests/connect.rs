@@ -4,7 +4,7 @@ mod broken;
 mod encryption;
 mod scripted;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cirrus::config::Security;
 use cirrus::xmpp::connect::{ConnectError, Login};
@@ -14,6 +14,7 @@ use futures::StreamExt;
 use tokio_xmpp::stanzastream::{Event, StreamEvent};
 
 use self::scripted::*;
+use crate::support::patience::until;
 
 #[tokio::test]
 async fn a_password_is_exchanged_for_keys_that_work_again() {
@@ -98,11 +99,7 @@ async fn a_stream_that_is_refused_later_stops_for_good() {
 /// Waits until only the listener's task is left.
 async fn all_tasks_end() {
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let end = Instant::now() + Duration::from_secs(5);
-    while tasks() > 1 {
-        assert!(Instant::now() < end, "{} tasks are left", tasks());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("no task is left", 5, async || tasks() <= 1).await;
 }
 
 #[tokio::test]
@@ -121,9 +118,8 @@ async fn dropping_the_session_ends_the_attempts() {
     while !matches!(stream.next().await, Some(Event::Stream(StreamEvent::Suspended))) {}
     let before = server.connections();
     drop((stream, failures));
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(server.connections(), before);
     all_tasks_end().await;
+    assert_eq!(server.connections(), before);
 }
 
 #[test]

@@ -15,6 +15,7 @@ on_servers! { [home prosody_stock prosody prosody_tls ejabberd_stock ejabberd ej
 
 on_servers! { [home prosody ejabberd] {
     a_wrong_password_is_tried_once
+    a_refusal_does_not_tell_whether_there_is_an_account
     a_server_that_goes_away_keeps_the_text
 } }
 
@@ -55,6 +56,24 @@ async fn a_wrong_password_is_told_at_once(server: &'static Server) {
     must_fail_with(gateway, &format!("nobody-here@{}", server.domain), "not the password", sentence).await;
     must_fail_with(gateway, "somebody@elsewhere.example", "secret", "People of this server cannot sign in here").await;
     Person::signed_in(gateway, &alice).await;
+}
+
+async fn a_refusal_does_not_tell_whether_there_is_an_account(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let alice = server.account();
+    let mut answers = Vec::new();
+    for address in [alice.address.clone(), format!("nobody-of-this-name@{}", server.domain)] {
+        let mut person = Person::at(gateway);
+        person.visit("/sign-in").await;
+        let form = person.page.form("Sign in").fill("address", &address).fill("password", "a guess");
+        let started = Instant::now();
+        person.submit(form).await;
+        let took = started.elapsed();
+        // Servers here say no within some milliseconds, sooner to strangers.
+        assert!(took >= Duration::from_millis(500), "{address}: told after {took:?}");
+        answers.push((person.page.status, person.page.text().replace(&address, "")));
+    }
+    assert_eq!(answers[0], answers[1]);
 }
 
 async fn a_wrong_password_is_tried_once(server: &'static Server) {

@@ -190,3 +190,11 @@ async fn a_server_made_to_harm() {
         assert!(gateway.is_alive());
     }
 }
+
+#[tokio::test]
+async fn a_crash_would_leave_no_core_file() {
+    let gateway = Gateway::shared(servers::home());
+    let limits = gateway.told("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("Linux tells the limit");
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+}

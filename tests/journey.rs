@@ -18,6 +18,7 @@ on_servers! { [home prosody_stock prosody prosody_tls ejabberd_stock ejabberd ej
     pages_through_many_posts
     shows_what_movim_writes
     a_form_that_fails_gives_the_text_back
+    an_old_form_does_not_replace_what_it_published
     tells_about_a_channel
 } }
 
@@ -408,6 +409,31 @@ async fn a_form_that_fails_gives_the_text_back(server: &'static Server) {
     author.visit(&channel_of(&alice)).await.must_not_say("A long text.");
 }
 
+async fn an_old_form_does_not_replace_what_it_published(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let alice = server.account();
+    let mut person = Person::signed_in(gateway, &alice).await;
+    person.visit(&channel_of(&alice)).await;
+    let form = person.page.form("Post");
+    person.submit(form.clone().fill("text", "The first text")).await.must_be(200);
+    // Back, and another text in the same form; which is then sent twice.
+    for _ in 0..2 {
+        person.submit(form.clone().fill("text", "The second text")).await.must_be(200);
+    }
+    let cards = person.visit(&channel_of(&alice)).await.cards();
+    let count = |text: &str| cards.iter().filter(|card| card.contains(text)).count();
+    assert_eq!((count("The first text"), count("The second text")), (1, 1), "{cards:#?}");
+
+    person.open_post("The first text").await;
+    let form = person.page.form("Reply");
+    for text in ["The first reply", "The second reply", "The second reply"] {
+        person.submit(form.clone().fill("text", text)).await.must_be(200);
+    }
+    let cards = person.page.cards();
+    let count = |text: &str| cards.iter().filter(|card| card.contains(text)).count();
+    assert_eq!((count("The first reply"), count("The second reply")), (1, 1), "{cards:#?}");
+}
+
 async fn tells_about_a_channel(server: &'static Server) {
     let gateway = Gateway::shared(server);
     let (alice, bob) = (server.account(), server.account());
@@ -478,8 +504,14 @@ async fn comes_back_from_the_cookie(server: &'static Server) {
         .filter(|name| !name.starts_with("ready-"))
         .collect();
     files.sort();
-    files.retain(|name| !matches!(name.as_str(), "gateway.toml" | "output.log" | "sealing.key" | "guest-password"));
+    files.retain(|name| {
+        !matches!(name.as_str(), "gateway.toml" | "output.log" | "sealing.key" | "sealing.ended" | "guest-password")
+    });
     assert!(files.is_empty(), "nothing of a person lies on the gateway's disk: {files:?}");
+    person.visit("/").await;
+    person.press("Sign out").await;
+    let ended = std::fs::read_to_string(gateway.folder().join("sealing.ended")).unwrap();
+    assert!(ended.lines().count() == 1 && !ended.contains(alice.name()), "of an ended sign-in its id is kept: {ended}");
     let log = gateway.log();
     assert!(!log.contains(&alice.password), "no password in the log");
 }

@@ -23,6 +23,9 @@ on_servers! { [home prosody ejabberd] {
 
 on_servers! { [home] {
     a_restarted_gateway_is_found_again
+    a_stream_that_did_not_open_is_tried_again
+    a_page_says_that_the_sign_in_has_ended
+    reading_goes_on_at_the_older_posts
 } }
 
 /// A foreign client with an open microblog and one post.
@@ -118,6 +121,7 @@ async fn what_one_writes_appears_at_once(server: &'static Server) {
         .await;
     tab.visit(path.as_str().unwrap()).await;
     mark(&tab).await;
+    tab.evaluate("window.composerWas = document.querySelector('#reply').getBoundingClientRect().top").await;
     let (href, _) = entry.links("replies").remove(0);
     let (service, query) = href.strip_prefix("xmpp:").and_then(|uri| uri.split_once('?')).unwrap();
     let node = percent_encoding::percent_decode_str(&query[";node=".len()..]).decode_utf8().unwrap().into_owned();
@@ -125,6 +129,13 @@ async fn what_one_writes_appears_at_once(server: &'static Server) {
         .publish(Some(service), &node, "reply-1", &foreign::comment(&bob.address, "reply-1", "A reply from afar"))
         .await
         .unwrap();
+    tab.wait_for("a counter", "document.querySelector('#news').innerText.includes('1 new reply')").await;
+    assert!(!tab.shows("A reply from afar").await);
+    assert_eq!(
+        tab.evaluate("window.composerWas === document.querySelector('#reply').getBoundingClientRect().top").await,
+        true,
+        "the composer stays where it is"
+    );
     wait_for_news(&tab, "A reply from afar").await;
     // Who likes it twice counts once, and a like is no reply.
     for id in ["like-1", "like-2"] {
@@ -176,6 +187,9 @@ async fn a_page_without_scripts_grows(server: &'static Server) {
     assert!(text.find("The first post") < text.find("The second post"), "oldest first");
     writer.retract(None, MICROBLOG, "the-second").await.unwrap();
     open.until("taken away").await;
+    person.visit("/").await;
+    person.press("Sign out").await;
+    open.until("You have signed out, so this page stops here.").await;
     drop(open);
 
     if server.kind == Kind::Home {
@@ -213,7 +227,15 @@ async fn the_connection_is_lost_and_found(server: &'static Server) {
     tab.wait_for_text("connection to the XMPP server is lost").await;
     write(&writer, "meanwhile", "Written meanwhile", "2026-03-01T11:00:00Z").await;
     proxy.becomes(Weather::Fair);
-    tab.wait_for_within("the end of the warning", "!document.body.innerText.includes('is lost')", 90).await;
+    tab.wait_for_within("the good news", "document.querySelector('#status').innerText.includes('Connected again')", 90)
+        .await;
+    assert!(!tab.shows("is lost").await);
+    assert_eq!(
+        tab.evaluate("document.querySelector('#status').getAttribute('role')").await,
+        "status",
+        "it is announced"
+    );
+    tab.wait_for("the end of the good news", "document.querySelector('#status').innerText === ''").await;
     wait_for_news(&tab, "Written meanwhile").await;
     write(&writer, "afterwards", "Written afterwards", "2026-03-01T12:00:00Z").await;
     wait_for_news(&tab, "Written afterwards").await;
@@ -270,5 +292,83 @@ async fn a_restarted_gateway_is_found_again(server: &'static Server) {
     tab.wait_for_within("the post after the restart", quoted, 90).await;
     // The refused connection in between is no fault of the page.
     tab.forgive();
+    writer.sign_out().await;
+}
+
+async fn a_stream_that_did_not_open_is_tried_again(server: &'static Server) {
+    let mut settings = Settings::for_server(server);
+    settings.limits.push_str("streams_per_account = 1\n");
+    let gateway = Gateway::start(&settings);
+    let (alice, bob) = (server.account(), server.account());
+    let writer = writer(server, &bob).await;
+    let person = Person::signed_in(&gateway, &alice).await;
+    let events = person.url(&format!("{}/events", channel_of(&bob)));
+    let only = Open::get(person.client(), events.as_str(), None).await;
+    let tab = Tab::open(&gateway.url).await;
+    tab.sign_in(&alice).await;
+    tab.visit(&channel_of(&bob)).await;
+    tab.wait_for_text("Too many pages are live at the same time").await;
+    mark(&tab).await;
+    drop(only);
+    tab.wait_for_text("Connected again").await;
+    write(&writer, "the-second", "The second post", "2026-03-01T11:00:00Z").await;
+    wait_for_news(&tab, "The second post").await;
+    must_be_the_same_page(&tab).await;
+
+    // A network that fails at the first attempt is told too.
+    tab.visit("/").await;
+    tab.wait_for("a stream", "document.querySelector('#live')._htmx?.sse").await;
+    tab.evaluate("window.fetch = ((real) => (...all) => { window.fetch = real; return Promise.reject(new TypeError('no network')); })(window.fetch); htmx.ajax('GET', document.querySelector('#live').dataset.hxSseConnect, {source: document.querySelector('#live'), swap: 'none'})").await;
+    tab.wait_for_text("No connection. New posts will show when it is back.").await;
+    writer.sign_out().await;
+}
+
+async fn a_page_says_that_the_sign_in_has_ended(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let (alice, bob) = (server.account(), server.account());
+    let writer = writer(server, &bob).await;
+    let tab = Tab::open(&gateway.url).await;
+    for path in ["/", &channel_of(&bob)] {
+        tab.sign_in(&alice).await;
+        tab.visit(path).await;
+        tab.wait_for("a stream", "document.querySelector('#live')._htmx?.sse").await;
+        // As from another window.
+        tab.evaluate("fetch('/sign-out', {method: 'POST', body: new URLSearchParams({csrf: document.querySelector('[name=csrf]').value})})").await;
+        tab.wait_for_text("Your sign-in has ended. Sign in again").await;
+        let link = tab.evaluate("document.querySelector('#status a').getAttribute('href')").await;
+        assert!(link.as_str().unwrap().starts_with("/sign-in"), "{link}");
+        assert_eq!(
+            tab.evaluate("document.querySelector('#live')").await,
+            serde_json::Value::Null,
+            "it is not opened again"
+        );
+    }
+    writer.sign_out().await;
+}
+
+async fn reading_goes_on_at_the_older_posts(server: &'static Server) {
+    let mut gateway = Gateway::start(&Settings::for_server(server));
+    let bob = server.account();
+    let writer = writer(server, &bob).await;
+    for number in 1..=45 {
+        let published = format!("2026-03-02T10:{number:02}:00Z");
+        write(&writer, &format!("post-{number}"), &format!("Post number {number}."), &published).await;
+    }
+    let tab = Tab::open(&gateway.url).await;
+    tab.visit(&channel_of(&bob)).await;
+    tab.wait_for_text("Post number 45.").await;
+    mark(&tab).await;
+    tab.click_in("main", "Older posts").await;
+    tab.wait_for_text("Post number 25.").await;
+    let focused = "document.activeElement.closest('article')?.innerText.includes('Post number 25.')";
+    tab.wait_for("the focus at the first older post", focused).await;
+    gateway.stop();
+    tab.click_in("main", "Older posts").await;
+    tab.wait_for(
+        "a line beside the link",
+        "document.querySelector('#older-problem').innerText.includes('did not get through')",
+    )
+    .await;
+    must_be_the_same_page(&tab).await;
     writer.sign_out().await;
 }

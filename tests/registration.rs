@@ -27,9 +27,11 @@ async fn makes_an_account(server: &'static Server) {
     let form =
         person.page.form("Make the account").fill("field-username", &name).fill("field-password", &account.password);
     person.submit(form).await;
-    assert!(person.page.status < 400, "{}", person.page.text());
-    let mut person = Person::at(gateway);
-    person.sign_in(&account).await;
+    person.page.must_be(200);
+    person.page.must_say("Your account is made");
+    let form = person.page.form("Sign in");
+    assert_eq!(form.value("address"), Some(account.address.as_str()));
+    person.submit(form.fill("password", &account.password)).await.form("Sign out");
     Foreign::sign_in(server, &account).await.sign_out().await;
 
     let mut second = Person::at(gateway);
@@ -46,7 +48,11 @@ async fn says_where_none_can_be_made(server: &'static Server) {
     person.visit("/register").await;
     assert!(person.page.find_form("Make the account").is_none(), "{}", person.page.text());
     assert!(person.page.find_form("Sign out").is_none());
+    person.page.must_be(403);
     person.page.link("Sign in");
+    // Once that is known, nobody is sent there.
+    person.reload_until("/", "that no account can be made", |page| !page.says("Make an account")).await;
+    person.visit("/sign-in").await.must_not_say("No account yet?");
 }
 
 /// As Debian ships it, Prosody shows its form to everybody and takes only people with an invitation.

@@ -165,7 +165,7 @@ fn events_find_their_place() {
         to: one.at.clone(),
         reply: post("comments.example.org/x", "9", Standing::Verified, words("Yes")),
     };
-    assert!(fragments::event(&replied, &thread).expect("a reply").contains("data-hx-target=\"#replies\""));
+    assert!(fragments::event(&replied, &thread).expect("a reply").contains("data-hx-target=\"#arrivals\""));
     assert_eq!(fragments::event(&replied, &home), None);
 
     let like = Event::Replied {
@@ -193,7 +193,7 @@ fn events_find_their_place() {
     assert!(fragments::event(&Event::Resync, &home).expect("a resync").contains("#resync"));
     let lost = fragments::event(&Event::Connection(Connection::Lost), &thread).expect("a line");
     assert!(lost.contains("#status") && lost.contains("lost"));
-    assert!(!fragments::event(&Event::Connection(Connection::Up), &home).expect("a line").contains("<p"));
+    assert!(fragments::event(&Event::Connection(Connection::Up), &home).expect("a line").contains("Connected again."));
 }
 
 #[test]

@@ -3,3 +3,4 @@
 pub mod address;
 pub mod client_address;
 pub mod limiter;
+pub mod shares;

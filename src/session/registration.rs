@@ -6,6 +6,7 @@ use super::SignInError;
 use super::registry::{Sessions, sign_in_error};
 use super::view::{FieldKind, RegistrationField, RegistrationForm, RegistrationOption};
 use crate::channel::Address;
+use crate::xmpp::connect::ConnectError;
 use crate::xmpp::register;
 
 /// Why there is no new account. Texts are the server's own, at most 300 characters.
@@ -39,6 +40,8 @@ impl From<register::RegisterError> for RegisterError {
         use register::RegisterError as Wire;
         let because = |text: Option<String>| text.unwrap_or_else(|| "another name or password may help".to_owned());
         match error {
+            // Some servers end the stream of somebody who asks for a form that is not for them. No password was refused.
+            Wire::Connect(ConnectError::Refused) => RegisterError::Closed,
             Wire::Connect(error) => RegisterError::Connect(sign_in_error(error)),
             Wire::NotOffered => RegisterError::Closed,
             Wire::Elsewhere(page) => RegisterError::Elsewhere(page),

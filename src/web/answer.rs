@@ -1,10 +1,8 @@
 //! How every answer is finished: errors become pages that give the typed text back, pages get their cache fields
 //! and nonce, cookies are renewed.
 
-use std::time::Duration;
-
 use askama::Template;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -15,15 +13,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 
 use super::error::Error;
+use super::forms::Received;
 use super::html::{self, Frame};
 use super::security::ScriptNonce;
 use super::state::State;
 use super::visit::{self, Visitor};
 use super::{csrf, shared_pages, urls};
 use crate::session::SignInError;
-
-/// How long a form may take to arrive.
-const FORM_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The largest page that is shared; a page is at most 300 kB.
 pub(super) const MAX_PAGE: usize = 8 * 1024 * 1024;
@@ -49,15 +45,22 @@ struct ErrorPage<'a> {
     sentence: String,
     /// Where to sign in, if that helps.
     sign_in: Option<String>,
+    /// What to load again, if that may help.
+    again: Option<&'a str>,
     /// What was typed.
     echo: Option<Typed>,
 }
 
 /// The line that htmx gets instead of a page.
 #[derive(Template)]
-#[template(source = r#"<p class="problem" role="alert">{{ sentence }}</p>"#, ext = "html")]
+#[template(
+    source = r#"<p class="problem" role="alert">{{ sentence }}{% if let Some(url) = sign_in %} <a href="{{ url }}" target="_blank" rel="noopener">Sign in in a new tab</a>, then send this again.{% endif %}</p>"#,
+    ext = "html"
+)]
 struct ErrorLine {
     sentence: String,
+    /// Where to sign in, if that helps. What was typed stays here meanwhile.
+    sign_in: Option<String>,
 }
 
 /// What a failed form held, ready to be sent again.
@@ -65,6 +68,8 @@ struct Typed {
     action: String,
     /// The id under which a post would have been published: sending twice publishes once.
     id: Option<String>,
+    /// Whether the end is missing, because it did not arrive.
+    is_cut: bool,
     text: Option<String>,
     address: Option<String>,
 }
@@ -81,16 +86,22 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     // Browsers send reports by themselves, with no page to carry a token; all that a report does is count.
     let changes_something = !method.is_safe() && path != urls::CSP_REPORT;
 
-    let (response, form) = match read_form(&state, is_form, body).await {
-        Ok((body, form)) => {
-            let checked = if changes_something { csrf::check(&visitor, &mut parts, form.as_ref()) } else { Ok(()) };
-            let response = match checked {
-                Ok(()) => next.run(Request::from_parts(parts, body)).await,
-                Err(error) => error.into_response(),
-            };
-            (response, form)
-        }
-        Err(error) => (error.into_response(), None),
+    // A form is read as a whole, so that it can be given back whatever happens to the request. Other bodies pass.
+    let (body, form) = if is_form {
+        let form = state.forms.read(visitor.client, body).await;
+        (Body::from(form.bytes.clone()), Some(form))
+    } else {
+        (body, None)
+    };
+    let arrived = form.as_ref().map_or(Ok(()), |form| form.problem.clone().map_or(Ok(()), Err));
+    let whole = form.as_ref().map(|form| &form.bytes);
+    let checked = match arrived {
+        Ok(()) if changes_something => csrf::check(&visitor, &mut parts, whole),
+        arrived => arrived,
+    };
+    let response = match checked {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(error) => error.into_response(),
     };
     let mut response = match problem(&response) {
         Some(error) => {
@@ -105,17 +116,6 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     keep_or_share(&visitor, &method, known_version.as_ref(), &mut response).await;
     renew(&visitor, &mut response);
     response
-}
-
-/// Reads a form as a whole, so that it can be given back whatever happens to the request. Other bodies pass.
-async fn read_form(state: &State, is_form: bool, body: Body) -> Result<(Body, Option<Bytes>), Error> {
-    if !is_form {
-        return Ok((body, None));
-    }
-    let _permit = state.forms.try_acquire().map_err(|_| Error::Busy)?;
-    let form = tokio::time::timeout(FORM_DEADLINE, axum::body::to_bytes(body, csrf::MAX_FORM)).await;
-    let form = form.map_err(|_| Error::Timeout)?.map_err(|_| Error::TooLarge)?;
-    Ok((Body::from(form.clone()), Some(form)))
 }
 
 /// What went wrong, if something did and nobody has made a page of it yet.
@@ -144,22 +144,25 @@ fn explain(
         tracing::info!(http.status = status.as_u16(), error = %error, "a request got an error page");
     }
     let next = reload.unwrap_or(urls::HOME);
-    let is_refused = error == Error::SignIn(SignInError::Refused);
+    let is_away = matches!(status.as_u16(), 502..=504);
+    let sign_in = error.asks_for_sign_in().then(|| urls::sign_in_then(next));
     let mut response = if visitor.is_htmx && error.asks_for_sign_in() && typed.is_none() {
         let target = urls::sign_in_then(urls::HOME);
         (StatusCode::OK, [("hx-redirect", target)]).into_response()
-    } else if (error == Error::SignedOut || is_refused) && reload.is_some() {
+    } else if matches!(error, Error::SignedOut | Error::SignIn(SignInError::Refused)) && reload.is_some() {
         Redirect::to(&urls::sign_in_then(next)).into_response()
     } else if visitor.is_htmx {
-        let line = html::page(status, &ErrorLine { sentence: error.to_string() });
-        ([("hx-retarget", "#notice"), ("hx-reswap", "innerHTML")], line).into_response()
+        let line = html::page(status, &ErrorLine { sentence: error.to_string(), sign_in });
+        let place = [("hx-retarget", "#notice"), ("hx-reswap", "innerHTML"), ("hx-reselect", ".problem")];
+        (place, line).into_response()
     } else {
         let title = title(status);
         let page = ErrorPage {
             frame: Frame::new(visitor, title),
             title,
             sentence: error.to_string(),
-            sign_in: error.asks_for_sign_in().then(|| urls::sign_in_then(next)),
+            sign_in,
+            again: reload.filter(|_| is_away),
             echo: typed,
         };
         html::page(status, &page)
@@ -170,7 +173,7 @@ fn explain(
             response.headers_mut().insert(name, value.clone());
         }
     }
-    if is_refused {
+    if error.ends_sign_in() {
         set_cookie(&mut response, visit::forget(&visitor.state, visit::sign_in_cookie(&visitor.state)));
     }
     response
@@ -190,10 +193,16 @@ fn title(status: StatusCode) -> &'static str {
 }
 
 impl Typed {
-    fn read(form: &Bytes, path: &str) -> Option<Self> {
-        let field = |name: &str| csrf::field(form, name);
+    fn read(form: &Received, path: &str) -> Option<Self> {
+        let field = |name: &str| csrf::field(&form.bytes, name);
         let (text, address) = (field("text"), field("address"));
-        (text.is_some() || address.is_some()).then(|| Typed { action: path.to_owned(), id: field("id"), text, address })
+        (text.is_some() || address.is_some()).then(|| Typed {
+            action: path.to_owned(),
+            id: field("id"),
+            is_cut: form.problem.is_some(),
+            text,
+            address,
+        })
     }
 }
 
@@ -273,7 +282,8 @@ fn positions(page: &[u8], wanted: &[u8]) -> Vec<usize> {
     text.match_indices(wanted).map(|(at, _)| at).collect()
 }
 
-/// Seals the sign-in cookie again when it is a day old, unless this answer sets it already.
+/// Seals the sign-in cookie again when it is a day old, and takes one away that opens nothing any more, unless this
+/// answer sets it already.
 fn renew(visitor: &Visitor, response: &mut Response) {
     let name = visit::sign_in_cookie(&visitor.state);
     let is_set = response
@@ -286,6 +296,8 @@ fn renew(visitor: &Visitor, response: &mut Response) {
     }
     if let Some(cookie) = visitor.resealed() {
         set_cookie(response, cookie);
+    } else if visitor.has_cookie && visitor.sign_in.is_none() {
+        set_cookie(response, visit::forget(&visitor.state, name));
     }
 }
 

@@ -14,9 +14,6 @@ use super::state::State;
 use super::urls;
 use super::visit::Visitor;
 
-/// The largest form, in bytes: 64 KiB of text, each byte percent-encoded at worst, and room for the other fields.
-pub const MAX_FORM: usize = 256 * 1024;
-
 /// The name of the hidden field.
 pub const FIELD: &str = "csrf";
 
@@ -127,8 +124,9 @@ pub(super) fn check(visitor: &Visitor, parts: &mut Parts, form: Option<&Bytes>) 
     if visitor.sign_in.is_none() && !is_public {
         return Err(Error::SignedOut);
     }
+    let Some(binding) = visitor.binding() else { return refused(Error::NoCookie) };
     let token = field(form, FIELD).unwrap_or_default();
-    if !visitor.binding().is_some_and(|binding| is_valid(&visitor.state.seal, binding, &token)) {
+    if !is_valid(&visitor.state.seal, binding, &token) {
         return refused(Error::Stale);
     }
     parts.extensions.insert(Checked);

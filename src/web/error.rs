@@ -26,6 +26,9 @@ pub enum Error {
     /// This page needs a sign-in.
     #[error("You are not signed in.")]
     SignedOut,
+    /// A live page's sign-in is over. A stream cannot be answered by a sign-in form, so the page tells and links.
+    #[error("Your sign-in has ended.")]
+    SignInEnded,
     /// Nobody reads public channels for those who are not signed in.
     #[error("Public channels cannot be read here without signing in.")]
     GuestUnavailable,
@@ -38,6 +41,9 @@ pub enum Error {
     /// The form lacks a field, or a field is not what it should be.
     #[error("{0}")]
     Form(String),
+    /// The browser keeps no cookies, so no form of it can be told from one that was forged.
+    #[error("Your browser sent no cookie, so nothing was done. Allow cookies for this site and load the page again.")]
+    NoCookie,
     /// More than a form may hold.
     #[error("This is more than a form may hold.")]
     TooLarge,
@@ -74,8 +80,8 @@ impl Error {
                 session::Error::Refused(_) => StatusCode::BAD_GATEWAY,
             },
             Error::SignIn(error) => sign_in_status(error),
-            Error::SignedOut => StatusCode::UNAUTHORIZED,
-            Error::GuestUnavailable | Error::CrossSite | Error::Stale => StatusCode::FORBIDDEN,
+            Error::SignedOut | Error::SignInEnded => StatusCode::UNAUTHORIZED,
+            Error::GuestUnavailable | Error::CrossSite | Error::Stale | Error::NoCookie => StatusCode::FORBIDDEN,
             Error::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooOften(_) | Error::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
@@ -88,6 +94,11 @@ impl Error {
     /// Whether the reader is helped by a link to the sign-in form.
     pub fn asks_for_sign_in(&self) -> bool {
         matches!(self, Error::SignedOut | Error::GuestUnavailable | Error::SignIn(SignInError::Refused))
+    }
+
+    /// Whether the sign-in cookie is worth nothing any more, so that the browser may forget it.
+    pub fn ends_sign_in(&self) -> bool {
+        matches!(self, Error::SignInEnded | Error::SignIn(SignInError::Refused))
     }
 
     /// What is known when only a status is: the answer of a layer that has no words for people.

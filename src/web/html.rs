@@ -72,7 +72,8 @@ impl Frame {
 
     /// The same, told of what happens in a scope after an event.
     pub fn live(mut self, scope: &Scope, seen: EventId) -> Self {
-        self.live = Some(format!("{}?after={seen}", urls::events(scope)));
+        let own = if self.viewer.is_some() { "&own=1" } else { "" };
+        self.live = Some(format!("{}?after={seen}{own}", urls::events(scope)));
         self
     }
 

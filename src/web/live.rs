@@ -25,6 +25,7 @@ use super::sign_ins::{Holder, StreamPermit};
 use super::state::State;
 use super::urls::{AtChannel, AtPost};
 use super::visit::{SignedIn, Visit};
+use crate::network::limiter::network_of;
 use crate::session::{self, Event, EventId, Numbered, PageRequest, Scope, Watch};
 
 /// A sign of life, so that proxies and browsers notice a dead connection.
@@ -106,6 +107,34 @@ impl FromRequestParts<State> for After {
     }
 }
 
+/// Whether the page that asks was made for somebody who is signed in, which its stream says by `?own=1`.
+pub struct Own(bool);
+
+#[derive(Deserialize)]
+struct OwnQuery {
+    own: Option<String>,
+}
+
+impl FromRequestParts<State> for Own {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
+        let query = Query::<OwnQuery>::from_request_parts(parts, state).await.ok();
+        Ok(Own(query.is_some_and(|query| query.0.own.is_some())))
+    }
+}
+
+impl Own {
+    /// Such a page does not go on as a stranger's when the sign-in ends.
+    fn check(&self, visit: Result<Visit, Error>) -> Result<Visit, Error> {
+        match visit.map_err(no_redirect) {
+            Ok(visit) if self.0 && visit.viewer.is_none() => Err(Error::SignInEnded),
+            Err(Error::GuestUnavailable) if self.0 => Err(Error::SignInEnded),
+            visit => visit,
+        }
+    }
+}
+
 /// Streams are not for other sites: they would only hold connections.
 pub struct FromHere;
 
@@ -130,8 +159,9 @@ pub async fn channel(
     visit: Result<Visit, Error>,
     AtChannel(id): AtChannel,
     After(after): After,
+    own: Own,
 ) -> Result<Response, Error> {
-    let visit = visit.map_err(no_redirect)?;
+    let visit = own.check(visit)?;
     may_read(&visit, &Scope::Channel(id.clone())).await?;
     events(&visit, Scope::Channel(id), after).await
 }
@@ -142,8 +172,9 @@ pub async fn thread(
     visit: Result<Visit, Error>,
     AtPost(at): AtPost,
     After(after): After,
+    own: Own,
 ) -> Result<Response, Error> {
-    let visit = visit.map_err(no_redirect)?;
+    let visit = own.check(visit)?;
     may_read(&visit, &Scope::Thread(at.clone())).await?;
     events(&visit, Scope::Thread(at), after).await
 }
@@ -151,7 +182,7 @@ pub async fn thread(
 /// A stream cannot be answered by a sign-in form.
 fn no_redirect(error: Error) -> Error {
     match error {
-        Error::SignedOut | Error::SignIn(session::SignInError::Refused) => Error::Session(session::Error::Forbidden),
+        Error::SignedOut | Error::SignIn(session::SignInError::Refused) => Error::SignInEnded,
         other => other,
     }
 }
@@ -187,8 +218,20 @@ struct Life {
 enum Next {
     Event(Numbered),
     Heartbeat,
+    End(Ending),
+}
+
+/// Why a stream ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Its sign-in ended.
+    SignedOut,
+    /// The gateway stops.
     Stopping,
-    End,
+    /// It was open for as long as a stream may be.
+    Long,
+    /// The session ended, or its reader was too slow for what happened.
+    Behind,
 }
 
 impl Life {
@@ -196,7 +239,7 @@ impl Life {
         let state = visit.state.clone();
         let holder = match &visit.viewer {
             Some(viewer) => Holder::Account(viewer.clone()),
-            None => Holder::Guest(visit.client),
+            None => Holder::Guest(network_of(visit.client)),
         };
         let permit = state.sign_ins.open_stream(holder).ok_or(Error::TooManyStreams)?;
         let now = Instant::now();
@@ -216,10 +259,10 @@ impl Life {
     async fn next(&mut self) -> Next {
         tokio::select! {
             biased;
-            () = self.ended.cancelled() => Next::End,
-            () = self.state.stopping.cancelled() => Next::Stopping,
-            () = sleep_until(self.until) => Next::End,
-            event = self.watch.next() => event.map_or(Next::End, Next::Event),
+            () = self.ended.cancelled() => Next::End(Ending::SignedOut),
+            () = self.state.stopping.cancelled() => Next::End(Ending::Stopping),
+            () = sleep_until(self.until) => Next::End(Ending::Long),
+            event = self.watch.next() => event.map_or(Next::End(Ending::Behind), Next::Event),
             _ = self.heartbeat.tick() => Next::Heartbeat,
         }
     }
@@ -228,7 +271,7 @@ impl Life {
 /// A stream ends with its sign-in at the latest.
 fn longest(visit: &Visit) -> Duration {
     let left = visit.sign_in.as_ref().map(|sign_in| {
-        let left = visit.state.idle() - visit.state.now().duration_since(sign_in.used);
+        let left = visit.state.lifetime().left(sign_in, visit.state.now());
         Duration::try_from(left.max(SignedDuration::ZERO)).unwrap_or_default()
     });
     left.unwrap_or(LONGEST).min(LONGEST)
@@ -248,18 +291,19 @@ async fn events(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<R
                     }
                 }
                 Next::Heartbeat => return Some((Bytes::from_static(b":\n\n"), Some(life))),
-                Next::Stopping => {
+                Next::End(Ending::Stopping) => {
                     let bye = Bytes::from(format!("retry: {}\n\n", jitter(&life.state)));
                     return Some((bye, None));
                 }
-                Next::End => return None,
+                Next::End(_) => return None,
             }
         }
     });
     Ok(endless("text/event-stream", stream::once(async { hello }).chain(rest)))
 }
 
-/// A page that stays open: `head` at once, then what `each` makes of every event, `foot` when it ends.
+/// A page that stays open: `head` at once, then what `each` makes of every event, and `foot`, which is told why it
+/// ends.
 ///
 /// Permission is asked first. `after` is the event up to which `head` shows everything.
 pub async fn page(
@@ -267,7 +311,7 @@ pub async fn page(
     scope: Scope,
     after: Option<EventId>,
     head: String,
-    foot: String,
+    foot: impl Fn(Ending) -> String + Send + 'static,
     each: impl Fn(&Event) -> Option<String> + Send + 'static,
 ) -> Result<Response, Error> {
     may_read(visit, &scope).await?;
@@ -283,7 +327,7 @@ pub async fn page(
                 }
                 // A comment keeps the connection alive and shows nothing.
                 Next::Heartbeat => return Some((Bytes::from_static(b"<!-- -->\n"), Some((life, each, foot)))),
-                Next::Stopping | Next::End => return Some((Bytes::from(foot), None)),
+                Next::End(ending) => return Some((Bytes::from(foot(ending)), None)),
             }
         }
     });

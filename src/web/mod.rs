@@ -7,8 +7,11 @@ pub mod html;
 pub mod live;
 pub mod visit;
 pub mod csrf;
+pub mod forms;
 pub mod seal;
 pub mod sign_ins;
+pub mod ended;
+pub mod registrations;
 pub mod urls;
 pub mod error;
 pub mod assets;
@@ -28,7 +31,6 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -78,7 +80,6 @@ pub fn router(state: State) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, DEADLINE))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(from_fn_with_state(state.clone(), answer::finish))
-        .layer(RequestBodyLimitLayer::new(csrf::MAX_FORM))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressible)))
         .layer(from_fn_with_state(state.clone(), security::headers))
         .layer(from_fn_with_state(state.clone(), shared_pages::serve))

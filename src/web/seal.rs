@@ -59,6 +59,23 @@ pub struct SignIn {
     pub used: Timestamp,
 }
 
+/// How long a sign-in lasts.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetime {
+    /// Since it was used last.
+    pub idle: SignedDuration,
+    /// Since the password was typed, however often it is used.
+    pub at_most: SignedDuration,
+}
+
+impl Lifetime {
+    /// How much of it is left.
+    pub fn left(self, sign_in: &SignIn, now: Timestamp) -> SignedDuration {
+        let (unused, age) = (now.duration_since(sign_in.used), now.duration_since(sign_in.created));
+        (self.idle - unused).min(self.at_most - age)
+    }
+}
+
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -150,9 +167,9 @@ impl Seal {
         if value.len() > MAX_COOKIE { Err(TooLong) } else { Ok(value) }
     }
 
-    /// Opens a cookie of this name that [`Seal::seal`] made, with any of the keys, unless it was not used for
-    /// `idle` or claims to come from the future.
-    pub fn open(&self, cookie: &str, value: &str, now: Timestamp, idle: SignedDuration) -> Option<SignIn> {
+    /// Opens a cookie of this name that [`Seal::seal`] made, with any of the keys, unless it has outlived its time or
+    /// claims to come from the future.
+    pub fn open(&self, cookie: &str, value: &str, now: Timestamp, lifetime: Lifetime) -> Option<SignIn> {
         let bytes = self.decrypt(cookie, value)?;
         let (id, rest) = bytes.split_first_chunk::<16>()?;
         let (created, rest) = rest.split_first_chunk::<8>()?;
@@ -167,8 +184,8 @@ impl Seal {
             used: Timestamp::from_second(i64::from_be_bytes(*used)).ok()?,
         };
         // A clock that was set back does not sign anybody out: a day of difference is forgiven.
-        let age = now.duration_since(sign_in.used);
-        (age < idle && age > -SignedDuration::from_hours(25)).then_some(sign_in)
+        let is_past = now.duration_since(sign_in.used) > -SignedDuration::from_hours(25);
+        (lifetime.left(&sign_in, now).is_positive() && is_past).then_some(sign_in)
     }
 
     /// A tag over `text` for form tokens.
@@ -279,7 +296,9 @@ mod tests {
 
     use super::*;
 
-    const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    const MONTH: Lifetime =
+        Lifetime { idle: SignedDuration::from_hours(30 * 24), at_most: SignedDuration::from_hours(180 * 24) };
 
     fn now() -> Timestamp {
         "2026-11-23T12:00:00Z".parse().unwrap()
@@ -321,10 +340,20 @@ mod tests {
         let seal = Seal::random();
         let value = seal.seal("c", &sign_in(&seal, b"secret")).unwrap();
         let open = |at: Timestamp| seal.open("c", &value, at, MONTH).is_some();
-        assert!(open(now() + MONTH - SignedDuration::from_secs(1)));
-        assert!(!open(now() + MONTH));
+        assert!(open(now() + MONTH.idle - SignedDuration::from_secs(1)));
+        assert!(!open(now() + MONTH.idle));
         assert!(open(now() - SignedDuration::from_hours(24)), "a clock set back a day signs nobody out");
         assert!(!open(now() - SignedDuration::from_hours(26)));
+    }
+
+    #[test]
+    fn it_ends_however_often_it_is_used() {
+        let seal = Seal::random();
+        let last = now() + MONTH.at_most;
+        let used = SignIn { used: last - DAY, ..sign_in(&seal, b"secret") };
+        let value = seal.seal("c", &used).unwrap();
+        assert!(seal.open("c", &value, last - SignedDuration::from_secs(1), MONTH).is_some());
+        assert!(seal.open("c", &value, last, MONTH).is_none());
     }
 
     #[test]

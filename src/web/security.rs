@@ -1,12 +1,15 @@
 //! The header fields that every answer carries, errors included, and the place where browsers complain.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::time::Instant;
 
 use super::state::State;
 use super::urls;
@@ -18,8 +21,39 @@ pub(super) struct ScriptNonce(pub String);
 /// The largest report that is read, in bytes.
 pub(super) const MAX_REPORT: usize = 16 * 1024;
 
-/// How many reports are logged in full; what comes later is only counted, so that nobody fills the log.
-const LOGGED_REPORTS: u64 = 100;
+/// How many reports are logged in full in a minute; what comes besides is only counted, so that nobody fills the log,
+/// and nobody silences it for longer.
+const LOGGED_REPORTS: u32 = 20;
+
+/// How long that many reports are logged in full.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Reports of a stopped script or style.
+#[derive(Default)]
+pub struct CspReports {
+    count: AtomicU64,
+    window: Mutex<Option<(Instant, u32)>>,
+}
+
+impl CspReports {
+    /// How many came in.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Counts one, and says its number and whether to log it.
+    fn note(&self, now: Instant) -> (u64, bool) {
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, logged) = match &mut *window {
+            Some(window) if now - window.0 < MINUTE => window,
+            window => window.insert((now, 0)),
+        };
+        let is_logged = *logged < LOGGED_REPORTS;
+        *logged += u32::from(is_logged);
+        (number, is_logged)
+    }
+}
 
 /// What nobody needs here.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), \
@@ -68,7 +102,7 @@ pub(super) async fn headers(
     response
 }
 
-/// Counts a report and logs the first hundred. What a report says was written by a stranger's browser.
+/// Counts a report and logs it, if there are not too many. What a report says was written by a stranger's browser.
 pub(super) async fn report(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,
@@ -80,8 +114,8 @@ pub(super) async fn report(
         return StatusCode::UNSUPPORTED_MEDIA_TYPE;
     }
     let Ok(report) = serde_json::from_slice::<serde_json::Value>(&report) else { return StatusCode::BAD_REQUEST };
-    let count = state.csp_reports.fetch_add(1, Ordering::Relaxed);
-    if count < LOGGED_REPORTS {
+    let (count, is_logged) = state.csp_reports.note(Instant::now());
+    if is_logged {
         let reports = report.as_array().map_or(std::slice::from_ref(&report), Vec::as_slice);
         for report in reports.iter().take(10) {
             let body = report.get("csp-report").or_else(|| report.get("body")).unwrap_or(report);
@@ -92,7 +126,7 @@ pub(super) async fn report(
             tracing::warn!(
                 csp.directive = ?text(["effective-directive", "effectiveDirective"]),
                 csp.blocked = ?text(["blocked-uri", "blockedURL"]),
-                csp.count = count + 1,
+                csp.count = count,
                 "a browser stopped something that the content security policy does not allow"
             );
         }
@@ -103,6 +137,14 @@ pub(super) async fn report(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flood_silences_reports_for_a_minute_at_most() {
+        let (reports, start) = (CspReports::default(), Instant::now());
+        let logged = (0..1000).filter(|_| reports.note(start).1).count();
+        assert_eq!(logged, LOGGED_REPORTS as usize);
+        assert_eq!(reports.note(start + MINUTE), (1001, true));
+    }
 
     #[test]
     fn without_a_nonce_no_script_runs() {

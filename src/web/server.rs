@@ -22,9 +22,15 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::state::State;
+use crate::network::limiter::network_of;
+use crate::network::shares::Shares;
 
 /// Connections at the same time; further ones wait in the listen queue.
 const MAX_CONNECTIONS: usize = 16_384;
+
+/// Connections at the same time from one network that is not a trusted proxy: a quarter of all, and far more than a
+/// house full of readers opens. Further ones are closed at once.
+const MAX_CONNECTIONS_PER_NETWORK: usize = 4_096;
 
 /// The read buffer of a connection, and so the longest request line and header fields together, in bytes.
 const MAX_HEAD: usize = 8 * 1024;
@@ -47,6 +53,7 @@ pub struct Peer(pub SocketAddr);
 pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToken) -> io::Result<()> {
     let router = super::router(state.clone());
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let networks = Shares::new();
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD).half_close(false);
@@ -64,6 +71,13 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
                 continue;
             }
         };
+        let network = network_of(peer.ip());
+        let is_proxy = state.config.web.trusted_proxies.iter().any(|proxy| proxy.contains(&peer.ip().to_canonical()));
+        let most = if is_proxy { MAX_CONNECTIONS } else { MAX_CONNECTIONS_PER_NETWORK };
+        let Some(share) = networks.take(network, 1, most) else {
+            tracing::debug!(client.address = %peer.ip(), "a network has too many connections");
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request| answer(router.clone(), peer, request));
@@ -73,7 +87,7 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(permit);
+            drop((permit, share));
         });
     }
     drop(listener);

@@ -1,29 +1,33 @@
 //! Which sign-ins are in use in this process, which have ended, and how many live streams each account holds.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use lru::LruCache;
 use tokio_util::sync::CancellationToken;
 
+use super::ended::{Ended, EndedFile};
 use super::seal::SignInId;
 use crate::channel::Address;
+use crate::network::shares::{Share, Shares};
 
 /// How many sign-ins are remembered as in use, and how many as ended; the least recently used go first.
-const MAX_REMEMBERED: usize = 65_536;
+pub(super) const MAX_REMEMBERED: usize = 65_536;
 
-/// Streams that readers without a sign-in may hold from one client address.
-const GUEST_STREAMS_PER_ADDRESS: usize = 1_000;
+/// Streams that readers without a sign-in may hold from one network.
+const GUEST_STREAMS_PER_NETWORK: usize = 1_000;
 
 /// The sign-ins that this process has seen.
 ///
-/// A cookie cannot be taken back from whoever copied it, so the id of an ended sign-in is remembered and refused.
+/// A cookie cannot be taken back from whoever copied it, so the id of an ended sign-in is remembered and refused, over
+/// restarts too where the sealing key is kept.
 pub struct SignIns {
     streams_per_account: usize,
     known: Mutex<Known>,
-    streams: Arc<Mutex<HashMap<Holder, usize>>>,
+    file: Option<EndedFile>,
+    streams: Shares<Holder>,
 }
 
 struct Known {
@@ -36,16 +40,12 @@ struct Known {
 pub enum Holder {
     /// All browsers of an account.
     Account(Address),
-    /// All readers at one client address who are not signed in.
+    /// All readers in one network who are not signed in; of an IPv6 address the first 64 bits.
     Guest(IpAddr),
 }
 
 /// The right to hold one stream; given back when dropped.
-#[derive(Debug)]
-pub struct StreamPermit {
-    holder: Holder,
-    streams: Arc<Mutex<HashMap<Holder, usize>>>,
-}
+pub type StreamPermit = Share<Holder>;
 
 impl SignIns {
     /// Nothing seen yet.
@@ -54,8 +54,19 @@ impl SignIns {
         SignIns {
             streams_per_account,
             known: Mutex::new(Known { in_use: LruCache::new(bound), ended: LruCache::new(bound) }),
-            streams: Arc::default(),
+            streams: Shares::new(),
+            file: None,
         }
+    }
+
+    /// The same with the ends that a file remembers, and that it shall remember.
+    pub fn kept(mut self, file: EndedFile, ended: Vec<Ended>) -> Self {
+        let known = self.known.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (id, _) in ended {
+            known.ended.push(id, ());
+        }
+        self.file = Some(file);
+        self
     }
 
     /// Notes that a sign-in is in use. `None` if it has ended; else a token that is cancelled when it ends.
@@ -76,8 +87,11 @@ impl SignIns {
     }
 
     /// Ends a sign-in: its cookie is refused from now on and its streams end.
-    /// Says whether the account has no other sign-in in use here.
-    pub fn end(&self, id: SignInId, address: &Address) -> bool {
+    /// Says whether the account has no other sign-in in use here. From `until` on the cookie is too old anyway.
+    pub fn end(&self, id: SignInId, address: &Address, until: Timestamp, now: Timestamp) -> bool {
+        if let Some(file) = &self.file {
+            file.append((id, until), now);
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.ended.push(id, ());
         if let Some((_, token)) = known.in_use.pop(&id) {
@@ -90,27 +104,9 @@ impl SignIns {
     pub fn open_stream(&self, holder: Holder) -> Option<StreamPermit> {
         let most = match holder {
             Holder::Account(_) => self.streams_per_account,
-            Holder::Guest(_) => GUEST_STREAMS_PER_ADDRESS,
+            Holder::Guest(_) => GUEST_STREAMS_PER_NETWORK,
         };
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = streams.get(&holder).copied().unwrap_or(0);
-        if count >= most {
-            return None;
-        }
-        streams.insert(holder.clone(), count + 1);
-        Some(StreamPermit { holder, streams: self.streams.clone() })
-    }
-}
-
-impl Drop for StreamPermit {
-    fn drop(&mut self) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = streams.get_mut(&self.holder) {
-            *count -= 1;
-            if *count == 0 {
-                streams.remove(&self.holder);
-            }
-        }
+        self.streams.take(holder, 1, most)
     }
 }
 
@@ -128,10 +124,11 @@ mod tests {
         let (one, two) = (SignInId([1; 16]), SignInId([2; 16]));
         let token = sign_ins.note(one, &alice()).expect("in use");
         sign_ins.note(two, &alice()).expect("in use");
-        assert!(!sign_ins.end(one, &alice()), "another one is in use");
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(!sign_ins.end(one, &alice(), now, now), "another one is in use");
         assert!(token.is_cancelled());
         assert!(sign_ins.note(one, &alice()).is_none());
-        assert!(sign_ins.end(two, &alice()), "it was the last");
+        assert!(sign_ins.end(two, &alice(), now, now), "it was the last");
     }
 
     #[test]
@@ -143,6 +140,5 @@ mod tests {
         assert!(sign_ins.open_stream(holder.clone()).is_none());
         drop(first);
         assert!(sign_ins.open_stream(holder).is_some());
-        assert_eq!(sign_ins.streams.lock().expect("not poisoned").len(), 1);
     }
 }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +12,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::assets::Assets;
+use super::ended::EndedFile;
+use super::forms::Forms;
 use super::live::Frames;
-use super::seal::{KeyError, Seal};
+use super::registrations::Registrations;
+use super::seal::{KeyError, Lifetime, Seal, SignIn};
+use super::security::CspReports;
 use super::shared_pages::SharedPages;
 use super::sign_ins::SignIns;
 use crate::channel::Address;
@@ -22,11 +25,11 @@ use crate::config::Config;
 use crate::network::limiter::{Acquainted, Limiter};
 use crate::session::Sessions;
 
-/// Sign-ins and registrations that may be under way at the same time; each takes up to 9 s of waiting.
+/// Sign-ins that may be under way at the same time; each takes up to 9 s of waiting.
 const SIGN_INS_AT_ONCE: usize = 64;
 
-/// Forms that may be read at the same time; with 256 KiB each that is 128 MiB at worst.
-const FORMS_AT_ONCE: usize = 512;
+/// What time it is.
+type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The state of the web side. Cheap to clone.
 #[derive(Clone)]
@@ -56,16 +59,18 @@ pub struct Shared {
     pub attempts_by_friend: Limiter<(Address, IpAddr)>,
     /// From where which account has signed in.
     pub friends: Acquainted<(Address, IpAddr)>,
-    /// Sign-ins and registrations under way.
+    /// Sign-ins under way.
     pub signing_in: Semaphore,
-    /// Forms being read.
-    pub forms: Arc<Semaphore>,
+    /// How accounts are made at the servers.
+    pub registrations: Registrations,
+    /// Forms that are arriving.
+    pub forms: Forms,
     /// How many reports of a stopped script or style came in.
-    pub csp_reports: AtomicU64,
+    pub csp_reports: CspReports,
     /// Set when the server is told to stop: streams end.
     pub stopping: CancellationToken,
     /// What time it is.
-    pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub clock: Clock,
 }
 
 impl Deref for State {
@@ -77,13 +82,21 @@ impl Deref for State {
 }
 
 impl State {
-    /// Builds the web side on the sessions; reads the sealing key, or makes it at the first run.
+    /// Builds the web side on the sessions; reads the sealing key, or makes it at the first run. Beside a key that is
+    /// kept, ended sign-ins are kept.
     pub fn new(config: Arc<Config>, sessions: Sessions) -> Result<Self, KeyError> {
-        let seal = match key_file(&config) {
-            Some(path) => Seal::read_or_make(&path)?,
-            None => Seal::random(),
+        let sign_ins = SignIns::new(config.limits.streams_per_account);
+        let (seal, sign_ins) = match key_file(&config) {
+            Some(path) => {
+                let seal = Seal::read_or_make(&path)?;
+                let path = path.with_extension("ended");
+                let opened = EndedFile::open(&path, Timestamp::now());
+                let (file, ended) = opened.map_err(|source| KeyError::File { path, source })?;
+                (seal, sign_ins.kept(file, ended))
+            }
+            None => (Seal::random(), sign_ins),
         };
-        Ok(Self::with(config, sessions, seal, Timestamp::now))
+        Ok(Self::build(config, sessions, seal, sign_ins, Box::new(Timestamp::now)))
     }
 
     /// The same with a given seal and clock.
@@ -93,6 +106,11 @@ impl State {
         seal: Seal,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
+        let sign_ins = SignIns::new(config.limits.streams_per_account);
+        Self::build(config, sessions, seal, sign_ins, Box::new(clock))
+    }
+
+    fn build(config: Arc<Config>, sessions: Sessions, seal: Seal, sign_ins: SignIns, clock: Clock) -> Self {
         let (minute, limits) = (Duration::from_secs(60), &config.limits);
         State(Arc::new(Shared {
             attempts_by_address: Limiter::new(limits.sign_ins_per_address, minute),
@@ -100,14 +118,15 @@ impl State {
             attempts_by_friend: Limiter::new(limits.sign_ins_per_account, 5 * minute),
             friends: Acquainted::new(),
             assets: Assets::load(),
-            sign_ins: SignIns::new(limits.streams_per_account),
             shared_pages: SharedPages::new(),
             frames: Frames::new(),
             signing_in: Semaphore::new(SIGN_INS_AT_ONCE),
-            forms: Arc::new(Semaphore::new(FORMS_AT_ONCE)),
-            csp_reports: AtomicU64::new(0),
+            registrations: Registrations::new(&config.xmpp.domains),
+            forms: Forms::new(),
+            csp_reports: CspReports::default(),
             stopping: CancellationToken::new(),
-            clock: Box::new(clock),
+            clock,
+            sign_ins,
             sessions,
             config,
             seal,
@@ -124,9 +143,20 @@ impl State {
         (self.clock)()
     }
 
-    /// How long a sign-in lasts when it is not used.
-    pub fn idle(&self) -> SignedDuration {
-        SignedDuration::from_hours(24 * i64::try_from(self.config.limits.sign_in_days).unwrap_or(30).clamp(1, 3650))
+    /// How long a sign-in lasts.
+    pub fn lifetime(&self) -> Lifetime {
+        let days = |days: u64| SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(30).clamp(1, 3650));
+        let limits = &self.config.limits;
+        Lifetime { idle: days(limits.sign_in_days), at_most: days(limits.sign_in_days_at_most) }
+    }
+
+    /// Ends a sign-in: its cookie is refused from now on and its streams end. Says whether the account has no other
+    /// one in use here.
+    pub fn end(&self, sign_in: &SignIn) -> bool {
+        let now = self.now();
+        // A copy of the cookie may have been sealed again a moment ago.
+        let left = self.lifetime().left(&SignIn { used: now, ..sign_in.clone() }, now);
+        self.sign_ins.end(sign_in.id, &sign_in.address, now + left, now)
     }
 }
 

@@ -144,6 +144,11 @@ pub fn sign_in_then(next: &str) -> String {
     if next == HOME { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={}", utf8_percent_encode(next, SEGMENT)) }
 }
 
+/// The sign-in form for an account that was just made.
+pub fn sign_in_with(address: &Address) -> String {
+    format!("{SIGN_IN}?made={}", utf8_percent_encode(address.as_str(), SEGMENT))
+}
+
 /// The DOM id of a post's card: the same in the page, in the answer to a form and in a live event.
 pub fn card_id(at: &PostRef) -> String {
     let mut context = digest::Context::new(&digest::SHA256);

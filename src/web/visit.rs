@@ -90,10 +90,9 @@ impl Visitor {
     /// Reads what the request says about who asks.
     pub(super) fn read(state: &State, parts: &Parts) -> Self {
         let cookies = Cookies::read(&parts.headers, state);
-        let sign_in = cookies
-            .sign_in
-            .as_deref()
-            .and_then(|value| state.seal.open(sign_in_cookie(state), value, state.now(), state.idle()).map(Arc::new));
+        let sign_in = cookies.sign_in.as_deref().and_then(|value| {
+            state.seal.open(sign_in_cookie(state), value, state.now(), state.lifetime()).map(Arc::new)
+        });
         let noted = sign_in.and_then(|sign_in| {
             let ended = state.sign_ins.note(sign_in.id, &sign_in.address)?;
             Some((sign_in, ended))
@@ -251,7 +250,7 @@ pub(super) fn cookie(state: &State, name: &'static str, value: String) -> cookie
 pub(super) fn sealed_cookie(state: &State, sign_in: &SignIn) -> Option<Cookie<'static>> {
     let name = sign_in_cookie(state);
     let value = state.seal.seal(name, sign_in).ok()?;
-    let age = cookie::time::Duration::seconds(state.idle().as_secs());
+    let age = cookie::time::Duration::seconds(state.lifetime().left(sign_in, state.now()).as_secs());
     Some(cookie(state, name, value).max_age(age).build())
 }
 

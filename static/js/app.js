@@ -23,10 +23,11 @@
 
   const tellAll = (root) => root.querySelectorAll('time[datetime]').forEach(tell);
 
-  // New posts: counted, not pushed into what somebody is reading.
+  // New posts and replies: counted, not pushed into what somebody is reading or writing.
 
   const posts = byId('posts');
   const replies = byId('replies');
+  const list = posts || replies;
   const arrivals = byId('arrivals');
   const news = byId('news');
 
@@ -36,7 +37,8 @@
     if (!news) return;
     const waiting = arrivals.children.length;
     if (waiting === 0) return news.replaceChildren();
-    const words = waiting === 1 ? 'Show 1 new post' : `Show ${waiting} new posts`;
+    const one = posts ? 'post' : 'reply';
+    const words = waiting === 1 ? `Show 1 new ${one}` : `Show ${waiting} new ${posts ? 'posts' : 'replies'}`;
     const known = news.querySelector('button');
     if (known) {
       known.textContent = words;
@@ -51,17 +53,24 @@
 
   const published = (entry) => entry.querySelector('time')?.dateTime || '';
 
+  // Posts stand newest first, replies oldest first.
+  const place = (entry) => (posts ? posts.prepend(entry) : replies.append(entry));
+
+  function focusOn(entry) {
+    const author = entry?.querySelector('.by a, .by');
+    if (!author) return;
+    if (!author.matches('a')) author.tabIndex = -1;
+    author.focus({ preventScroll: true });
+  }
+
   function reveal() {
     const fresh = [...arrivals.children].sort((a, b) => (published(a) < published(b) ? -1 : 1));
-    for (const entry of fresh) posts.prepend(entry);
+    fresh.forEach(place);
     count();
-    const newest = posts.querySelector('.by a, .by');
-    if (newest) {
-      if (!newest.matches('a')) newest.tabIndex = -1;
-      newest.focus({ preventScroll: true });
-    }
+    const first = posts ? posts.firstElementChild : fresh[0];
+    focusOn(first);
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    posts.scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
+    (posts || first)?.scrollIntoView({ block: posts ? 'start' : 'nearest', behavior: still ? 'auto' : 'smooth' });
   }
 
   // What belongs to a post's own author stands beside the card, which is the same for everybody.
@@ -95,7 +104,7 @@
     } else {
       tellAll(entry);
       strip(entry);
-      if (entry.parentElement === arrivals && viewer && card.dataset.author === viewer) posts.prepend(entry);
+      if (entry.parentElement === arrivals && viewer && card.dataset.author === viewer) place(entry);
     }
     count();
   }
@@ -103,23 +112,29 @@
   // After a gap that nobody can tell piece by piece, the newest page is fetched and compared: what is known is
   // replaced, what is new is counted, what is missing was taken away meanwhile.
   async function refetch() {
-    const list = posts || replies;
     if (!list || !window.htmx) return;
     const main = byId('main');
     const fetched = new Map();
+    let isFetched = false;
     const collect = (event) => {
+      if (event.target !== main || !event.detail.ctx.response?.raw.ok) return;
+      isFetched = true;
       for (const task of event.detail.tasks) {
         for (const entry of task.fragment.querySelectorAll('.entry')) fetched.set(cardOf(entry)?.id, published(entry));
       }
     };
     main.addEventListener('htmx-before-swap', collect);
-    await htmx.ajax('GET', location.pathname + location.search, {
-      source: main,
-      target: posts ? '#arrivals' : '#replies',
-      select: posts ? '#posts > li' : '#replies > li',
-      swap: 'beforeend',
-    });
-    main.removeEventListener('htmx-before-swap', collect);
+    try {
+      await htmx.ajax('GET', location.pathname + location.search, {
+        source: main,
+        target: '#arrivals',
+        select: `#${list.id} > li`,
+        swap: 'beforeend',
+      });
+    } finally {
+      main.removeEventListener('htmx-before-swap', collect);
+    }
+    if (!isFetched) return say('Something may be missing here.', 'warning', 'Load the page again', location.href);
     const oldest = [...fetched.values()].sort()[0];
     for (const entry of list.children) {
       const card = cardOf(entry);
@@ -134,24 +149,61 @@
   // The connection: a line says when it is lost and when it is back.
 
   const status = byId('status');
+  const live = byId('live');
   let isLost = false;
+  let attempts = 0;
 
-  function say(words, className) {
+  function say(words, className, linked, url) {
     if (!status) return;
     const line = document.createElement('p');
     line.className = className;
     line.textContent = words;
+    if (linked) {
+      const link = document.createElement('a');
+      link.href = url;
+      link.textContent = linked;
+      line.append(' ', link);
+    }
     status.replaceChildren(line);
-    if (className === 'good') setTimeout(() => line.remove(), 4000);
   }
 
-  addEventListener('htmx-sse-error', () => {
-    if (isLost) return;
-    isLost = true;
-    say('No connection. New posts will show when it is back.', 'warning');
+  // Without its element the stream is not opened again.
+  function lose(code) {
+    if (!live.isConnected) return;
+    if (code === 401) {
+      live.remove();
+      say('Your sign-in has ended.', 'warning', 'Sign in again', live.dataset.signIn);
+    } else if (code === 403) {
+      live.remove();
+      say('This page is not live any more.', 'warning', 'Load it again', location.href);
+    } else if (!isLost) {
+      isLost = true;
+      say(code === 429
+        ? 'Too many pages are live at the same time. This one will be when another is closed.'
+        : 'No connection. New posts will show when it is back.', 'warning');
+    }
+  }
+
+  // A stream that was never open is tried again here; one that broke is opened again by the extension.
+  function retry(code) {
+    lose(code);
+    const delay = Math.min(1000 * 2 ** attempts, 60000) * (0.7 + 0.6 * Math.random());
+    attempts += 1;
+    setTimeout(() => {
+      if (live.isConnected) htmx.ajax('GET', live.dataset.hxSseConnect, { source: live, swap: 'none' });
+    }, delay);
+  }
+
+  addEventListener('htmx-before-response', (event) => {
+    const { sourceElement, response } = event.detail.ctx;
+    if (sourceElement !== live || response.raw.ok) return;
+    event.preventDefault();
+    retry(response.status);
   });
-  addEventListener('htmx-sse-after-connection', () => {
-    if (!isLost) return;
+  addEventListener('htmx-sse-error', (event) => lose(event.detail.status));
+  addEventListener('htmx-sse-after-connection', (event) => {
+    attempts = 0;
+    if (!isLost || event.detail.connection.status !== 200) return;
     isLost = false;
     say('Connected again.', 'good');
   });
@@ -184,19 +236,37 @@
     }
   });
 
-  // A form that did not get through keeps its text and says so.
+  // What did not get through says so where it was asked for; a form keeps its text.
   addEventListener('htmx-error', (event) => {
-    const form = event.detail?.ctx?.sourceElement?.closest?.('form');
-    const place = form?.querySelector('.wrong') || byId('notice');
-    if (!place || !form) return;
+    const source = event.detail?.ctx?.sourceElement;
+    if (source && source === live) return retry();
+    const form = source?.closest?.('form');
+    const beside = source?.closest?.('#older') ? byId('older-problem') : form?.querySelector('.wrong');
+    const where = beside || (form && byId('notice'));
+    if (!where) return;
     const line = document.createElement('p');
     line.className = 'problem';
     line.setAttribute('role', 'alert');
     line.textContent = 'This did not get through, and nothing is lost: try again in a moment.';
-    place.replaceChildren(line);
+    where.replaceChildren(line);
   });
+
+  let last = null;
   addEventListener('htmx-before-request', (event) => {
-    event.target.querySelector?.('.wrong')?.replaceChildren();
+    const source = event.detail?.ctx?.sourceElement;
+    if (!source || source === live) return;
+    source.querySelector('.wrong')?.replaceChildren();
+    byId('notice')?.replaceChildren();
+    last = null;
+    if (!source.closest('#older')) return;
+    byId('older-problem')?.replaceChildren();
+    last = posts.lastElementChild;
+  });
+  // The link that was followed to older posts is gone: reading goes on at the first of them.
+  addEventListener('htmx-after-swap', (event) => {
+    if (!last || event.detail.ctx.select !== '#posts > li') return;
+    focusOn(last.nextElementSibling);
+    last = null;
   });
 
   // Whatever comes into the page passes here once.
@@ -209,6 +279,7 @@
       for (const node of change.addedNodes) {
         if (node.nodeType !== 1) continue;
         if (node.matches('li.entry')) settle(node);
+        else if (change.target === status && node.matches('.good')) setTimeout(() => node.remove(), 8000);
         else if (node.matches('article.card')) {
           tellAll(node);
           if (node.closest('#arrivals') && node.matches('.gone')) node.closest('.entry').remove();

@@ -149,4 +149,51 @@ async fn a_failed_form_gives_the_text_back() {
     let answer = site.post("/@bob@example.org/posts", &[("text", text)], &[]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert!(answer.body.contains("A long &#60;thought&#62;"));
+    let link = "<a href=\"/sign-in\" target=\"_blank\" rel=\"noopener\">";
+    assert!(answer.body.contains(link), "signing in does not take the text away: {}", answer.body);
+    let request = Request::post("/@bob@example.org/posts").header("hx-request", "true");
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(Body::from("text=Hello"));
+    let answer = site.send(request.expect("a request")).await;
+    assert!(answer.body.contains(link) && answer.field("hx-redirect").is_empty(), "nor with scripts: {}", answer.body);
+}
+
+#[tokio::test]
+async fn the_longest_text_of_a_browser_comes_back() {
+    let mut site = Site::new();
+    site.sign_in();
+    let token = site.token().await;
+    // As many UTF-16 units as a text field takes, in the script that needs the most bytes for them.
+    let text = "字".repeat(65_536);
+    let fields = [("csrf", &*token), ("id", "post-1"), ("text", &*text)];
+    let answer = site.post("/@bob@example.org/posts", &fields, &[]).await;
+    assert_ne!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.body.contains("<h1>") && answer.body.contains(&text), "{}", answer.status);
+
+    let text = format!("The beginning {}", "x".repeat(700 * 1024));
+    let fields = [("csrf", &*token), ("id", "post-1"), ("text", &*text)];
+    let answer = site.post("/@bob@example.org/posts", &fields, &[]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.body.contains("<h1>") && answer.body.contains("The beginning xxx"));
+    assert!(answer.body.contains("What you wrote, as far as it arrived"));
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_so() {
+    let mut site = Site::new();
+    let token = site.token().await;
+    site.cookies.clear();
+    let answer = site.post("/sign-in", &[("csrf", &token), ("address", "alice"), ("password", "x")], &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body.contains("Your browser sent no cookie") && !answer.body.contains("too old"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_page_whose_server_is_away_can_be_tried_again() {
+    let mut site = Site::new();
+    site.sign_in();
+    let path = "/@bob@example.org?before=x";
+    let answer = site.get(path).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert!(answer.body.contains(&format!("<a class=\"button\" href=\"{path}\">Try again</a>")), "{}", answer.body);
+    assert!(!site.get("/no-such-page").await.body.contains("Try again"));
 }

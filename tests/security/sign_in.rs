@@ -1,6 +1,10 @@
 //! How a sign-in lives in its cookie, and ends.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
 
 use super::site::{Answer, ORIGIN, Site};
@@ -56,6 +60,99 @@ async fn signing_out_ends_the_cookie_everywhere() {
     let answer = site.get("/follows").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "a copy of the cookie is worth nothing");
     assert!(answer.field("location").starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn a_sign_out_outlives_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("sealing.key");
+    let kept = || Site::kept(|config| config.web.key_file = key.clone());
+    let mut site = kept();
+    site.sign_in();
+    let stolen = site.cookies.clone();
+    site.sign_in();
+    let other = site.cookies.clone();
+    site.cookies = stolen.clone();
+    let token = site.token().await;
+    site.post("/sign-out", &[("csrf", &token)], &[("origin", ORIGIN)]).await;
+
+    let mut site = kept();
+    site.cookies = stolen;
+    let answer = site.get("/follows").await;
+    assert!(answer.field("location").starts_with("/sign-in"), "a copy of the cookie is worth nothing");
+    site.cookies = other;
+    let answer = site.get("/follows").await;
+    assert!(!answer.field("location").starts_with("/sign-in"), "another sign-in lives on");
+    let remembered = std::fs::read_to_string(key.with_extension("ended")).expect("a file");
+    assert!(!remembered.contains("alice") && remembered.lines().count() == 1, "{remembered}");
+}
+
+#[tokio::test]
+async fn a_sign_in_does_not_slide_for_ever() {
+    let mut site = Site::new();
+    site.sign_in();
+    let is_signed_in = |answer: Answer| !answer.field("location").starts_with("/sign-in");
+    for day in (0..180).step_by(20) {
+        assert!(is_signed_in(site.get("/follows").await), "day {day}");
+        site.wait(SignedDuration::from_hours(20 * 24));
+    }
+    assert!(!is_signed_in(site.get("/follows").await), "day 180");
+}
+
+#[tokio::test]
+async fn a_stream_says_when_the_sign_in_has_ended() {
+    let mut site = Site::new();
+    for path in ["/events?own=1", "/@bob@example.org/events?own=1", "/@bob@example.org/posts/1/events?own=1"] {
+        site.sign_in();
+        let old = site.cookies.clone();
+        site.wait(SignedDuration::from_hours(31 * 24));
+        site.cookies = old;
+        let request = Request::get(path).header("hx-request", "true").body(Body::empty());
+        let answer = site.send(request.expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(answer.field("hx-redirect"), "", "{path}");
+        assert!(!site.cookies.contains_key("__Host-cirrus"), "{path}: the cookie is worth nothing any more");
+    }
+}
+
+#[tokio::test]
+async fn the_registration_form_is_asked_for_once() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let dials = Arc::new(AtomicUsize::new(0));
+    let counted = dials.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            drop(stream);
+        }
+    });
+    let mut site = Site::with(|config| {
+        config.xmpp.servers.get_mut("example.org").expect("a server").address = address.to_string();
+    });
+    for _ in 0..20 {
+        assert_eq!(site.get("/register").await.status, StatusCode::BAD_GATEWAY);
+        site.get("/sign-in").await;
+    }
+    assert_eq!(dials.load(Ordering::Relaxed), 1);
+
+    let token = site.token().await;
+    let mut limited = 0;
+    for _ in 0..30 {
+        let answer = site.post("/register", &[("csrf", &token), ("field-username", "x")], &[]).await;
+        limited += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(limited, 20);
+    assert_eq!(dials.load(Ordering::Relaxed), 1 + 10, "who is limited reaches no server");
+}
+
+#[tokio::test]
+async fn a_new_account_is_welcomed() {
+    let mut site = Site::new();
+    let answer = site.get("/sign-in?made=carol%40example.org").await;
+    assert!(answer.body.contains("Your account is made.") && answer.body.contains("value=\"carol@example.org\""));
+    let answer = site.get("/sign-in?made=carol%40evil.example").await;
+    assert!(!answer.body.contains("Your account is made.") && !answer.body.contains("value=\"carol@evil"));
 }
 
 #[tokio::test]

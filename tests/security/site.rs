@@ -38,6 +38,22 @@ impl Site {
     }
 
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let seconds = Arc::new(AtomicI64::new(START));
+        let clock = seconds.clone();
+        let now = move || Timestamp::from_second(clock.load(Ordering::Relaxed)).expect("a time");
+        Site::made(change, seconds, |config, sessions| State::with(config, sessions, Seal::random(), now))
+    }
+
+    /// One that reads its files, as a gateway does when it starts. Its clock is the real one.
+    pub fn kept(change: impl FnOnce(&mut Config)) -> Self {
+        Site::made(change, Arc::default(), |config, sessions| State::new(config, sessions).expect("files"))
+    }
+
+    fn made(
+        change: impl FnOnce(&mut Config),
+        seconds: Arc<AtomicI64>,
+        state: impl FnOnce(Arc<Config>, Sessions) -> State,
+    ) -> Self {
         let mut config = Config::default();
         config.web.public_url = ORIGIN.to_owned();
         config.xmpp.domains = vec!["example.org".to_owned()];
@@ -47,10 +63,7 @@ impl Site {
         change(&mut config);
         let config = Arc::new(config);
         let sessions = Sessions::new(config.clone(), CancellationToken::new()).expect("sessions");
-        let seconds = Arc::new(AtomicI64::new(START));
-        let clock = seconds.clone();
-        let now = move || Timestamp::from_second(clock.load(Ordering::Relaxed)).expect("a time");
-        let state = State::with(config, sessions, Seal::random(), now);
+        let state = state(config, sessions);
         Site { router: router(state.clone()), state, cookies: BTreeMap::new(), seconds }
     }
 

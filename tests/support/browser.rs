@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::cdp::Link;
+use super::patience::until;
 use super::process::Process;
 use super::servers::Account;
 
@@ -154,11 +155,7 @@ impl Tab {
     }
 
     async fn wait_for_load(&self, before: u64) {
-        let deadline = Instant::now() + Duration::from_secs(45);
-        while self.loads() <= before {
-            assert!(Instant::now() < deadline, "the page does not finish loading");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until("the page finishes loading", 45, async || self.loads() > before).await;
     }
 
     /// Runs an expression in the page, waits for its promise, and gives its value.

@@ -155,6 +155,11 @@ impl Gateway {
         self.process.as_ref().expect("it runs").lock().unwrap().memory()
     }
 
+    /// What Linux tells about its process in a file of its folder in `/proc`.
+    pub fn told(&self, file: &str) -> String {
+        self.process.as_ref().expect("it runs").lock().unwrap().told(file)
+    }
+
     /// All that it has written.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("output.log")).unwrap_or_default()

@@ -15,6 +15,7 @@ macro_rules! on_servers {
     )* };
 }
 
+pub mod patience;
 pub mod process;
 pub mod ports;
 pub mod certificates;

@@ -65,17 +65,23 @@ impl Process {
 
     /// Its memory in use (the resident set), in bytes.
     pub fn memory(&self) -> u64 {
-        let supervisor = self.supervisor.id();
-        let children = std::fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap();
-        // Beside the program there is the shell that waits for the end.
-        let status = children.split_whitespace().find_map(|child| {
-            let status = std::fs::read_to_string(format!("/proc/{child}/status")).ok()?;
-            status.lines().next()?.ends_with(&self.name).then_some(status)
-        });
-        let status = status.unwrap_or_else(|| panic!("{} does not run", self.name));
+        let status = self.told("status");
         let resident =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells the resident set");
         resident.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes") * 1024
+    }
+
+    /// What Linux tells about it in a file of its folder in `/proc`.
+    pub fn told(&self, file: &str) -> String {
+        let supervisor = self.supervisor.id();
+        let children = std::fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap();
+        // Beside the program there is the shell that waits for the end.
+        let child = children.split_whitespace().find(|child| {
+            let status = std::fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
+            status.lines().next().is_some_and(|name| name.ends_with(&self.name))
+        });
+        let child = child.unwrap_or_else(|| panic!("{} does not run", self.name));
+        std::fs::read_to_string(format!("/proc/{child}/{file}")).unwrap()
     }
 
     /// The end of what it has written.

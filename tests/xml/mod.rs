@@ -8,5 +8,6 @@ mod floods;
 mod properties;
 mod property;
 mod seeds;
+mod shapes;
 mod streams;
 mod tree;

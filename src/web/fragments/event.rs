@@ -44,20 +44,15 @@ struct Likes {
 #[derive(Template)]
 #[template(path = "fragments/connection.html")]
 struct ConnectionLine {
-    is_lost: bool,
-    is_refused: bool,
+    connection: Connection,
 }
 
 /// An event as a page with this scope shows it; `None` if it shows nothing. The same for every viewer.
 pub fn event(event: &Event, scope: &Scope) -> Option<String> {
     let partial = match (event, scope) {
-        (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => {
-            arrival("#arrivals", post, Place::Post)
-        }
+        (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => arrival(post, Place::Post),
         // The session sends a thread only what stands in its own place of replies, which other posts may name too.
-        (Event::Replied { reply, .. }, Scope::Thread(_)) if !reply.is_like() => {
-            arrival("#replies", reply, Place::Reply)
-        }
+        (Event::Replied { reply, .. }, Scope::Thread(_)) if !reply.is_like() => arrival(reply, Place::Reply),
         (Event::Liked { likes, .. }, Scope::Thread(_)) => {
             Partial { target: "#likes".to_owned(), swap: "innerHTML", content: rendered(&Likes { likes: *likes }) }
         }
@@ -76,18 +71,16 @@ pub fn event(event: &Event, scope: &Scope) -> Option<String> {
         (Event::Connection(connection), _) => Partial {
             target: "#status".to_owned(),
             swap: "innerHTML",
-            content: rendered(&ConnectionLine {
-                is_lost: *connection == Connection::Lost,
-                is_refused: *connection == Connection::Refused,
-            }),
+            content: rendered(&ConnectionLine { connection: *connection }),
         },
     };
     Some(rendered(&partial).to_string())
 }
 
-fn arrival(target: &str, post: &std::sync::Arc<Post>, place: Place) -> Partial {
+/// What is new waits where it moves nothing, until the reader wants to see it.
+fn arrival(post: &std::sync::Arc<Post>, place: Place) -> Partial {
     let content = rendered(&Arrival { card: card(post, place) });
-    Partial { target: target.to_owned(), swap: "beforeend", content }
+    Partial { target: "#arrivals".to_owned(), swap: "beforeend", content }
 }
 
 /// Where a card stands in a page of this scope.

@@ -165,6 +165,8 @@ pub struct Channels {
     pub channels: Vec<ChannelRow>,
     /// Why there are none.
     pub problem: Option<String>,
+    /// How many more there are, which are not listed.
+    pub left_out: usize,
     /// Whether a hint to the follow form makes sense.
     pub is_signed_in: bool,
     /// The token for the buttons.

@@ -54,6 +54,7 @@ pub(super) struct FollowersPage {
     pub(super) channel: ChannelHead,
     pub(super) sentence: String,
     pub(super) people: Vec<PersonRow>,
+    pub(super) left_out: usize,
 }
 
 /// A page of its posts, newest first.
@@ -118,6 +119,7 @@ pub async fn followers(AtChannel(id): AtChannel, visit: Visit) -> Result<Respons
         frame: Frame::new(&visit, format!("Followers of {}", channel.title)),
         channel,
         sentence,
+        left_out: people.len().saturating_sub(LISTED),
         people: people.iter().take(LISTED).map(PersonRow::new).collect(),
     };
     Ok(html::page(StatusCode::OK, &page))

@@ -32,9 +32,10 @@ pub(super) async fn known(visit: &MaybeGuest) -> SafeHtml {
         Some(session) => session.known().await.map_err(|error| capital(&error)),
         None => Err(format!("{} Sign in to read them.", Error::GuestUnavailable)),
     };
-    let (channels, problem) = match known {
+    let (channels, problem) = match &known {
         Ok(known) => (known.iter().take(LISTED).map(ChannelRow::new).collect(), None),
-        Err(problem) => (Vec::new(), Some(problem)),
+        Err(problem) => (Vec::new(), Some(problem.clone())),
     };
-    Channels { channels, problem, is_signed_in: visit.viewer.is_some(), csrf: visit.csrf.clone() }.html()
+    let left_out = known.as_ref().map_or(0, |known| known.len().saturating_sub(LISTED));
+    Channels { channels, problem, left_out, is_signed_in: visit.viewer.is_some(), csrf: visit.csrf.clone() }.html()
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use ring::digest;
 use serde::Deserialize;
 
 use super::home;
@@ -33,15 +34,14 @@ pub async fn create(
     SignedIn(visit): SignedIn,
     Protected(written): Protected<Written>,
 ) -> Result<Response, Error> {
-    let at = PostRef::new(id, item(&written.id)?);
-    let access = access(&visit, &at.channel).await;
-    let draft = draft(&visit, &at, &written.text, access)?;
-    let post = std::sync::Arc::new(visit.session.publish(&at.channel, draft).await?);
+    let access = access(&visit, &id).await;
+    let draft = new_draft(&visit, &id, &written, access)?;
+    let post = std::sync::Arc::new(visit.session.publish(&id, draft).await?);
     if !visit.is_htmx {
         return Ok(html::see_other(&urls::post_in_channel(&post.at)));
     }
     let entry = fragments::entry(&post, Place::Post, visit.viewer.as_ref());
-    let fresh = Composer::post(&visit, &at.channel, home::hint(access)).replacing();
+    let fresh = Composer::post(&visit, &id, home::hint(access)).replacing();
     Ok(html::html_answer(StatusCode::OK, format!("{entry}{fresh}")))
 }
 
@@ -51,8 +51,7 @@ pub async fn reply(
     SignedIn(visit): SignedIn,
     Protected(written): Protected<Written>,
 ) -> Result<Response, Error> {
-    let at = PostRef::new(to.channel.clone(), item(&written.id)?);
-    let draft = draft(&visit, &at, &written.text, Access::Unknown)?;
+    let draft = new_draft(&visit, &to.channel, &written, Access::Unknown)?;
     let reply = std::sync::Arc::new(visit.session.reply(&to, draft).await?);
     if !visit.is_htmx {
         return Ok(html::see_other(&urls::reply_in_thread(&to, &reply.at)));
@@ -62,8 +61,27 @@ pub async fn reply(
     Ok(html::html_answer(StatusCode::OK, format!("{entry}{fresh}")))
 }
 
-/// What a person wrote, as a draft. Only an open channel's post names its page here.
+/// What a person wrote, as the draft of a new post.
+fn new_draft(visit: &Visit, channel: &ChannelId, written: &Written, access: Access) -> Result<Draft, Error> {
+    let text = plain(&written.text)?;
+    let at = PostRef::new(channel.clone(), item(&written.id, &text)?);
+    Ok(drafted(visit, &at, text, access))
+}
+
+/// What a person wrote, as the draft that replaces a post.
 pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> Result<Draft, Error> {
+    Ok(drafted(visit, at, plain(text)?, access))
+}
+
+/// Only an open channel's post names its page here.
+fn drafted(visit: &Visit, at: &PostRef, text: String, access: Access) -> Draft {
+    let rendered = markup::markdown(&text);
+    let page = (access == Access::Open).then(|| urls::absolute(&visit.state.config.web.public_url, &urls::post(at)));
+    Draft { id: at.id.clone(), text, xhtml: rendered.xhtml, tags: rendered.tags, page }
+}
+
+/// The text without what browsers and keyboards add to it.
+fn plain(text: &str) -> Result<String, Error> {
     let text: String = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().filter(|c| matches!(c, '\t' | '\n') || !c.is_control()).collect();
     let text = text.trim_matches('\n').trim_end();
@@ -71,25 +89,49 @@ pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> 
         return Err(Error::Form("There is nothing written yet.".to_owned()));
     }
     if text.len() > MAX_TEXT {
-        return Err(Error::Form(format!("This is too long: at most {MAX_TEXT} bytes of text fit into a post.")));
+        return Err(Error::Form(format!(
+            "This is too long: at most {MAX_TEXT} bytes of text fit into a post, and it has {}.",
+            text.len()
+        )));
     }
-    let rendered = markup::markdown(text);
-    let page = (access == Access::Open).then(|| urls::absolute(&visit.state.config.web.public_url, &urls::post(at)));
-    Ok(Draft { id: at.id.clone(), text: text.to_owned(), xhtml: rendered.xhtml, tags: rendered.tags, page })
+    Ok(text.to_owned())
 }
 
-/// The id that the form was shown with. Servers and other programs want it short and plain.
-fn item(id: &str) -> Result<PostId, Error> {
-    let is_plain =
-        (6..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let id = is_plain.then(|| PostId::new(id).ok()).flatten();
-    id.ok_or_else(|| Error::Form("This form is not complete. Please load the page again.".to_owned()))
+/// The id of a new post: it follows from the id that the form was shown with and from the text. So the same text sent
+/// twice is one post, and another text sent from the same form, which a browser's Back brings, is another post.
+fn item(form: &str, text: &str) -> Result<PostId, Error> {
+    if !(6..=128).contains(&form.len()) || form.bytes().any(|byte| !byte.is_ascii_alphanumeric() && byte != b'-') {
+        return Err(Error::Form("This form is not complete. Please load the page again.".to_owned()));
+    }
+    let hash = digest::digest(&digest::SHA256, format!("{form}\0{text}").as_bytes());
+    let first: [u8; 16] = hash.as_ref()[..16].try_into().expect("SHA-256 has 32 bytes");
+    Ok(PostId::new(format!("{:032x}", u128::from_be_bytes(first))).expect("32 hexadecimal digits are an id"))
 }
 
 /// Who can read a channel; one's own opens with the first post.
 async fn access(visit: &Visit, channel: &ChannelId) -> Access {
+    let access = visit.session.about(channel).await.access;
+    let is_own = visit.viewer.as_ref().is_some_and(|viewer| ChannelId::personal(viewer.clone()) == *channel);
+    if access != Access::Unknown || !is_own {
+        return access;
+    }
+    // Only reading tells whether it is there already.
     match visit.session.channel(channel, PageRequest { before: None, size: 1 }).await {
         Ok(view) => view.about.access,
         Err(_) => Access::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_form_and_one_text_are_one_post() {
+        let id = |form, text| item(form, text).map(|id| id.to_string());
+        assert_eq!(id("form-1", "Hello"), id("form-1", "Hello"));
+        assert_ne!(id("form-1", "Hello"), id("form-1", "Hello again"));
+        assert_ne!(id("form-1", "Hello"), id("form-2", "Hello"));
+        assert!(id("", "Hello").is_err() && id("a<b>c/d", "Hello").is_err());
     }
 }

@@ -59,7 +59,8 @@ async fn page(visit: &Visit, status: StatusCode, typed: String, problem: Option<
         Ok(follows) => (follows.iter().map(ChannelRow::followed).collect(), None),
         Err(error) => (Vec::new(), Some(capital(&error))),
     };
-    let channels = Channels { channels, problem: trouble, is_signed_in: true, csrf: visit.csrf.clone() }.html();
+    let channels =
+        Channels { channels, problem: trouble, left_out: 0, is_signed_in: true, csrf: visit.csrf.clone() }.html();
     let is_echo = !typed.is_empty();
     let page = FollowsPage { frame: Frame::new(visit, "Following"), typed, problem, channels };
     let mut response = html::page(status, &page);

@@ -107,7 +107,7 @@ pub(super) fn hint(access: Access) -> &'static str {
 async fn welcome(visit: &MaybeGuest) -> Response {
     let page = WelcomePage {
         frame: Frame::new(visit, "Cirrus"),
-        may_register: !visit.state.config.xmpp.domains.is_empty(),
+        may_register: visit.state.registrations.is_offered(&visit.state),
         channels: channels::known(visit).await,
     };
     html::page(StatusCode::OK, &page)

@@ -9,12 +9,15 @@ use crate::session::{Connection, Event, PageRequest, Scope};
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Place, entry};
 use crate::web::html::Frame;
-use crate::web::live;
+use crate::web::live::{self, Ending};
 use crate::web::urls::{self, AtChannel};
 use crate::web::visit::Visit;
 
 /// What stands in the template where the stream goes.
 const MARK: &str = "<!--stream-->";
+
+/// What stands in the template where the end is explained.
+const END: &str = "<!--end-->";
 
 #[derive(Template)]
 #[template(path = "pages/live.html")]
@@ -44,13 +47,31 @@ pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Er
     };
     let whole = page.render().map_err(|_| Error::Internal)?;
     let (head, foot) = whole.split_once(MARK).ok_or(Error::Internal)?;
-    let mut head = head.to_owned();
+    let (mut head, foot) = (head.to_owned(), foot.to_owned());
     for post in view.posts.posts.iter().rev() {
         head.push_str(entry(post, Place::Post, visit.viewer.as_ref()).as_str());
     }
     let (viewer, path) = (visit.viewer.clone(), visit.path.clone());
     let news = move |event: &Event| news(event, viewer.as_ref(), &path);
-    live::page(&visit, Scope::Channel(id), Some(view.posts.seen), head, foot.to_owned(), news).await
+    live::page(
+        &visit,
+        Scope::Channel(id),
+        Some(view.posts.seen),
+        head,
+        move |ending| foot.replace(END, end(ending)),
+        news,
+    )
+    .await
+}
+
+/// Why the page stops here.
+fn end(ending: Ending) -> &'static str {
+    match ending {
+        Ending::SignedOut => "You have signed out, so this page stops here.",
+        Ending::Stopping => "The gateway was stopped, so this page stops here. It is back in a moment, most likely.",
+        Ending::Long => "This page has been open for long and stops here.",
+        Ending::Behind => "This page has lost touch and stops here.",
+    }
 }
 
 /// What is appended for one event; an edit or a deletion cannot change what was sent, so it becomes a line.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{channel, compose};
-use crate::channel::{Access, ChannelId, Post, PostRef};
+use crate::channel::{ChannelId, Post, PostRef};
 use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
@@ -115,7 +115,7 @@ pub async fn edit(
     SignedIn(visit): SignedIn,
     Protected(changed): Protected<Changed>,
 ) -> Result<Response, Error> {
-    let access = visit.session.thread(&at).await.map_or(Access::Unknown, |thread| thread.about.access);
+    let access = visit.session.about(&at.channel).await.access;
     let draft = compose::draft(&visit, &at, &changed.text, access)?;
     let post = visit.session.edit(&at, draft).await?;
     let back = if changed.back.is_empty() { back(&post) } else { urls::local_path(&changed.back) };

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::sign_in::admit;
+use crate::channel::Address;
 use crate::session::{FieldKind, RegisterError, RegistrationForm};
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::csrf::Protected;
@@ -49,7 +50,10 @@ pub async fn form(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         return Redirect::to(urls::HOME).into_response();
     }
     match choose(&visitor.state, &wanted.domain) {
-        Some(domain) => show(visitor, domain, None, &[]).await,
+        Some(domain) => match visitor.state.registrations.form(&visitor.state, &domain).await {
+            Ok(said) => show(visitor, domain, Some(said), None, &[]),
+            Err(error) => error.into_response(),
+        },
         None => Error::NotFound.into_response(),
     }
 }
@@ -67,20 +71,29 @@ pub async fn create(
         .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value.clone())))
         .take(MAX_FIELDS)
         .collect();
-    let result = match admit(&state, &visitor, None) {
-        Ok(_permit) => state.sessions.register(&domain, typed.clone()).await,
-        Err(error) => return show(visitor, domain, Some((error.status(), error.to_string())), &typed).await,
-    };
-    match result {
-        Ok(_address) => {
-            tracing::info!(server.domain = %domain, "somebody made an account");
-            Redirect::to(urls::SIGN_IN).into_response()
-        }
-        Err(error) => {
-            let problem = (status(&error), capital(&error));
-            show(visitor, domain, Some(problem), &typed).await
+    match send(&state, &visitor, &domain, &typed).await {
+        Ok(address) => Redirect::to(&urls::sign_in_with(&address)).into_response(),
+        Err(problem) => {
+            let said = state.registrations.last(&domain);
+            show(visitor, domain, said, Some(problem), &typed)
         }
     }
+}
+
+/// Sends the form, if not too many are sent already.
+async fn send(
+    state: &State,
+    visitor: &Visitor,
+    domain: &str,
+    typed: &[(String, String)],
+) -> Result<Address, (StatusCode, String)> {
+    let ours = |error: Error| (error.status(), error.to_string());
+    admit(state, visitor, None).map_err(ours)?;
+    let _permit = state.registrations.sending.try_acquire().map_err(|_| ours(Error::Busy))?;
+    let made = state.sessions.register(domain, typed.to_vec()).await;
+    let address = made.map_err(|error| (status(&error), capital(&error)))?;
+    tracing::info!(server.domain = %domain, "somebody made an account");
+    Ok(address)
 }
 
 /// The domain, if it is one of ours; the first for an empty wish.
@@ -99,20 +112,17 @@ fn status(error: &RegisterError) -> StatusCode {
     }
 }
 
-/// The page, with what was typed put back; never a password.
-async fn show(
+/// The page, with what the server said, and with what was typed put back; never a password.
+fn show(
     mut visitor: Visitor,
     domain: String,
+    said: Option<Result<RegistrationForm, RegisterError>>,
     mut problem: Option<(StatusCode, String)>,
     typed: &[(String, String)],
 ) -> Response {
     let state = visitor.state.clone();
-    let form = match state.signing_in.try_acquire() {
-        Ok(_permit) => state.sessions.registration_form(&domain).await,
-        Err(_) => return Error::Busy.into_response(),
-    };
-    let form = match form {
-        Ok(mut form) => {
+    let form = match said {
+        Some(Ok(mut form)) => {
             for field in form.fields.iter_mut().filter(|field| field.kind != FieldKind::Password) {
                 if let Some((_, value)) = typed.iter().find(|(name, _)| *name == field.name) {
                     field.value.clone_from(value);
@@ -120,10 +130,11 @@ async fn show(
             }
             Some(form)
         }
-        Err(error) => {
+        Some(Err(error)) => {
             problem.get_or_insert((status(&error), capital(&error)));
             None
         }
+        None => None,
     };
     let made = visitor.prepare_form();
     let (status, problem) = problem.unzip();

@@ -102,6 +102,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let rows = || Channels {
         channels: vec![ChannelRow::new(&about()), ChannelRow::followed(&Follow { about: about(), is_pending: true })],
         problem: None,
+        left_out: 3,
         is_signed_in: true,
         csrf: "token".to_owned(),
     };
@@ -156,7 +157,14 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             "followers",
             render(&|| {
                 let people = vec![PersonRow::new(&(alice(), Role::Owner))];
-                channel::FollowersPage { frame: frame(), channel: head(), sentence: EVIL.to_owned(), people }.render()
+                channel::FollowersPage {
+                    frame: frame(),
+                    channel: head(),
+                    sentence: EVIL.to_owned(),
+                    people,
+                    left_out: 3,
+                }
+                .render()
             }),
         ),
         (

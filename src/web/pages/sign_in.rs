@@ -1,11 +1,13 @@
 //! Signing in: the form, and what happens when it is sent.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{self, Query};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
 use crate::channel::Address;
@@ -26,12 +28,17 @@ const MAX_ADDRESS: usize = 255;
 /// The longest password, in bytes.
 const MAX_PASSWORD: usize = 1024;
 
+/// Refusals are told at multiples of this after the form came. Servers on the same continent say no within one.
+const REFUSAL_STEP: Duration = Duration::from_millis(500);
+
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
 struct SignInPage {
     frame: Frame,
     /// What went wrong, as one sentence.
     problem: Option<String>,
+    /// Whether the account was made a moment ago.
+    is_new: bool,
     /// What was typed as address.
     address: String,
     /// What an address looks like here.
@@ -47,6 +54,9 @@ struct SignInPage {
 pub struct Wanted {
     #[serde(default)]
     next: String,
+    /// The address of an account that was made a moment ago.
+    #[serde(default)]
+    made: String,
 }
 
 /// The form's fields.
@@ -64,7 +74,16 @@ pub async fn form(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
     if visitor.viewer.is_some() {
         return Redirect::to(&next).into_response();
     }
-    page(visitor, StatusCode::OK, None, String::new(), next)
+    let made = read_address(&wanted.made, &visitor.state.config.xmpp.domains).ok();
+    page(
+        visitor,
+        StatusCode::OK,
+        next,
+        match made {
+            Some(address) => Told::Made(address),
+            None => Told::Nothing,
+        },
+    )
 }
 
 /// Signs in, and leads to where the person wanted to go.
@@ -73,12 +92,13 @@ pub async fn create(
     visitor: Visitor,
     Protected(fields): Protected<Fields>,
 ) -> Response {
+    let began = Instant::now();
     let password = Zeroizing::new(fields.password);
     let next = urls::local_path(&fields.next);
     match sign_in(&state, &visitor, &fields.address, password).await {
         Ok(cookie) => {
             if let Some(old) = &visitor.sign_in {
-                state.sign_ins.end(old.id, &old.address);
+                state.end(old);
             }
             let mut response = Redirect::to(&next).into_response();
             set_cookie(&mut response, cookie);
@@ -86,8 +106,11 @@ pub async fn create(
             response
         }
         Err(failure) => {
-            let status = failure.status();
-            let mut response = page(visitor, status, Some(failure.to_string()), fields.address, next);
+            if failure == Error::SignIn(SignInError::Refused) {
+                sleep_until(next_step(began, Instant::now())).await;
+            }
+            let told = Told::Problem { typed: fields.address, sentence: failure.to_string() };
+            let mut response = page(visitor, failure.status(), next, told);
             if let Error::TooOften(wait) = failure {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
             }
@@ -106,7 +129,8 @@ async fn sign_in(
     if password.is_empty() || password.len() > MAX_PASSWORD {
         return Err(Error::SignIn(SignInError::Refused));
     }
-    let _permit = admit(state, visitor, Some(&address))?;
+    admit(state, visitor, Some(&address))?;
+    let _permit = state.signing_in.try_acquire().map_err(|_| Error::Busy)?;
     match state.sessions.sign_in(&address, password.to_string()).await {
         Ok((_session, secret)) => {
             let now = state.now();
@@ -124,6 +148,13 @@ async fn sign_in(
             Err(Error::SignIn(failure))
         }
     }
+}
+
+/// When a refusal is told. How soon a server says no may tell whether an account exists, so all wait for the same
+/// steps of the clock.
+fn next_step(began: Instant, now: Instant) -> Instant {
+    let steps = (now - began).as_millis() / REFUSAL_STEP.as_millis() + 1;
+    began + REFUSAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 /// What was typed as an address; a bare name means the first domain.
@@ -145,11 +176,7 @@ fn read_address(typed: &str, domains: &[String]) -> Result<Address, Error> {
 }
 
 /// Counts an attempt to sign in or to register, before any server is asked.
-pub(super) fn admit<'a>(
-    state: &'a State,
-    visitor: &Visitor,
-    account: Option<&Address>,
-) -> Result<tokio::sync::SemaphorePermit<'a>, Error> {
+pub(super) fn admit(state: &State, visitor: &Visitor, account: Option<&Address>) -> Result<(), Error> {
     let (now, network) = (Instant::now(), network_of(visitor.client));
     let limited = |wait| {
         tracing::warn!(client.address = %visitor.client, wait = ?wait, "too many attempts to sign in");
@@ -165,7 +192,7 @@ pub(super) fn admit<'a>(
             state.attempts_by_account.attempt(account.clone(), now).map_err(limited)?;
         }
     }
-    state.signing_in.try_acquire().map_err(|_| Error::Busy)
+    Ok(())
 }
 
 /// A success shows that this address is no guesser for this account. What the address tried stays counted.
@@ -178,16 +205,35 @@ fn remember_friend(state: &State, visitor: &Visitor, account: &Address) {
     }
 }
 
-fn page(mut visitor: Visitor, status: StatusCode, problem: Option<String>, address: String, next: String) -> Response {
+/// What the page says besides the form.
+enum Told {
+    Nothing,
+    /// An account was made a moment ago.
+    Made(Address),
+    /// What was typed as address, and why that did not work.
+    Problem {
+        typed: String,
+        sentence: String,
+    },
+}
+
+fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> Response {
     let made = visitor.prepare_form();
+    let is_new = matches!(told, Told::Made(_));
+    let (address, problem) = match told {
+        Told::Nothing => (String::new(), None),
+        Told::Made(address) => (address.to_string(), None),
+        Told::Problem { typed, sentence } => (typed, Some(sentence)),
+    };
     let domains = &visitor.state.config.xmpp.domains;
     let page = SignInPage {
         frame: Frame::new(&visitor, "Sign in"),
         problem,
+        is_new,
         address,
         example: format!("name@{}", domains.first().map_or("example.org", String::as_str)),
         next,
-        may_register: !domains.is_empty(),
+        may_register: visitor.state.registrations.is_offered(&visitor.state),
     };
     let mut response = html::page(status, &page);
     response.extensions_mut().insert(Echo);
@@ -201,6 +247,13 @@ fn page(mut visitor: Visitor, status: StatusCode, problem: Option<String>, addre
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusals_keep_step() {
+        let began = Instant::now();
+        let told = |after| (next_step(began, began + Duration::from_millis(after)) - began).as_millis();
+        assert_eq!([0, 30, 499, 500, 730].map(told), [500, 500, 500, 1000, 1000]);
+    }
 
     #[test]
     fn addresses_as_people_type_them() {
