@@ -88,7 +88,7 @@ async fn there_and_back(gateway: &Gateway, author: &Account, reader: &Account) {
     tab.visit(&path).await;
     let comment = format!("Greetings from {}", reader.address);
     follower.reply(&channel_of(author), &post, &comment).await.must_say(&comment);
-    tab.wait_for_text(&comment).await;
+    tab.wait_for_news(&comment).await;
 
     let home = Tab::open(&gateway.url).await;
     home.sign_in(reader).await;

@@ -41,18 +41,6 @@ async fn write(writer: &Foreign, id: &str, text: &str, published: &str) {
     writer.publish(None, MICROBLOG, id, &entry).await.unwrap_or_else(|error| panic!("{id}: {error}"));
 }
 
-/// Waits until the counter says that something is new, lets it show that, and waits until it is there.
-async fn wait_for_news(tab: &Tab, text: &str) {
-    let quoted = serde_json::json!(text);
-    tab.wait_for(
-        &format!("news of {text:?}"),
-        &format!(
-            "document.body.innerText.includes({quoted}) || (document.querySelector('#news button, #news a')?.click(), false)"
-        ),
-    )
-    .await;
-}
-
 async fn mark(tab: &Tab) {
     tab.evaluate("window.notReloaded = true").await;
 }
@@ -74,7 +62,7 @@ async fn what_others_do_appears_without_a_reload(server: &'static Server) {
     write(&writer, "the-second", "The second post", "2026-03-01T11:00:00Z").await;
     tab.wait_for("a counter", "/\\b1\\b/.test(document.querySelector('#news').innerText)").await;
     assert!(!tab.shows("The second post").await, "the page does not move under the reader");
-    wait_for_news(&tab, "The second post").await;
+    tab.wait_for_news("The second post").await;
     assert_eq!(
         tab.evaluate("[...document.querySelectorAll('#posts article')].map(a => a.innerText.includes('second'))").await,
         serde_json::json!([true, false]),
@@ -136,7 +124,13 @@ async fn what_one_writes_appears_at_once(server: &'static Server) {
         true,
         "the composer stays where it is"
     );
-    wait_for_news(&tab, "A reply from afar").await;
+    tab.wait_for_news("A reply from afar").await;
+    // Who likes it twice counts once, and a like is no reply.
+    for id in ["like-1", "like-2"] {
+        other.publish(Some(service), &node, id, &foreign::comment(&bob.address, id, "♥")).await.unwrap();
+    }
+    tab.wait_for_text("One person likes this.").await;
+    assert!(!tab.shows("♥").await, "a like is shown as a reply");
     tab.write("textarea[name=text]", "A reply from here").await;
     tab.click_in("main", "Reply").await;
     tab.wait_for_text("A reply from here").await;
@@ -161,7 +155,7 @@ async fn a_followed_channel_comes_home(server: &'static Server) {
     tab.wait_for("the first post, at once or after a reload", "document.body.innerText.includes('The first post') || (document.querySelector('#news button, #news a')?.click(), false) || void (window.askedAgain ||= setTimeout(() => location.reload(), 3000))").await;
     mark(&tab).await;
     write(&writer, "the-next", "The next post", "2026-03-02T10:00:00Z").await;
-    wait_for_news(&tab, "The next post").await;
+    tab.wait_for_news("The next post").await;
     must_be_the_same_page(&tab).await;
     tab.must_be_clean();
     writer.sign_out().await;
@@ -230,9 +224,9 @@ async fn the_connection_is_lost_and_found(server: &'static Server) {
         "it is announced"
     );
     tab.wait_for("the end of the good news", "document.querySelector('#status').innerText === ''").await;
-    wait_for_news(&tab, "Written meanwhile").await;
+    tab.wait_for_news("Written meanwhile").await;
     write(&writer, "afterwards", "Written afterwards", "2026-03-01T12:00:00Z").await;
-    wait_for_news(&tab, "Written afterwards").await;
+    tab.wait_for_news("Written afterwards").await;
     tab.must_be_clean();
     writer.sign_out().await;
 }
@@ -306,7 +300,7 @@ async fn a_stream_that_did_not_open_is_tried_again(server: &'static Server) {
     drop(only);
     tab.wait_for_text("Connected again").await;
     write(&writer, "the-second", "The second post", "2026-03-01T11:00:00Z").await;
-    wait_for_news(&tab, "The second post").await;
+    tab.wait_for_news("The second post").await;
     must_be_the_same_page(&tab).await;
 
     // A network that fails at the first attempt is told too.

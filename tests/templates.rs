@@ -174,6 +174,12 @@ fn events_find_their_place() {
     };
     assert_eq!(fragments::event(&like, &thread), None, "a like is no reply");
 
+    let liked = |likes| fragments::event(&Event::Liked { to: one.at.clone(), likes }, &thread).expect("a count");
+    assert!(liked(1).contains("data-hx-target=\"#likes\"") && liked(1).contains("One person likes this."));
+    assert!(liked(3).contains("3 people like this."));
+    assert!(!liked(0).contains("like this"), "nobody is not worth a line");
+    assert_eq!(fragments::event(&Event::Liked { to: one.at.clone(), likes: 1 }, &home), None);
+
     let id = urls::card_id(&one.at);
     let edited = fragments::event(&Event::Edited(one.clone()), &home).expect("an edit");
     assert!(

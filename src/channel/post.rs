@@ -33,6 +33,19 @@ impl Post {
         self.updated > self.published
     }
 
+    /// About how much memory it takes, for the bounds of what is kept.
+    pub fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let links = self.links.iter().map(|link| {
+            size_of::<Link>() + link.rel.len() + link.href.len() + text(&link.media_type) + text(&link.title)
+        });
+        let words = [&self.content.title, &self.content.text, &self.content.markup, &self.author.name];
+        size_of::<Post>()
+            + words.into_iter().map(text).sum::<usize>()
+            + self.tags.iter().map(|tag| size_of::<String>() + tag.len()).sum::<usize>()
+            + links.sum::<usize>()
+    }
+
     /// Whether it is a like in Movim's manner: a reply whose whole text is one heart.
     pub fn is_like(&self) -> bool {
         self.content.text.as_deref().or(self.content.title.as_deref()).is_some_and(|text| text.trim() == "♥")

@@ -253,8 +253,8 @@ pub struct Followed {
 }
 
 /// How many people like a post: each counts once, however often and from whatever device.
-pub fn count_likes(replies: &[Post]) -> usize {
-    let likers = replies.iter().filter(|reply| reply.is_like()).filter_map(|reply| reply.author.address.as_ref());
+pub fn count_likes<'a>(replies: impl IntoIterator<Item = &'a Post>) -> usize {
+    let likers = replies.into_iter().filter(|reply| reply.is_like()).filter_map(|reply| reply.author.address.as_ref());
     likers.collect::<std::collections::HashSet<_>>().len()
 }
 

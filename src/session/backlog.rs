@@ -11,6 +11,9 @@ use crate::channel::{ChannelId, PostRef};
 /// Events kept for browsers that come back: an hour of a lively channel.
 const KEPT: usize = 512;
 
+/// Bytes of events kept. Long posts shorten the time a browser may be away and still miss nothing.
+const KEPT_BYTES: usize = 1024 * 1024;
+
 /// Events a page may be behind before its stream is closed. It then comes back with its last id.
 const BEHIND: usize = 256;
 
@@ -19,21 +22,24 @@ const BEHIND: usize = 256;
 pub(super) struct Reach {
     /// It belongs on the home page.
     pub(super) home: bool,
-    /// The channel whose page shows it.
+    /// The channel it happened in: its page shows it, and each thread whose replies stand there.
     pub(super) channel: Option<ChannelId>,
-    /// The post whose thread shows it.
-    pub(super) thread: Option<PostRef>,
+    /// The post it is about: its thread shows it.
+    pub(super) post: Option<PostRef>,
     /// Every page shows it.
     pub(super) everywhere: bool,
 }
 
 impl Reach {
-    fn covers(&self, scope: &Scope) -> bool {
+    /// `replies` is where the replies of a thread stand.
+    fn covers(&self, scope: &Scope, replies: Option<&ChannelId>) -> bool {
         self.everywhere
             || match scope {
                 Scope::Home => self.home,
                 Scope::Channel(channel) => self.channel.as_ref() == Some(channel),
-                Scope::Thread(post) => self.thread.as_ref() == Some(post),
+                Scope::Thread(post) => {
+                    self.post.as_ref() == Some(post) || (replies.is_some() && self.channel.as_ref() == replies)
+                }
             }
     }
 }
@@ -45,6 +51,7 @@ struct Entry {
 
 struct Watcher {
     scope: Scope,
+    replies: Option<ChannelId>,
     sender: mpsc::Sender<Numbered>,
 }
 
@@ -53,13 +60,14 @@ pub(super) struct Backlog {
     epoch: u64,
     number: u64,
     entries: VecDeque<Entry>,
+    bytes: usize,
     watchers: Vec<Watcher>,
 }
 
 impl Backlog {
     /// An empty backlog; `epoch` must be random.
     pub(super) fn new(epoch: u64) -> Self {
-        Backlog { epoch, number: 0, entries: VecDeque::new(), watchers: Vec::new() }
+        Backlog { epoch, number: 0, entries: VecDeque::new(), bytes: 0, watchers: Vec::new() }
     }
 
     /// The id of the newest event.
@@ -72,29 +80,38 @@ impl Backlog {
         self.number += 1;
         let numbered = Numbered { id: self.last(), event: Arc::new(event) };
         // A page that does not read loses its stream, not its events: it asks again from its last id.
-        self.watchers
-            .retain(|watcher| !reach.covers(&watcher.scope) || watcher.sender.try_send(numbered.clone()).is_ok());
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
-        }
+        self.watchers.retain(|watcher| {
+            let is_for_it = reach.covers(&watcher.scope, watcher.replies.as_ref());
+            !is_for_it || watcher.sender.try_send(numbered.clone()).is_ok()
+        });
+        self.bytes += bytes(&numbered.event);
         self.entries.push_back(Entry { numbered, reach });
+        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes -= bytes(&oldest.numbered.event);
+        }
     }
 
     /// Opens a page's stream: what it missed, then what comes. An id that is not ours, or too old, gets one
-    /// [`Event::Resync`] instead of what it missed.
-    pub(super) fn watch(&mut self, scope: Scope, after: Option<EventId>) -> (Vec<Numbered>, mpsc::Receiver<Numbered>) {
+    /// [`Event::Resync`] instead of what it missed. For a thread, `replies` is where its replies stand.
+    pub(super) fn watch(
+        &mut self,
+        scope: Scope,
+        replies: Option<ChannelId>,
+        after: Option<EventId>,
+    ) -> (Vec<Numbered>, mpsc::Receiver<Numbered>) {
         let missed = match after {
             None => Vec::new(),
             Some(id) if self.holds_all_after(id) => self
                 .entries
                 .iter()
-                .filter(|entry| entry.numbered.id.number > id.number && entry.reach.covers(&scope))
+                .filter(|entry| entry.numbered.id.number > id.number && entry.reach.covers(&scope, replies.as_ref()))
                 .map(|entry| entry.numbered.clone())
                 .collect(),
             Some(_) => vec![Numbered { id: self.last(), event: Arc::new(Event::Resync) }],
         };
         let (sender, receiver) = mpsc::channel(BEHIND);
-        self.watchers.push(Watcher { scope, sender });
+        self.watchers.push(Watcher { scope, replies, sender });
         (missed, receiver)
     }
 
@@ -103,10 +120,18 @@ impl Backlog {
         id.epoch == self.epoch && (oldest..=self.number).contains(&id.number)
     }
 
-    /// Scopes that somebody watches now. Forgets pages that were closed.
-    pub(super) fn watched(&mut self) -> impl Iterator<Item = &Scope> {
+    /// Scopes that somebody watches now, with where the replies of a thread stand. Forgets pages that were closed.
+    pub(super) fn watched(&mut self) -> impl Iterator<Item = (&Scope, Option<&ChannelId>)> {
         self.watchers.retain(|watcher| !watcher.sender.is_closed());
-        self.watchers.iter().map(|watcher| &watcher.scope)
+        self.watchers.iter().map(|watcher| (&watcher.scope, watcher.replies.as_ref()))
+    }
+}
+
+/// About how much memory an event takes.
+fn bytes(event: &Event) -> usize {
+    match event {
+        Event::Posted(post) | Event::Replied { reply: post, .. } | Event::Edited(post) => post.bytes(),
+        Event::Liked { .. } | Event::Removed(_) | Event::Resync | Event::Connection(_) => size_of::<Entry>(),
     }
 }
 
@@ -125,7 +150,7 @@ mod tests {
     }
 
     fn missed(backlog: &mut Backlog, name: &str, after: EventId) -> Vec<u64> {
-        let (missed, _) = backlog.watch(Scope::Channel(channel(name)), Some(after));
+        let (missed, _) = backlog.watch(Scope::Channel(channel(name)), None, Some(after));
         missed.iter().map(|n| n.id.number).collect()
     }
 
@@ -161,8 +186,8 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_does_not_read_is_closed_and_others_are_not() {
         let mut backlog = Backlog::new(7);
-        let (_, mut slow) = backlog.watch(Scope::Channel(channel("a@x")), None);
-        let (_, mut other) = backlog.watch(Scope::Channel(channel("b@x")), None);
+        let (_, mut slow) = backlog.watch(Scope::Channel(channel("a@x")), None, None);
+        let (_, mut other) = backlog.watch(Scope::Channel(channel("b@x")), None, None);
         for _ in 0..=BEHIND {
             push(&mut backlog, "a@x");
         }

@@ -19,7 +19,7 @@ type Answer<T> = oneshot::Sender<T>;
 /// One thing asked of the task.
 pub(super) enum Command {
     /// Send a request and hand back its answer.
-    Ask { request: Box<Request>, answer: Answer<Result<Option<Element>, AskError>> },
+    Ask { request: Box<Request>, urgency: Urgency, answer: Answer<Result<Option<Element>, AskError>> },
     /// Posts were read for a page: remember them, hand back the shared copies and what the page has seen.
     /// `newest` says whether they are the newest of a channel: what nobody knew before is then news to other pages.
     Read { posts: Vec<Post>, newest: Newest, answer: Answer<(Vec<Arc<Post>>, EventId)> },
@@ -33,8 +33,6 @@ pub(super) enum Command {
     HomeRead { channel: ChannelId, from: Option<String>, page: Option<(Vec<Post>, Option<String>)> },
     /// The followed channels; `None` while they are not known.
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
-    /// The list of followed channels was read; `None` if that failed.
-    FollowsRead(Option<Vec<Follow>>),
     /// A channel was followed.
     Followed(Box<Follow>),
     /// A channel is followed no more.
@@ -43,14 +41,31 @@ pub(super) enum Command {
     Watch { scope: Scope, replies: Option<ChannelId>, after: Option<EventId>, answer: Answer<Opened> },
     /// How news of a channel come.
     Liveness { channel: ChannelId, answer: Answer<Liveness> },
-    /// The answer to a subscription by full address.
-    Subscribed { channel: ChannelId, outcome: Result<(), ()> },
-    /// The newest page of a watched channel; `None` if it could not be read.
-    Polled { channel: ChannelId, posts: Option<Vec<Post>> },
-    /// The post that an event announced; `None` if it could not be read.
-    Fetched(Option<Box<Post>>),
+    /// What a deed came to that was begun on this stream, by its number.
+    Done { stream: u64, done: Done },
     /// End the session.
     End,
+}
+
+/// Whether somebody waits for the answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// A person does, in front of a page.
+    Awaited,
+    /// The session asks of its own accord.
+    Own,
+}
+
+/// What came of a deed; see [`super::deeds`].
+pub(super) enum Done {
+    /// The answer to a subscription by full address.
+    Subscribed { channel: ChannelId, outcome: Result<(), ()> },
+    /// The newest page of a watched channel, and whether there is nothing older; `None` if it could not be read.
+    Polled { channel: ChannelId, page: Option<(Vec<Post>, bool)> },
+    /// The post that an event announced, if it is one; an error if it could not be read.
+    Fetched { at: PostRef, post: Result<Option<Box<Post>>, ()> },
+    /// The list of followed channels; `None` if it could not be read.
+    FollowsRead(Option<Vec<Follow>>),
 }
 
 /// Whether posts that were read are the newest of a channel.

@@ -3,16 +3,17 @@
 use jid::Jid;
 
 use super::Session;
-use super::command::Command;
+use super::command::{Command, Done};
 use super::live::Action;
 use super::reading::NEWEST;
 use super::state::Deed;
 use crate::dialect::{Dialect, Following, Microblog};
 
-/// Does one deed and reports back. Ends in bounded time: every request has a deadline.
-pub(super) async fn run(deed: Deed, session: Session, bound: Jid) {
-    let wire = session.wire();
-    let command = match deed {
+/// Does one deed and reports back. Ends in bounded time: every request has a deadline. `stream` is the number of the
+/// stream that it belongs to.
+pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
+    let wire = &session.wire().unhurried();
+    let done = match deed {
         Deed::Live(Action::Subscribe(channel)) => {
             let outcome = match Microblog.subscribe(wire, &bound, &channel).await {
                 Ok(Following::Subscribed) => Ok(()),
@@ -22,7 +23,7 @@ pub(super) async fn run(deed: Deed, session: Session, bound: Jid) {
                     Err(())
                 }
             };
-            Command::Subscribed { channel, outcome }
+            Done::Subscribed { channel, outcome }
         }
         Deed::Live(Action::Unsubscribe(channel)) => {
             // Whether the server agrees does not matter: nobody listens any more.
@@ -31,15 +32,24 @@ pub(super) async fn run(deed: Deed, session: Session, bound: Jid) {
         }
         Deed::Live(Action::Poll(channel)) => {
             let page = Microblog.posts(wire, &channel, None, NEWEST).await;
-            Command::Polled { channel, posts: page.ok().map(|page| page.posts) }
+            Done::Polled { channel, page: page.ok().map(|page| (page.posts, page.older.is_none())) }
         }
-        Deed::Fetch(at) => Command::Fetched(Microblog.post(wire, &at).await.ok().flatten().map(Box::new)),
+        Deed::Fetch(at) => {
+            let post = match Microblog.post(wire, &at).await {
+                Ok(post) => Ok(post.map(Box::new)),
+                Err(error) => {
+                    tracing::debug!(channel.id = %at.channel, reason = %error, "a post that was announced could not be read");
+                    Err(())
+                }
+            };
+            Done::Fetched { at, post }
+        }
         Deed::Forget(channel) => {
             session.forget(&channel);
             return;
         }
-        Deed::ReadFollows => Command::FollowsRead(session.read_follows().await),
+        Deed::ReadFollows => Done::FollowsRead(session.read_follows().await),
     };
     // The session may have ended meanwhile.
-    let _ = wire.tell(command).await;
+    let _ = wire.tell(Command::Done { stream, done }).await;
 }

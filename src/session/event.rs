@@ -29,6 +29,13 @@ pub enum Event {
         /// The reply.
         reply: Arc<Post>,
     },
+    /// So many people like `to` now.
+    Liked {
+        /// The liked post.
+        to: PostRef,
+        /// How many like it; each counts once.
+        likes: usize,
+    },
     /// A known post or reply has another text now.
     Edited(Arc<Post>),
     /// A post or reply was taken away.

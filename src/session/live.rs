@@ -6,6 +6,7 @@ use std::time::Duration;
 use lru::LruCache;
 use tokio::time::Instant;
 
+use super::reading::NEWEST;
 use super::view::Liveness;
 use crate::channel::{ChannelId, PostId};
 
@@ -15,8 +16,14 @@ pub(super) const POLL: Duration = Duration::from_secs(15);
 /// How long a channel is listened to after the last page closed: people go back and forth.
 const LINGER: Duration = Duration::from_secs(30);
 
-/// When a refused subscription is tried again: the node may have been made since.
+/// When a refused subscription is tried again: the node may have been made since. The pause doubles with each refusal.
 const RETRY: Duration = Duration::from_secs(60);
+
+/// The longest pause before a refused subscription is tried again.
+const LONGEST_RETRY: Duration = Duration::from_secs(30 * 60);
+
+/// How often the pause between two looks doubles at most while they fail: to four minutes.
+const POLL_DOUBLINGS: u32 = 4;
 
 /// Servers send a node's last item at once when somebody subscribes. Only what comes later proves that events come.
 const GREETING: Duration = Duration::from_secs(3);
@@ -29,6 +36,20 @@ const PAGES: usize = 500;
 
 /// Requests of its own that a session has under way at the same time, so that people's own are not held up.
 const ACTIONS: usize = 8;
+
+/// How many of these are for channels whose own page is open: servers that do not answer hold the others for long.
+const RESERVED: usize = 3;
+
+/// Why a channel is listened to. The later, the more urgent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Interest {
+    /// It is followed.
+    Followed,
+    /// It is on an open home page.
+    Home,
+    /// A page of its own, or of a thread in it, is open.
+    Open,
+}
 
 /// What the owner of this state should do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +72,59 @@ enum State {
 
 struct Feed {
     state: State,
+    /// Why it was wanted in the last second; `None` while it lingers.
+    interest: Option<Interest>,
     wanted_at: Instant,
+    /// Refusals in a row.
+    refusals: u32,
     polled_at: Option<Instant>,
+    /// Looks in a row that failed.
+    failed_polls: u32,
     is_polling: bool,
     /// Something may have been missed: one look is due, however news come.
     is_stale: bool,
-    /// Ids on the newest page when it was last read.
+    /// Ids on the newest page when it was last read; at most [`NEWEST`].
     window: Option<Vec<PostId>>,
+}
+
+impl Feed {
+    fn new(now: Instant) -> Self {
+        Feed {
+            state: State::Wanted,
+            interest: None,
+            wanted_at: now,
+            refusals: 0,
+            polled_at: None,
+            failed_polls: 0,
+            is_polling: false,
+            is_stale: true,
+            window: None,
+        }
+    }
+
+    fn is_to_be_subscribed(&self, now: Instant) -> bool {
+        match self.state {
+            State::Wanted => true,
+            State::Refused(at) => {
+                let pause = RETRY * 2u32.saturating_pow(self.refusals.saturating_sub(1)).min(60);
+                now.duration_since(at) > pause.min(LONGEST_RETRY)
+            }
+            State::Asking | State::Subscribed(_) => false,
+        }
+    }
+
+    /// Whether a look is due, should the channel be one that is looked at.
+    fn is_to_be_polled(&self, now: Instant) -> bool {
+        let pause = POLL * 2u32.pow(self.failed_polls.min(POLL_DOUBLINGS));
+        let is_shown = self.interest >= Some(Interest::Home);
+        is_shown && !self.is_polling && self.polled_at.is_none_or(|at| now.duration_since(at) >= pause)
+    }
+
+    /// Those on open pages first, then those that waited longest.
+    fn turn(&self) -> (std::cmp::Reverse<Option<Interest>>, Option<Instant>) {
+        let refused = if let State::Refused(at) = self.state { Some(at) } else { None };
+        (std::cmp::Reverse(self.interest), self.polled_at.max(refused))
+    }
 }
 
 /// Whether a class of service is known to send events: the server of a domain, for accounts or for services.
@@ -92,7 +159,8 @@ impl Live {
     }
 
     /// Somebody reads the newest page of a channel.
-    pub(super) fn read(&mut self, channel: ChannelId, page: Vec<PostId>) {
+    pub(super) fn read(&mut self, channel: ChannelId, mut page: Vec<PostId>) {
+        page.truncate(NEWEST);
         if let Some(feed) = self.feeds.get_mut(&channel) {
             feed.window = Some(page.clone());
         }
@@ -102,30 +170,23 @@ impl Live {
         }
     }
 
-    /// What to do now. `kept` are followed channels, `watched` those on open pages.
-    pub(super) fn tick<'a>(
-        &mut self,
-        kept: impl Iterator<Item = &'a ChannelId>,
-        watched: &'a HashSet<ChannelId>,
-        now: Instant,
-    ) -> Vec<Action> {
-        for channel in kept.chain(watched) {
-            if let Some(feed) = self.feeds.get_mut(channel) {
+    /// What to do now for these channels.
+    pub(super) fn tick(&mut self, wanted: &HashMap<&ChannelId, Interest>, now: Instant) -> Vec<Action> {
+        for (channel, feed) in &mut self.feeds {
+            feed.interest = wanted.get(channel).copied();
+            if feed.interest.is_some() {
                 feed.wanted_at = now;
-            } else if self.feeds.len() < FEEDS {
-                let feed = Feed {
-                    state: State::Wanted,
-                    wanted_at: now,
-                    polled_at: None,
-                    is_polling: false,
-                    is_stale: true,
-                    window: None,
-                };
-                self.feeds.insert(channel.clone(), feed);
             }
         }
+        // Open pages come first here too: there is room for them whatever somebody follows.
+        let mut missing: Vec<_> = wanted.iter().filter(|(channel, _)| !self.feeds.contains_key(**channel)).collect();
+        missing.sort_by_key(|(_, interest)| std::cmp::Reverse(**interest));
+        missing.truncate(FEEDS.saturating_sub(self.feeds.len()));
+        for (channel, interest) in missing {
+            let feed = Feed { interest: Some(*interest), ..Feed::new(now) };
+            self.feeds.insert((*channel).clone(), feed);
+        }
         let mut actions = Vec::new();
-        let (own, proven) = (self.own.as_deref(), &self.proven);
         self.feeds.retain(|channel, feed| {
             if now.duration_since(feed.wanted_at) <= LINGER || feed.is_polling || feed.state == State::Asking {
                 return true;
@@ -135,27 +196,29 @@ impl Live {
             }
             false
         });
-        for (channel, feed) in &mut self.feeds {
-            if self.under_way >= ACTIONS {
+        let (own, proven) = (self.own.as_deref(), &self.proven);
+        let mut due: Vec<_> = self
+            .feeds
+            .iter_mut()
+            .filter(|(channel, feed)| {
+                let is_proven = proven.contains(&class(channel));
+                let is_looked_at = feed.is_stale || is_polled(feed.state, needs_proof(own, channel), is_proven);
+                feed.is_to_be_subscribed(now) || (is_looked_at && feed.is_to_be_polled(now))
+            })
+            .collect();
+        due.sort_by_key(|(_, feed)| feed.turn());
+        for (channel, feed) in due {
+            let room = if feed.interest == Some(Interest::Open) { ACTIONS } else { ACTIONS - RESERVED };
+            if self.under_way >= room {
                 break;
             }
-            let is_due = match feed.state {
-                State::Wanted => true,
-                State::Refused(at) => now.duration_since(at) > RETRY,
-                State::Asking | State::Subscribed(_) => false,
-            };
-            if is_due {
+            self.under_way += 1;
+            if feed.is_to_be_subscribed(now) {
                 feed.state = State::Asking;
-                self.under_way += 1;
                 actions.push(Action::Subscribe(channel.clone()));
-                continue;
-            }
-            let is_polled = is_polled(feed.state, needs_proof(own, channel), proven.contains(&class(channel)));
-            let is_old = feed.polled_at.is_none_or(|at| now.duration_since(at) >= POLL);
-            if watched.contains(channel) && !feed.is_polling && (feed.is_stale || is_polled) && is_old {
+            } else {
                 feed.is_polling = true;
                 feed.polled_at = Some(now);
-                self.under_way += 1;
                 actions.push(Action::Poll(channel.clone()));
             }
         }
@@ -166,30 +229,36 @@ impl Live {
     pub(super) fn subscribed(&mut self, channel: &ChannelId, is_accepted: Result<(), ()>, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(feed) = self.feeds.get_mut(channel) {
-            feed.state = match is_accepted {
-                Ok(()) => State::Subscribed(now),
-                Err(()) => State::Refused(now),
+            (feed.state, feed.refusals) = match is_accepted {
+                Ok(()) => (State::Subscribed(now), 0),
+                Err(()) => (State::Refused(now), feed.refusals.saturating_add(1)),
             };
         }
     }
 
-    /// The answer to [`Action::Poll`]: the ids on the newest page, newest first, or `None` if it failed. Returns
-    /// which known ids are gone, and whether this was the first look.
-    pub(super) fn polled(&mut self, channel: &ChannelId, page: Option<Vec<PostId>>) -> (Vec<PostId>, Look) {
+    /// The answer to [`Action::Poll`]: the newest page, or `None` if it could not be read. Returns which known ids are
+    /// gone, and what the page can be compared with.
+    pub(super) fn polled(&mut self, channel: &ChannelId, page: Option<Seen>) -> (Vec<PostId>, Look) {
         self.under_way = self.under_way.saturating_sub(1);
         let Some(feed) = self.feeds.get_mut(channel) else { return (Vec::new(), Look::First) };
         feed.is_polling = false;
-        let Some(page) = page else { return (Vec::new(), Look::Again) };
+        let Some(Seen { mut ids, is_whole }) = page else {
+            feed.failed_polls = feed.failed_polls.saturating_add(1);
+            return (Vec::new(), Look::Again);
+        };
+        ids.truncate(NEWEST);
+        feed.failed_polls = 0;
         feed.is_stale = false;
-        let before = feed.window.replace(page).or_else(|| self.pages.get(channel).cloned());
+        let before = feed.window.replace(ids).or_else(|| self.pages.get(channel).cloned());
         let Some(before) = before else { return (Vec::new(), Look::First) };
         let page = feed.window.as_deref().unwrap_or_default();
-        if page.len() >= before.len() && !before.is_empty() && !before.iter().any(|id| page.contains(id)) {
+        let lowest = before.iter().rposition(|id| page.contains(id));
+        if lowest.is_none() && !is_whole && !before.is_empty() {
             return (Vec::new(), Look::Gap);
         }
-        // An id that fell off the end of the page is old, not gone: only what stood above a survivor counts.
-        let lowest = before.iter().rposition(|id| page.contains(id)).map_or(0, |index| index + 1);
-        let reach = if page.len() < before.len() { before.len() } else { lowest };
+        // Where there are older posts, an id that fell off the end of the page may be among them: only what stood above
+        // a survivor is gone.
+        let reach = if is_whole { before.len() } else { lowest.map_or(0, |index| index + 1) };
         (before[..reach].iter().filter(|id| !page.contains(id)).cloned().collect(), Look::Again)
     }
 
@@ -207,6 +276,8 @@ impl Live {
         self.under_way = 0;
         for feed in self.feeds.values_mut() {
             feed.state = State::Wanted;
+            feed.refusals = 0;
+            feed.failed_polls = 0;
             feed.is_polling = false;
             feed.is_stale = true;
             feed.polled_at = None;
@@ -229,6 +300,15 @@ impl Live {
         let is_subscribed = |feed: &Feed| matches!(feed.state, State::Subscribed(_));
         self.feeds.iter().filter(|(_, feed)| is_subscribed(feed)).map(|(channel, _)| channel.clone()).collect()
     }
+}
+
+/// The newest page of a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// What stands on it, newest first.
+    pub(super) ids: Vec<PostId>,
+    /// Whether there is nothing older.
+    pub(super) is_whole: bool,
 }
 
 /// What a poll can be compared with.
@@ -255,49 +335,5 @@ fn is_polled(state: State, needs_proof: bool, is_proven: bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn ids(names: &[&str]) -> Vec<PostId> {
-        names.iter().map(|name| PostId::new(*name).unwrap()).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_guest_polls_until_an_event_proves_that_events_come() {
-        let channel = ChannelId::parse("alice@example.org").unwrap();
-        let watched = HashSet::from([channel.clone()]);
-        let mut live = Live::new(None);
-        assert_eq!(live.tick([].iter(), &watched, Instant::now()), [Action::Subscribe(channel.clone())]);
-        live.subscribed(&channel, Ok(()), Instant::now());
-        assert!(live.heard(&channel, Instant::now()), "the greeting is heard");
-        assert_eq!(live.liveness(&channel), Liveness::Polled, "and proves nothing");
-        assert_eq!(live.tick([].iter(), &watched, Instant::now()), [Action::Poll(channel.clone())]);
-        assert_eq!(live.polled(&channel, Some(ids(&["a"]))), (vec![], Look::First));
-        tokio::time::advance(POLL).await;
-        assert_eq!(live.tick([].iter(), &watched, Instant::now()), [Action::Poll(channel.clone())]);
-        live.polled(&channel, Some(ids(&["b", "a"])));
-        live.heard(&channel, Instant::now());
-        assert_eq!(live.liveness(&channel), Liveness::Events);
-        tokio::time::advance(POLL).await;
-        assert_eq!(live.tick([].iter(), &watched, Instant::now()), []);
-        tokio::time::advance(LINGER + POLL).await;
-        assert_eq!(live.tick([].iter(), &HashSet::new(), Instant::now()), [Action::Unsubscribe(channel.clone())]);
-        assert!(!live.heard(&channel, Instant::now()), "nobody asked for it any more");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_poll_tells_what_is_gone_from_what_is_old() {
-        let channel = ChannelId::parse("alice@example.org").unwrap();
-        let watched = HashSet::from([channel.clone()]);
-        let mut live = Live::new(None);
-        live.tick([].iter(), &watched, Instant::now());
-        live.polled(&channel, Some(ids(&["d", "c", "b"])));
-        assert_eq!(live.polled(&channel, Some(ids(&["e", "d", "c"]))).0, [], "b fell off the end");
-        assert_eq!(live.polled(&channel, Some(ids(&["e", "c", "b"]))).0, ids(&["d"]));
-        assert_eq!(live.polled(&channel, Some(ids(&["e", "b"]))).0, ids(&["c"]));
-        assert_eq!(live.polled(&channel, Some(ids(&[]))).0, ids(&["e", "b"]));
-        live.polled(&channel, Some(ids(&["f", "g"])));
-        assert_eq!(live.polled(&channel, Some(ids(&["i", "h"]))), (vec![], Look::Gap));
-    }
-}
+#[path = "live_tests.rs"]
+mod tests;

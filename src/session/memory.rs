@@ -5,9 +5,10 @@ use std::sync::Arc;
 use lru::LruCache;
 
 use crate::channel::{Author, ChannelId, Post, PostRef, Standing};
+use crate::dialect;
 
-/// Posts remembered per session; about 2 MB of ordinary posts.
-const POSTS: usize = 2000;
+/// Bytes of posts remembered per session: a thousand ordinary posts, or a dozen of the longest.
+const HELD: usize = 1024 * 1024;
 
 /// Threads whose place of replies is remembered per session.
 const THREADS: usize = 1000;
@@ -29,12 +30,13 @@ pub(super) enum Learned {
 pub(super) struct Memory {
     // Unbounded in name only: an LRU with a bound allocates for it at once, and most sessions stay small.
     posts: LruCache<PostRef, Arc<Post>>,
+    bytes: usize,
     threads: LruCache<ChannelId, PostRef>,
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Memory { posts: LruCache::unbounded(), threads: LruCache::unbounded() }
+        Memory { posts: LruCache::unbounded(), bytes: 0, threads: LruCache::unbounded() }
     }
 
     /// Takes a post in and says what it is compared with what was known.
@@ -48,12 +50,18 @@ impl Memory {
             }
         }
         if let Some(replies) = &post.replies {
-            self.note_thread(replies.clone(), post.at.clone());
+            // Whoever names a place of replies later does not take it from who named it first.
+            if !self.threads.contains(replies) {
+                self.note_thread(replies.clone(), post.at.clone());
+            }
         }
         let post = Arc::new(post);
+        self.bytes += post.bytes();
         let before = self.posts.put(post.at.clone(), Arc::clone(&post));
-        if self.posts.len() > POSTS {
-            self.posts.pop_lru();
+        self.bytes -= before.as_ref().map_or(0, |before| before.bytes());
+        while self.bytes > HELD {
+            let Some((_, oldest)) = self.posts.pop_lru() else { break };
+            self.bytes -= oldest.bytes();
         }
         if before.is_some() { Learned::Changed(post) } else { Learned::New(post) }
     }
@@ -65,10 +73,18 @@ impl Memory {
 
     /// Forgets a post that was taken away.
     pub(super) fn forget(&mut self, at: &PostRef) -> Option<Arc<Post>> {
-        self.posts.pop(at)
+        let post = self.posts.pop(at)?;
+        self.bytes -= post.bytes();
+        Some(post)
     }
 
-    /// Notes where the replies to a post stand.
+    /// How many people like the post whose replies stand in this channel, as far as they were seen.
+    pub(super) fn count_likes(&self, replies: &ChannelId) -> usize {
+        let posts = self.posts.iter().map(|(_, post)| &**post);
+        dialect::count_likes(posts.filter(|post| post.at.channel == *replies))
+    }
+
+    /// Notes where the replies to a post stand that somebody reads.
     pub(super) fn note_thread(&mut self, replies: ChannelId, post: PostRef) {
         self.threads.put(replies, post);
         if self.threads.len() > THREADS {
@@ -111,6 +127,38 @@ mod tests {
             replies: None,
             in_reply_to: None,
         }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_by_its_size() {
+        let mut memory = Memory::new();
+        let text = "x".repeat(HELD / 10);
+        let names: Vec<_> = (0..30).map(|number| PostId::new(format!("post-{number}")).unwrap()).collect();
+        for id in &names {
+            let mut post = post("alice@example.org", Standing::Verified, &text);
+            post.at.id = id.clone();
+            memory.learn(post);
+        }
+        let channel = ChannelId::parse("pubsub.example.org/news").unwrap();
+        let kept = names.iter().filter(|id| memory.get(&PostRef::new(channel.clone(), (*id).clone())).is_some());
+        assert_eq!(kept.count(), 9);
+        let newest = PostRef::new(channel, names[29].clone());
+        memory.forget(&newest).unwrap();
+        assert!(memory.get(&newest).is_none());
+    }
+
+    #[test]
+    fn a_later_post_does_not_take_a_thread_over() {
+        let mut memory = Memory::new();
+        let replies = ChannelId::parse("pubsub.example.org/urn:xmpp:microblog:0:comments/one").unwrap();
+        let mut first = post("alice@example.org", Standing::Verified, "first");
+        first.replies = Some(replies.clone());
+        let mut thief = post("mallory@example.org", Standing::Verified, "second");
+        thief.at.id = PostId::new("two").unwrap();
+        thief.replies = Some(replies.clone());
+        memory.learn(first.clone());
+        memory.learn(thief);
+        assert_eq!(memory.thread_of(&replies), Some(first.at));
     }
 
     #[test]

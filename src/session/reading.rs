@@ -278,10 +278,11 @@ impl Session {
         if let Some(place) = &post.replies {
             self.shared().learn_publishers(place, &read);
         }
-        let likes = dialect::count_likes(&read.posts);
-        let replies = read.posts.into_iter().filter(|reply| !reply.is_like()).collect();
         let newest = post.replies.clone().map_or(Newest::No, Newest::Page);
-        let (mut replies, seen) = self.wire().call(|answer| Command::Read { posts: replies, newest, answer }).await?;
+        let (mut replies, seen) =
+            self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
+        let likes = dialect::count_likes(replies.iter().map(|reply| &**reply));
+        replies.retain(|reply| !reply.is_like());
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
         let may_reply = self.address().is_some() && post.replies.is_some();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jid::Jid;
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -213,12 +214,13 @@ impl Sessions {
             tracing::error!(account.jid = ?address, "the server bound another account than the one asked");
             return Err(SignInError::Protocol);
         }
-        Ok(self.spawn(address, bound_jid, stream, failures, nudge))
+        Ok(self.spawn(address, asked, bound_jid, stream, failures, nudge))
     }
 
     fn spawn(
         &self,
         address: Option<Address>,
+        login: Login,
         bound: Jid,
         stream: tokio_xmpp::stanzastream::StanzaStream,
         failures: mpsc::Receiver<ConnectError>,
@@ -228,9 +230,10 @@ impl Sessions {
         let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
         let minutes = self.config().limits.idle_minutes;
         let task = Task {
-            state: State::new(address.clone(), u64::from_be_bytes(random())),
+            state: State::new(address.clone(), u64::from_be_bytes(random()), Instant::now(), Timestamp::now()),
             idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
             address: address.clone(),
+            login,
             bound,
             stream,
             failures,

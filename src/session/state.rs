@@ -1,24 +1,28 @@
 //! Everything a session knows, and what follows from each command, stanza and second. No sockets.
 
-use std::collections::{HashMap, HashSet};
+mod news;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jid::Jid;
+use jiff::Timestamp;
 use minidom::Element;
 use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
-use super::command::{Command, Newest, Opened};
-use super::event::{Event, EventId, Scope};
+use super::command::{Command, Done, Newest, Opened};
+use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
-use super::live::{Action, Live, Look};
-use super::memory::{Learned, Memory};
-use super::timeline::Timeline;
-use super::view::Follow;
-use crate::channel::{self, Address, ChannelId, Post, PostId, PostRef};
+use super::live::{Action, Interest, Live, POLL};
+use super::memory::Memory;
+use super::timeline::{Part, Timeline};
+use super::view::{Follow, Liveness};
+use crate::channel::{self, Address, ChannelId, PostRef};
 use crate::dialect::{Dialect, Microblog};
 use crate::xmpp::{Kind, Request, pubsub};
+use news::channel_of;
 
 /// Posts that are fetched after events without payload, at the same time. More become one reload.
 const FETCHES: usize = 16;
@@ -52,23 +56,40 @@ pub(super) struct State {
     timeline: Timeline,
     live: Live,
     follows: Follows,
-    replies: HashMap<PostRef, ChannelId>,
     fetching: usize,
     is_watched: bool,
+    connection: Connection,
+    /// Counts the streams: what was begun on an older one does not count any more.
+    stream: u64,
+    clock: Clock,
+}
+
+/// Tells the date from the timer, so that one moment is passed to everything.
+struct Clock {
+    began: Instant,
+    date: Timestamp,
+}
+
+impl Clock {
+    fn date(&self, now: Instant) -> Timestamp {
+        self.date.saturating_add(now.duration_since(self.began)).unwrap_or(self.date)
+    }
 }
 
 impl State {
-    /// `epoch` must be random.
-    pub(super) fn new(address: Option<Address>, epoch: u64) -> Self {
+    /// `epoch` must be random; `date` is that of `now`.
+    pub(super) fn new(address: Option<Address>, epoch: u64, now: Instant, date: Timestamp) -> Self {
         State {
             memory: Memory::new(),
             backlog: Backlog::new(epoch),
             timeline: Timeline::default(),
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: Follows::default(),
-            replies: HashMap::new(),
             fetching: 0,
             is_watched: false,
+            connection: Connection::Up,
+            stream: 0,
+            clock: Clock { began: now, date },
             address,
         }
     }
@@ -78,14 +99,21 @@ impl State {
         self.is_watched
     }
 
-    /// Tells every open page something that is not about one channel.
-    pub(super) fn announce(&mut self, event: Event) {
-        self.backlog.push(event, Reach { everywhere: true, ..Reach::default() });
+    /// The connection changed, which every open page is told.
+    pub(super) fn connection(&mut self, connection: Connection) {
+        self.connection = connection;
+        self.backlog.push(Event::Connection(connection), Reach { everywhere: true, ..Reach::default() });
+    }
+
+    /// The number of the present stream, for [`Command::Done`].
+    pub(super) fn stream(&self) -> u64 {
+        self.stream
     }
 
     /// The stream was built anew with loss of state: what was known may be old.
     pub(super) fn reset(&mut self) {
         self.live.reset();
+        self.stream += 1;
         self.fetching = 0;
         self.timeline.unread();
         self.follows.reset();
@@ -104,27 +132,25 @@ impl State {
 
     /// Once a second.
     pub(super) fn tick(&mut self, now: Instant) -> Vec<Deed> {
-        let mut watched = HashSet::new();
-        let mut threads = HashSet::new();
+        let mut wanted: HashMap<&ChannelId, Interest> = HashMap::new();
         let (mut is_home, mut is_any) = (false, false);
-        for scope in self.backlog.watched() {
+        for (scope, replies) in self.backlog.watched() {
             is_any = true;
-            match scope {
-                Scope::Home => is_home = true,
-                Scope::Channel(channel) => _ = watched.insert(channel.clone()),
-                Scope::Thread(post) => {
-                    watched.insert(post.channel.clone());
-                    watched.extend(self.replies.get(post).cloned());
-                    threads.insert(post.clone());
+            let channel = match scope {
+                Scope::Home => {
+                    is_home = true;
+                    continue;
                 }
-            }
+                Scope::Channel(channel) => channel,
+                Scope::Thread(post) => &post.channel,
+            };
+            wanted.extend([Some(channel), replies].into_iter().flatten().map(|channel| (channel, Interest::Open)));
         }
         self.is_watched = is_any;
-        self.replies.retain(|post, _| threads.contains(post));
-        if is_home {
-            watched.extend(self.timeline.channels().cloned());
+        for channel in self.timeline.channels() {
+            wanted.entry(channel).or_insert(if is_home { Interest::Home } else { Interest::Followed });
         }
-        let actions = self.live.tick(self.timeline.channels(), &watched, now);
+        let actions = self.live.tick(&wanted, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
         if self.address.is_some() && self.follows.begin(now) {
             deeds.push(Deed::ReadFollows);
@@ -138,55 +164,79 @@ impl State {
             Command::Ask { .. } | Command::End => {}
             Command::Read { posts, newest, answer } => {
                 let posts = match newest {
-                    Newest::No => posts.into_iter().map(|post| self.take(post, News::No)).collect(),
-                    Newest::Some(channel) => self.take_newest(&channel, posts),
-                    Newest::Page(channel) => self.take_page(channel, posts),
+                    Newest::No => posts.into_iter().map(|post| self.take(post, News::No, now)).collect(),
+                    Newest::Some(channel) => self.take_newest(&channel, posts, now),
+                    Newest::Page(channel) => self.take_page(channel, posts, now),
                 };
                 let _ = answer.send((posts, self.backlog.last()));
             }
-            Command::Happened(event) => return self.happened(*event),
+            Command::Happened(event) => return self.happened(*event, now),
             Command::Known { at, answer } => _ = answer.send(self.memory.get(&at)),
             Command::Home { before, size, answer } => {
+                if before.is_none() {
+                    let live = &self.live;
+                    self.timeline.refresh(|channel| live.liveness(channel) == Liveness::Polled, POLL, now);
+                }
                 let step = self.timeline.page(before.as_deref(), size, now);
                 let _ = answer.send((step, self.backlog.last()));
             }
             Command::HomeRead { channel, from, page: Some((posts, older)) } => {
+                let is_newest = from.is_none();
                 let posts = match from {
-                    None => self.take_page(channel.clone(), posts),
-                    Some(_) => posts.into_iter().map(|post| self.take(post, News::No)).collect(),
+                    None => self.take_page(channel.clone(), posts, now),
+                    Some(_) => posts.into_iter().map(|post| self.take(post, News::No, now)).collect(),
                 };
-                self.timeline.loaded(&channel, &posts, older);
+                let part = Part { is_newest, older, read_at: now, date: self.clock.date(now) };
+                self.timeline.loaded(&channel, &posts, part);
             }
             Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
             Command::Follows(answer) if self.address.is_some() => self.follows.ask(answer),
             Command::Follows(answer) => _ = answer.send(None),
-            Command::FollowsRead(follows) => self.follows_read(follows),
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));
             }
             Command::Liveness { channel, answer } => _ = answer.send(self.live.liveness(&channel)),
-            Command::Subscribed { channel, outcome } => {
+            Command::Done { stream, done } if stream == self.stream => return self.done(done, now),
+            Command::Done { .. } => {}
+        }
+        Vec::new()
+    }
+
+    /// A deed of this stream is done.
+    fn done(&mut self, done: Done, now: Instant) -> Vec<Deed> {
+        match done {
+            Done::Subscribed { channel, outcome } => {
                 self.live.subscribed(&channel, outcome, now);
                 // What came between reading the channel and hearing from it is read with the next page.
                 self.timeline.stale(&channel);
+                Vec::new()
             }
-            Command::Polled { channel, posts } => return self.polled(&channel, posts),
-            Command::Fetched(post) => {
+            Done::Polled { channel, page } => self.polled(&channel, page, now),
+            Done::Fetched { at, post } => {
                 self.fetching = self.fetching.saturating_sub(1);
-                if let Some(post) = post {
-                    return self.happened(channel::Event::Published(post));
+                match post {
+                    Ok(Some(post)) => self.happened(channel::Event::Published(post), now),
+                    Ok(None) => Vec::new(),
+                    Err(()) => {
+                        self.resync(at.channel);
+                        Vec::new()
+                    }
                 }
             }
+            Done::FollowsRead(follows) => {
+                self.follows_read(follows);
+                Vec::new()
+            }
         }
-        Vec::new()
     }
 
     /// A message came: what pubsub services tell us unasked (XEP-0060 §7.1.2).
     pub(super) fn message(&mut self, message: Message, now: Instant) -> Vec<Deed> {
         let Some(from) = message.from.clone() else { return Vec::new() };
-        if message.type_ == MessageType::Error {
+        // Services and accounts speak of their nodes by their bare address; any client may write to our full one.
+        if message.type_ == MessageType::Error || from.resource().is_some() {
             return Vec::new();
         }
         let mut deeds = Vec::new();
@@ -198,18 +248,22 @@ impl State {
                 continue;
             }
             self.follows.heard(channel);
-            deeds.extend(self.happened(event));
+            deeds.extend(self.happened(event, now));
         }
         deeds
     }
 
     fn watch(&mut self, scope: Scope, replies: Option<ChannelId>, after: Option<EventId>) -> Opened {
-        if let (Scope::Thread(post), Some(replies)) = (&scope, replies) {
+        if let (Scope::Thread(post), Some(replies)) = (&scope, &replies) {
             self.memory.note_thread(replies.clone(), post.clone());
-            self.replies.insert(post.clone(), replies);
         }
         self.is_watched = true;
-        self.backlog.watch(scope, after)
+        let (mut missed, receiver) = self.backlog.watch(scope, replies, after);
+        if self.connection != Connection::Up {
+            let event = Arc::new(Event::Connection(self.connection));
+            missed.push(Numbered { id: self.backlog.last(), event });
+        }
+        (missed, receiver)
     }
 
     fn follows_read(&mut self, follows: Option<Vec<Follow>>) {
@@ -234,111 +288,7 @@ impl State {
         }
         self.follows.remove(channel);
     }
-
-    fn polled(&mut self, channel: &ChannelId, posts: Option<Vec<Post>>) -> Vec<Deed> {
-        let page: Option<Vec<PostId>> =
-            posts.as_ref().map(|posts| posts.iter().map(|post| post.at.id.clone()).collect());
-        // Compared with the page before, which the next line forgets.
-        self.take_newest(channel, posts.unwrap_or_default());
-        let (gone, look) = self.live.polled(channel, page);
-        for id in gone {
-            self.happened(channel::Event::Removed(PostRef::new(channel.clone(), id)));
-        }
-        if look == Look::Gap {
-            return self.happened(channel::Event::Reconfigured(channel.clone()));
-        }
-        Vec::new()
-    }
-
-    /// Takes in the newest posts of a channel, newest first. Those above what was there before are news.
-    fn take_newest(&mut self, channel: &ChannelId, posts: Vec<Post>) -> Vec<Arc<Post>> {
-        let before = self.live.page(channel);
-        let news = before
-            .map_or(0, |before| posts.iter().position(|post| before.contains(&post.at.id)).unwrap_or(posts.len()));
-        // Oldest first, as they came.
-        let mut taken: Vec<_> = posts
-            .into_iter()
-            .enumerate()
-            .rev()
-            .map(|(place, post)| self.take(post, if place < news { News::Yes } else { News::No }))
-            .collect();
-        taken.reverse();
-        taken
-    }
-
-    /// Takes in a whole page of the newest posts, with which the next one will be compared.
-    fn take_page(&mut self, channel: ChannelId, posts: Vec<Post>) -> Vec<Arc<Post>> {
-        let ids = posts.iter().map(|post| post.at.id.clone()).collect();
-        let posts = self.take_newest(&channel, posts);
-        self.live.read(channel, ids);
-        posts
-    }
-
-    /// Takes in what happened in a channel, and tells the pages that show it.
-    fn happened(&mut self, event: channel::Event) -> Vec<Deed> {
-        match event {
-            channel::Event::Published(post) => _ = self.take(*post, News::Yes),
-            channel::Event::Announced(at) if self.fetching < FETCHES => {
-                self.fetching += 1;
-                return vec![Deed::Fetch(at)];
-            }
-            channel::Event::Announced(PostRef { channel, .. }) | channel::Event::Emptied(channel) => {
-                let reach = self.reach(&channel, None);
-                self.backlog.push(Event::Resync, reach);
-            }
-            channel::Event::Closed(channel) | channel::Event::Reconfigured(channel) => {
-                let reach = self.reach(&channel, None);
-                self.backlog.push(Event::Resync, reach);
-                return vec![Deed::Forget(channel)];
-            }
-            channel::Event::Removed(at) => {
-                self.memory.forget(&at);
-                self.timeline.remove(&at);
-                let reach = self.reach(&at.channel, Some(&at));
-                self.backlog.push(Event::Removed(at), reach);
-            }
-        }
-        Vec::new()
-    }
-
-    /// Takes a post in, and tells the open pages of a change, or of a new post if it is news to them.
-    fn take(&mut self, post: Post, news: News) -> Arc<Post> {
-        let (post, is_new) = match self.memory.learn(post) {
-            Learned::Same(post) => return post,
-            Learned::Hijacked(post) => {
-                tracing::warn!(channel.id = %post.at.channel, "a post was overwritten by somebody else, which was refused");
-                return post;
-            }
-            Learned::New(post) => (post, true),
-            Learned::Changed(post) => (post, false),
-        };
-        if post.is_like() || (is_new && news == News::No) {
-            return post;
-        }
-        self.timeline.put(&post);
-        let thread = self.memory.thread_of(&post.at.channel);
-        let reach = self.reach(&post.at.channel, Some(&post.at));
-        let event = match (is_new, thread) {
-            (true, Some(to)) => Event::Replied { to, reply: Arc::clone(&post) },
-            (true, None) => Event::Posted(Arc::clone(&post)),
-            (false, _) => Event::Edited(Arc::clone(&post)),
-        };
-        self.backlog.push(event, reach);
-        post
-    }
-
-    fn reach(&mut self, channel: &ChannelId, at: Option<&PostRef>) -> Reach {
-        let thread = self.memory.thread_of(channel).or_else(|| at.cloned());
-        Reach { home: self.timeline.has(channel), channel: Some(channel.clone()), thread, everywhere: false }
-    }
 }
 
-fn channel_of(event: &channel::Event) -> &ChannelId {
-    match event {
-        channel::Event::Published(post) => &post.at.channel,
-        channel::Event::Announced(at) | channel::Event::Removed(at) => &at.channel,
-        channel::Event::Emptied(channel) | channel::Event::Closed(channel) | channel::Event::Reconfigured(channel) => {
-            channel
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

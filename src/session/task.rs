@@ -16,12 +16,12 @@ use xmpp_parsers::iq::Iq;
 use xmpp_parsers::presence::{Presence, Show};
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
-use super::command::Command;
-use super::event::{Connection, Event};
+use super::command::{Command, Urgency};
+use super::event::Connection;
 use super::state::{Deed, State};
 use super::{Session, deeds};
 use crate::channel::Address;
-use crate::xmpp::connect::ConnectError;
+use crate::xmpp::connect::{ConnectError, Login};
 use crate::xmpp::{AskError, Kind, Request, error};
 
 /// How long a request waits for its answer: one's own server is near, another may first have to be reached by it.
@@ -65,6 +65,7 @@ enum Ending {
 /// See the module.
 pub(super) struct Task {
     pub(super) address: Option<Address>,
+    pub(super) login: Login,
     pub(super) bound: Jid,
     pub(super) stream: StanzaStream,
     pub(super) failures: mpsc::Receiver<ConnectError>,
@@ -110,7 +111,9 @@ impl Task {
                 },
                 command = self.commands.recv() => match command {
                     None | Some(Command::End) => break Ending::Asked,
-                    Some(Command::Ask { request, answer }) => self.ask(*request, answer, &mut traffic).await,
+                    Some(Command::Ask { request, urgency, answer }) => {
+                        self.ask(*request, urgency, answer, &mut traffic).await;
+                    }
                     Some(command) => {
                         let deeds = self.state.command(command, Instant::now());
                         self.begin(deeds);
@@ -124,6 +127,10 @@ impl Task {
                 }
                 now = tick.tick() => {
                     traffic.expire(now);
+                    // An open page is use, however long nobody clicks.
+                    if self.state.is_watched() {
+                        self.session.touch();
+                    }
                     let deeds = self.state.tick(now);
                     self.begin(deeds);
                     if self.is_idle(now) {
@@ -139,7 +146,7 @@ impl Task {
     async fn end(mut self, ending: Ending, mut traffic: Traffic) {
         tracing::info!(account.jid = self.name(), reason = ?ending, "a session ended");
         if matches!(ending, Ending::Refused | Ending::WrongAccount) {
-            self.state.announce(Event::Connection(Connection::Refused));
+            self.state.connection(Connection::Refused);
         }
         // Subscriptions by full address would outlive us on the servers: they go, politely but not for long.
         if traffic.is_up && matches!(ending, Ending::Idle | Ending::Asked | Ending::Shutdown) {
@@ -166,7 +173,7 @@ impl Task {
     /// Starts what the state wants done. Each ends in bounded time and reports back as a command.
     fn begin(&self, deeds: Vec<Deed>) {
         for deed in deeds {
-            tokio::spawn(deeds::run(deed, self.session.clone(), self.bound.clone()));
+            tokio::spawn(deeds::run(deed, self.state.stream(), self.session.clone(), self.bound.clone()));
         }
     }
 
@@ -175,15 +182,13 @@ impl Task {
             StreamEvent::Suspended => {
                 tracing::info!(account.jid = self.name(), "the connection to the server is lost, trying again");
                 traffic.is_up = false;
-                self.state.announce(Event::Connection(Connection::Lost));
+                self.state.connection(Connection::Lost);
             }
             StreamEvent::Resumed => {
-                traffic.is_up = true;
-                self.flush(traffic).await;
-                self.state.announce(Event::Connection(Connection::Up));
+                self.restore(traffic).await;
             }
             StreamEvent::Reset { bound_jid, .. } => {
-                if self.address.as_ref().is_some_and(|address| *address != bound_jid.to_bare()) {
+                if !self.login.is_bound_by(&bound_jid) {
                     tracing::error!(account.jid = self.name(), "the server bound another account than the one asked");
                     return Some(Ending::WrongAccount);
                 }
@@ -196,13 +201,17 @@ impl Task {
                 traffic.outbox.clear();
                 self.appear(traffic).await;
                 self.state.reset();
-                self.state.announce(Event::Connection(Connection::Up));
+                self.state.connection(Connection::Up);
             }
         }
         None
     }
 
     async fn stanza(&mut self, stanza: Stanza, traffic: &mut Traffic) {
+        // A stream that refused to take a stanza for a while, and still gives some, was not lost.
+        if !traffic.is_up {
+            self.restore(traffic).await;
+        }
         let own = self.bound.to_bare();
         match stanza {
             Stanza::Iq(Iq::Result { from, id, payload, .. }) => {
@@ -239,17 +248,17 @@ impl Task {
         self.send(Stanza::Iq(reply), traffic).await;
     }
 
-    async fn ask(&mut self, request: Request, answer: Answer, traffic: &mut Traffic) {
+    async fn ask(&mut self, request: Request, urgency: Urgency, answer: Answer, traffic: &mut Traffic) {
         if traffic.pending.len() >= PENDING || (!traffic.is_up && traffic.outbox.len() >= OUTBOX) {
             let _ = answer.send(Err(AskError::Disconnected));
             return;
         }
-        let is_near = is_near(request.to.as_ref(), &self.bound);
+        let is_near = request.to.as_ref().is_none_or(|to| is_of(to, &self.bound));
         if !is_near && traffic.pending_at(request.to.as_ref()) >= PENDING_FAR {
             let _ = answer.send(Err(AskError::Unreachable));
             return;
         }
-        if !traffic.is_up {
+        if !traffic.is_up && urgency == Urgency::Awaited {
             // Somebody is waiting: the next attempt comes sooner.
             self.nudge.notify_one();
         }
@@ -273,11 +282,14 @@ impl Task {
         } else if timeout(SEND, self.stream.send(Box::new(stanza))).await.is_err() {
             tracing::warn!(account.jid = self.name(), "the stream takes nothing more, requests wait for the next one");
             traffic.is_up = false;
-            self.state.announce(Event::Connection(Connection::Lost));
+            self.state.connection(Connection::Lost);
         }
     }
 
-    async fn flush(&mut self, traffic: &mut Traffic) {
+    /// The stream takes stanzas again: those that waited go out.
+    async fn restore(&mut self, traffic: &mut Traffic) {
+        traffic.is_up = true;
+        self.state.connection(Connection::Up);
         for stanza in std::mem::take(&mut traffic.outbox) {
             self.send(stanza, traffic).await;
         }
@@ -336,9 +348,10 @@ impl Traffic {
     }
 }
 
-/// Whether somebody is at one's own server, or a service of it.
-fn is_near(to: Option<&Jid>, bound: &Jid) -> bool {
-    to.is_none_or(|to| to.domain().as_str().ends_with(bound.domain().as_str()))
+/// Whether an address is of the server of another: of its domain, or of a service below that.
+fn is_of(address: &Jid, own: &Jid) -> bool {
+    let above = address.domain().as_str().strip_suffix(own.domain().as_str());
+    above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 fn is_ping(payload: &Element) -> bool {
@@ -369,5 +382,19 @@ mod tests {
         traffic.expire(Instant::now());
         assert!(traffic.pending.is_empty());
         assert_eq!(waiting[0].try_recv().unwrap(), Err(AskError::Timeout));
+    }
+
+    #[test]
+    fn only_services_below_our_own_domain_are_near() {
+        let own: Jid = "alice@example.org/web".parse().unwrap();
+        for (address, expected) in [
+            ("example.org", true),
+            ("bob@example.org", true),
+            ("pubsub.example.org", true),
+            ("notexample.org", false),
+            ("example.com", false),
+        ] {
+            assert_eq!(is_of(&address.parse().unwrap(), &own), expected, "{address}");
+        }
     }
 }

@@ -7,10 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::channel::{ChannelId, Post, PostRef};
+use crate::channel::{ChannelId, Post, PostId, PostRef};
 
-/// Posts held per session when somebody starts to page; about 5 MB of ordinary posts.
-const HELD: usize = 5000;
+/// Bytes of posts held per session: two thousand ordinary posts.
+const HELD: usize = 2 * 1024 * 1024;
+
+/// Posts that are held whatever their size, so that a page can always be made; more than a page takes.
+const LEAST: usize = 60;
 
 /// How long a channel that could not be read is left out before it is tried again.
 const RETRY: Duration = Duration::from_secs(60);
@@ -20,49 +23,92 @@ const RETRY: Duration = Duration::from_secs(60);
 enum Reading {
     /// Not at all, since it was followed or the connection was lost.
     Unread,
-    /// Down to an older page that this token names.
-    Partly(String),
+    /// Down to an older page that this token names; without a token its posts were let go, and it is read from its
+    /// newest page on.
+    Partly(Option<String>),
     /// To its oldest post.
     Whole,
     /// It failed at this moment.
     Failed(Instant),
 }
 
-struct Channel {
-    reading: Reading,
-    posts: Vec<Arc<Post>>,
-}
-
-/// A place in the list: a moment, and a post to tell apart those of the same moment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    published: Timestamp,
-    post: PostRef,
+/// A place in the list: a moment, and a digest to tell apart posts of the same moment. Later is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    moment: i64,
+    digest: u32,
 }
 
 impl Place {
-    fn of(post: &Post) -> Self {
-        Place { published: post.published, post: post.at.clone() }
+    /// A post that is dated in the future stands where it was first seen.
+    fn of(post: &Post, date: Timestamp) -> Self {
+        let digest = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        Place {
+            moment: post.published.min(date).as_microsecond(),
+            digest: post.at.uri().bytes().fold(0x811c_9dc5, digest),
+        }
     }
 
-    /// The text form, for a page's address. The post is named by a short digest: it only has to tell apart.
-    pub(super) fn token(&self) -> String {
-        format!("{}-{:08x}", self.published.as_microsecond(), self.digest())
+    /// The text form, for a page's address.
+    fn token(self) -> String {
+        format!("{}-{:08x}", self.moment, self.digest)
     }
 
-    fn digest(&self) -> u32 {
-        self.post.uri().bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-    }
-
-    /// Whether this place comes after (is older than) the one a token names.
-    fn is_after(&self, token: &(i64, u32)) -> bool {
-        (self.published.as_microsecond(), self.digest()) < *token
+    fn read(token: &str) -> Option<Self> {
+        let (moment, digest) = token.rsplit_once('-')?;
+        Some(Place { moment: moment.parse().ok()?, digest: u32::from_str_radix(digest, 16).ok()? })
     }
 }
 
-fn read_token(token: &str) -> Option<(i64, u32)> {
-    let (moment, digest) = token.rsplit_once('-')?;
-    Some((moment.parse().ok()?, u32::from_str_radix(digest, 16).ok()?))
+struct Held {
+    place: Place,
+    post: Arc<Post>,
+}
+
+struct Channel {
+    reading: Reading,
+    posts: HashMap<PostId, Held>,
+    /// Down to here it was read. Not the oldest date among its posts: one that is dated back says nothing of others.
+    depth: Option<Place>,
+    /// From here on up posts were let go.
+    ceiling: Option<Place>,
+    read_at: Option<Instant>,
+}
+
+impl Channel {
+    fn new() -> Self {
+        Channel { reading: Reading::Unread, posts: HashMap::new(), depth: None, ceiling: None, read_at: None }
+    }
+
+    /// Forgets its posts. Returns how many bytes that were.
+    fn clear(&mut self) -> usize {
+        let bytes = self.posts.values().map(|held| held.post.bytes()).sum();
+        *self = Channel::new();
+        bytes
+    }
+
+    /// Takes a post in. Returns how many bytes are held more, and how many less.
+    fn put(&mut self, post: &Arc<Post>, date: Timestamp) -> (usize, usize) {
+        let known = self.posts.get(&post.at.id);
+        // An edit stays where the post is.
+        let place = known
+            .filter(|known| known.post.published == post.published)
+            .map_or_else(|| Place::of(post, date), |known| known.place);
+        let less = known.map_or(0, |known| known.post.bytes());
+        self.posts.insert(post.at.id.clone(), Held { place, post: Arc::clone(post) });
+        (post.bytes(), less)
+    }
+}
+
+/// What is told of a page that was read.
+pub(super) struct Part {
+    /// Whether it is the newest page of the channel.
+    pub(super) is_newest: bool,
+    /// The token of the next older one.
+    pub(super) older: Option<String>,
+    /// When it was read, by the timer and by the calendar.
+    pub(super) read_at: Instant,
+    pub(super) date: Timestamp,
 }
 
 /// What is needed for a page of the timeline.
@@ -78,6 +124,9 @@ pub(super) enum Step {
 #[derive(Default)]
 pub(super) struct Timeline {
     channels: HashMap<ChannelId, Channel>,
+    bytes: usize,
+    /// Where the page begins that was asked for last.
+    before: Option<Place>,
 }
 
 impl Timeline {
@@ -85,18 +134,20 @@ impl Timeline {
     pub(super) fn set_channels(&mut self, channels: impl IntoIterator<Item = ChannelId>) {
         let mut before = std::mem::take(&mut self.channels);
         for channel in channels {
-            let known = before.remove(&channel).unwrap_or(Channel { reading: Reading::Unread, posts: Vec::new() });
+            let known = before.remove(&channel).unwrap_or_else(Channel::new);
             self.channels.insert(channel, known);
         }
+        self.bytes -= before.values_mut().map(Channel::clear).sum::<usize>();
     }
 
     /// Adds a channel.
     pub(super) fn add(&mut self, channel: ChannelId) {
-        self.channels.entry(channel).or_insert(Channel { reading: Reading::Unread, posts: Vec::new() });
+        self.channels.entry(channel).or_insert_with(Channel::new);
     }
 
     /// Takes a channel and its posts out.
     pub(super) fn remove_channel(&mut self, channel: &ChannelId) {
+        self.forget(channel);
         self.channels.remove(channel);
     }
 
@@ -110,12 +161,12 @@ impl Timeline {
         self.channels.keys()
     }
 
-    /// Forgets how far channels were read: after a lost connection the newest pages are read again.
+    /// Forgets everything: after a lost connection the newest pages are read again.
     pub(super) fn unread(&mut self) {
         for channel in self.channels.values_mut() {
-            channel.reading = Reading::Unread;
-            channel.posts.clear();
+            channel.clear();
         }
+        self.bytes = 0;
     }
 
     /// A channel may have news that nobody told of: its newest page is read again.
@@ -125,13 +176,41 @@ impl Timeline {
         }
     }
 
-    /// A page that was read.
-    pub(super) fn loaded(&mut self, channel: &ChannelId, posts: &[Arc<Post>], older: Option<String>) {
-        let Some(known) = self.channels.get_mut(channel) else { return };
-        known.reading = older.map_or(Reading::Whole, Reading::Partly);
-        for post in posts {
-            put(&mut known.posts, post);
+    /// The channels of which nobody tells are stale once they were read so long ago.
+    pub(super) fn refresh(&mut self, is_untold: impl Fn(&ChannelId) -> bool, age: Duration, now: Instant) {
+        for (id, channel) in &mut self.channels {
+            let is_read = matches!(channel.reading, Reading::Partly(_) | Reading::Whole);
+            let is_old = channel.read_at.is_none_or(|at| now.duration_since(at) >= age);
+            if is_read && is_old && is_untold(id) {
+                channel.reading = Reading::Unread;
+            }
         }
+    }
+
+    /// What is known of a channel's posts is wrong: it is read anew.
+    pub(super) fn forget(&mut self, channel: &ChannelId) {
+        self.bytes -= self.channels.get_mut(channel).map_or(0, Channel::clear);
+    }
+
+    /// A page that was read.
+    pub(super) fn loaded(&mut self, channel: &ChannelId, posts: &[Arc<Post>], part: Part) {
+        let Some(known) = self.channels.get_mut(channel) else { return };
+        if part.is_newest && known.ceiling.is_some() {
+            self.bytes -= known.clear();
+        }
+        if part.is_newest {
+            known.read_at = Some(part.read_at);
+        }
+        known.reading = part.older.map_or(Reading::Whole, |older| Reading::Partly(Some(older)));
+        // Half of a page may be dated back without hiding what is older.
+        let mut places: Vec<Place> = posts.iter().map(|post| Place::of(post, part.date)).collect();
+        places.sort_unstable();
+        known.depth = places.get(places.len() / 2).copied().or(known.depth);
+        for post in posts {
+            let (more, less) = known.put(post, part.date);
+            self.bytes = self.bytes + more - less;
+        }
+        self.shrink();
     }
 
     /// A channel that could not be read.
@@ -142,150 +221,91 @@ impl Timeline {
     }
 
     /// A new or changed post.
-    pub(super) fn put(&mut self, post: &Arc<Post>) {
-        if let Some(known) = self.channels.get_mut(&post.at.channel) {
-            put(&mut known.posts, post);
+    pub(super) fn put(&mut self, post: &Arc<Post>, date: Timestamp) {
+        // Where the newest posts were let go, one more would hide that they are missing.
+        if let Some(known) = self.channels.get_mut(&post.at.channel).filter(|known| known.ceiling.is_none()) {
+            let (more, less) = known.put(post, date);
+            self.bytes = self.bytes + more - less;
+            self.shrink();
         }
     }
 
     /// A post that was taken away.
     pub(super) fn remove(&mut self, at: &PostRef) {
-        if let Some(known) = self.channels.get_mut(&at.channel) {
-            known.posts.retain(|post| post.at != *at);
-        }
+        let known = self.channels.get_mut(&at.channel).and_then(|channel| channel.posts.remove(&at.id));
+        self.bytes -= known.map_or(0, |known| known.post.bytes());
     }
 
     /// The page older than `before`, or what must be read to know it.
     pub(super) fn page(&mut self, before: Option<&str>, size: usize, now: Instant) -> Step {
-        if before.is_none() {
-            self.shrink();
-        }
-        let before = before.and_then(read_token);
-        let mut places: Vec<(Place, &Arc<Post>)> = self
-            .channels
-            .values()
-            .flat_map(|channel| &channel.posts)
-            .map(|post| (Place::of(post), post))
-            .filter(|(place, _)| before.as_ref().is_none_or(|token| place.is_after(token)))
-            .collect();
-        places.sort_by_key(|(place, _)| std::cmp::Reverse((place.published, place.digest())));
-        let more = places.len() > size;
-        places.truncate(size);
+        self.before = before.and_then(Place::read);
+        let before = self.before;
+        let mut held: Vec<&Held> = self.channels.values().flat_map(|channel| channel.posts.values()).collect();
+        held.retain(|held| before.is_none_or(|before| held.place < before));
+        held.sort_unstable_by_key(|held| std::cmp::Reverse(held.place));
+        let has_more = held.len() > size;
+        held.truncate(size);
         // A channel that was read down to below the page's last post cannot add to the page.
-        let last = more.then(|| places.last().map(|(place, _)| place.published)).flatten();
-        let wanted: Vec<_> = self
-            .channels
-            .iter()
-            .filter_map(|(id, channel)| match &channel.reading {
-                Reading::Unread => Some((id.clone(), None)),
-                Reading::Failed(at) if now.duration_since(*at) > RETRY => Some((id.clone(), None)),
-                Reading::Failed(_) | Reading::Whole => None,
-                Reading::Partly(token) => {
-                    let oldest = channel.posts.iter().map(|post| post.published).min();
-                    let is_deep = last.zip(oldest).is_some_and(|(last, oldest)| oldest <= last);
-                    (!is_deep).then(|| (id.clone(), Some(token.clone())))
-                }
-            })
-            .collect();
+        let last = held.last().map(|held| held.place).filter(|_| has_more);
+        let wanted = |(id, channel): (&ChannelId, &Channel)| match &channel.reading {
+            Reading::Unread => Some((id.clone(), None)),
+            Reading::Failed(at) if now.duration_since(*at) > RETRY => Some((id.clone(), None)),
+            Reading::Failed(_) => None,
+            _ if channel.ceiling.is_some_and(|ceiling| before.is_none_or(|before| before > ceiling)) => {
+                Some((id.clone(), None))
+            }
+            Reading::Whole => None,
+            Reading::Partly(token) => {
+                let is_deep = last.zip(channel.depth).is_some_and(|(last, depth)| depth <= last);
+                (!is_deep).then(|| (id.clone(), token.clone()))
+            }
+        };
+        let wanted: Vec<_> = self.channels.iter().filter_map(wanted).collect();
         if !wanted.is_empty() {
             return Step::Read(wanted);
         }
-        let older = if more { places.last().map(|(place, _)| place.token()) } else { None };
-        let posts = places.into_iter().map(|(_, post)| Arc::clone(post)).collect();
+        let posts = held.into_iter().map(|held| Arc::clone(&held.post)).collect();
         let is_failed = |channel: &&Channel| matches!(channel.reading, Reading::Failed(_));
-        Step::Page { posts, older, channels_left_out: self.channels.values().filter(is_failed).count() }
+        let channels_left_out = self.channels.values().filter(is_failed).count();
+        Step::Page { posts, older: last.map(Place::token), channels_left_out }
     }
 
-    /// Past [`HELD`] posts everything is forgotten: somebody paged far back, and pages are read again as needed.
+    /// Past [`HELD`] bytes posts are let go until three quarters are left. Those go first that are newer than the page
+    /// asked for last, then the oldest: so what it needs stays.
     fn shrink(&mut self) {
-        if self.channels.values().map(|channel| channel.posts.len()).sum::<usize>() > HELD {
-            self.unread();
+        if self.bytes <= HELD {
+            return;
         }
-    }
-}
-
-fn put(posts: &mut Vec<Arc<Post>>, post: &Arc<Post>) {
-    match posts.iter_mut().find(|known| known.at == post.at) {
-        Some(known) => *known = Arc::clone(post),
-        None => posts.push(Arc::clone(post)),
+        let posts = self.channels.iter().flat_map(|(id, channel)| channel.posts.values().map(move |held| (id, held)));
+        let mut rank: Vec<(bool, Place, ChannelId, PostId)> = posts
+            .map(|(id, held)| {
+                let is_newer = self.before.is_some_and(|before| held.place >= before);
+                (!is_newer, held.place, id.clone(), held.post.at.id.clone())
+            })
+            .collect();
+        // Both kinds by age: the oldest of those that are newer would leave a hole, so these go from the top.
+        rank.sort_unstable_by(|(is_needed, place, ..), (other_needed, other, ..)| {
+            is_needed.cmp(other_needed).then(if *is_needed { place.cmp(other) } else { other.cmp(place) })
+        });
+        let most = rank.len().saturating_sub(LEAST);
+        for (is_needed, place, id, post) in rank.into_iter().take(most) {
+            if self.bytes <= HELD / 4 * 3 {
+                break;
+            }
+            let Some(channel) = self.channels.get_mut(&id) else { continue };
+            self.bytes -= channel.posts.remove(&post).map_or(0, |held| held.post.bytes());
+            if is_needed {
+                channel.depth = channel.depth.max(Some(place));
+                if matches!(channel.reading, Reading::Partly(_) | Reading::Whole) {
+                    channel.reading = Reading::Partly(None);
+                }
+            } else {
+                channel.ceiling = Some(channel.ceiling.map_or(place, |ceiling| ceiling.min(place)));
+            }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::channel::{Author, Content, PostId, Standing};
-
-    fn post(channel: &ChannelId, second: i64) -> Arc<Post> {
-        let at = Timestamp::from_second(second).unwrap();
-        Arc::new(Post {
-            at: PostRef::new(channel.clone(), PostId::new(format!("p{second}")).unwrap()),
-            author: Author { address: None, name: None, standing: Standing::Unverified },
-            content: Content::default(),
-            published: at,
-            updated: at,
-            tags: Vec::new(),
-            links: Vec::new(),
-            replies: None,
-            in_reply_to: None,
-        })
-    }
-
-    /// Pages through a timeline whose channels hold these moments, reading three posts at a time.
-    fn walk(channels: &[(&str, &[i64])], size: usize) -> Vec<i64> {
-        let ids: Vec<_> = channels.iter().map(|(name, _)| ChannelId::parse(name).unwrap()).collect();
-        let mut timeline = Timeline::default();
-        timeline.set_channels(ids.iter().cloned());
-        let (mut seen, mut before) = (Vec::new(), None);
-        loop {
-            match timeline.page(before.as_deref(), size, Instant::now()) {
-                Step::Read(wanted) => {
-                    for (id, token) in wanted {
-                        let index = ids.iter().position(|known| *known == id).unwrap();
-                        let from: usize = token.map_or(0, |token| token.parse().unwrap());
-                        let all = channels[index].1;
-                        let end = (from + 3).min(all.len());
-                        let posts: Vec<_> = all[from..end].iter().map(|second| post(&id, *second)).collect();
-                        timeline.loaded(&id, &posts, (end < all.len()).then(|| end.to_string()));
-                    }
-                }
-                Step::Page { posts, older, channels_left_out: 0 } => {
-                    assert!(posts.len() <= size);
-                    seen.extend(posts.iter().map(|post| post.published.as_second()));
-                    before = older;
-                    if before.is_none() {
-                        return seen;
-                    }
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn pages_hold_every_post_once_newest_first() {
-        let busy: Vec<i64> = (100..140).rev().collect();
-        let seen = walk(&[("a@x", &busy), ("b@x", &[130, 90, 50, 10]), ("c@x", &[]), ("d@x", &[130, 7])], 5);
-        let mut expected: Vec<i64> = busy.iter().copied().chain([130, 90, 50, 10, 130, 7]).collect();
-        expected.sort_unstable_by(|a, b| b.cmp(a));
-        assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn a_channel_that_fails_does_not_hold_up_the_others() {
-        let (good, bad) = (ChannelId::parse("a@x").unwrap(), ChannelId::parse("b@x").unwrap());
-        let mut timeline = Timeline::default();
-        timeline.set_channels([good.clone(), bad.clone()]);
-        let now = Instant::now();
-        timeline.loaded(&good, &[post(&good, 5)], None);
-        timeline.failed(&bad, now);
-        let posts = vec![post(&good, 5)];
-        assert_eq!(
-            timeline.page(None, 20, now),
-            Step::Page { posts, older: None, channels_left_out: 1 },
-            "and is told"
-        );
-        assert_eq!(timeline.page(None, 20, now + RETRY * 2), Step::Read(vec![(bad, None)]));
-    }
-}
+#[path = "timeline_tests.rs"]
+mod tests;

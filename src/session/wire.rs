@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::Error;
-use super::command::Command;
+use super::command::{Command, Urgency};
 use crate::xmpp::{Ask, AskError, Request};
 
 /// How often a request is sent at most, and how long the first pause before another attempt is.
@@ -21,11 +21,17 @@ const PAUSE: Duration = Duration::from_millis(60);
 #[derive(Clone)]
 pub(super) struct Wire {
     commands: mpsc::Sender<Command>,
+    urgency: Urgency,
 }
 
 impl Wire {
     pub(super) fn new(commands: mpsc::Sender<Command>) -> Self {
-        Wire { commands }
+        Wire { commands, urgency: Urgency::Awaited }
+    }
+
+    /// The same way for what a session asks of its own accord: it does not hurry a reconnect.
+    pub(super) fn unhurried(&self) -> Self {
+        Wire { urgency: Urgency::Own, ..self.clone() }
     }
 
     /// Tells the task something.
@@ -41,8 +47,8 @@ impl Wire {
     }
 
     async fn ask_once(&self, request: Request) -> Result<Option<Element>, AskError> {
-        let request = Box::new(request);
-        match self.call(|answer| Command::Ask { request, answer }).await {
+        let (request, urgency) = (Box::new(request), self.urgency);
+        match self.call(|answer| Command::Ask { request, urgency, answer }).await {
             Ok(answer) => answer,
             Err(_) => Err(AskError::Disconnected),
         }

@@ -39,7 +39,10 @@ pub fn open(
     nudge: Arc<Notify>,
 ) -> (StanzaStream, mpsc::Receiver<ConnectError>) {
     let (failures, receiver) = mpsc::channel(WAITING);
-    let mut first = Some(first);
+    // The same name for as long as the session lasts: what was subscribed by full address is not left behind when the
+    // stream binds anew. A stream that the server still holds gives way (RFC 6120 §7.7.2.2).
+    let resource = format!("cirrus-{:08x}{:08x}", random(), random());
+    let mut first = Some(named(first, &resource));
     let login = Arc::new(login);
     let tries = Arc::new(Mutex::new(Tries::default()));
     let reconnect = move |_location: Option<String>, slot: oneshot::Sender<Connection>| {
@@ -54,6 +57,7 @@ pub fn open(
             tries: tries.clone(),
             failures: failures.clone(),
             nudge: nudge.clone(),
+            resource: resource.clone(),
         };
         tokio::spawn(attempt.run(slot));
     };
@@ -89,6 +93,7 @@ struct Attempt {
     tries: Arc<Mutex<Tries>>,
     failures: mpsc::Sender<ConnectError>,
     nudge: Arc<Notify>,
+    resource: String,
 }
 
 impl Attempt {
@@ -137,7 +142,7 @@ impl Attempt {
                 () = self.nudged() => {}
             }
             match self.connector.again(&self.login).await {
-                Ok(connection) => return Some(connection),
+                Ok(connection) => return Some(named(connection, &self.resource)),
                 Err(ConnectError::Refused) => {
                     tracing::info!("The server no longer accepts this sign-in; it is not tried again.");
                     let _ = self.failures.send(ConnectError::Refused).await;
@@ -149,6 +154,13 @@ impl Attempt {
             }
         }
     }
+}
+
+/// The connection, to be bound by this resource.
+fn named(connection: Connection, resource: &str) -> Connection {
+    let named = connection.identity.to_bare().with_resource_str(resource);
+    let identity = named.map_or(connection.identity, Into::into);
+    Connection { identity, ..connection }
 }
 
 fn random() -> u32 {

@@ -204,6 +204,15 @@ impl Tab {
         }
     }
 
+    /// Waits until the page shows a text, and presses the counter of what is new until then.
+    pub async fn wait_for_news(&self, text: &str) {
+        let quoted = json!(text);
+        let expression = format!(
+            "document.body.innerText.includes({quoted}) || (document.querySelector('#news button, #news a')?.click(), false)"
+        );
+        self.wait_for(&format!("news of {text:?}"), &expression).await;
+    }
+
     /// Waits until the page shows a text.
     pub async fn wait_for_text(&self, text: &str) {
         let quoted = json!(text);

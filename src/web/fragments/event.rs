@@ -36,6 +36,12 @@ struct Gone {
 }
 
 #[derive(Template)]
+#[template(path = "fragments/likes.html")]
+struct Likes {
+    likes: usize,
+}
+
+#[derive(Template)]
 #[template(path = "fragments/connection.html")]
 struct ConnectionLine {
     connection: Connection,
@@ -45,10 +51,12 @@ struct ConnectionLine {
 pub fn event(event: &Event, scope: &Scope) -> Option<String> {
     let partial = match (event, scope) {
         (Event::Posted(post), Scope::Home | Scope::Channel(_)) if !post.is_like() => arrival(post, Place::Post),
-        (Event::Replied { to, reply }, Scope::Thread(at)) if to == at && !reply.is_like() => {
-            arrival(reply, Place::Reply)
+        // The session sends a thread only what stands in its own place of replies, which other posts may name too.
+        (Event::Replied { reply, .. }, Scope::Thread(_)) if !reply.is_like() => arrival(reply, Place::Reply),
+        (Event::Liked { likes, .. }, Scope::Thread(_)) => {
+            Partial { target: "#likes".to_owned(), swap: "innerHTML", content: rendered(&Likes { likes: *likes }) }
         }
-        (Event::Posted(_) | Event::Replied { .. }, _) => return None,
+        (Event::Posted(_) | Event::Replied { .. } | Event::Liked { .. }, _) => return None,
         (Event::Edited(post), scope) => Partial {
             target: format!("#{}", urls::card_id(&post.at)),
             swap: "outerHTML",

@@ -79,7 +79,7 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
     match event {
         Event::Posted(post) if post.is_like() => None,
         Event::Posted(post) => Some(entry(post, Place::Post, viewer).to_string()),
-        Event::Replied { .. } => None,
+        Event::Replied { .. } | Event::Liked { .. } => None,
         Event::Edited(post) => line("A post was edited.", &urls::post(&post.at), "Read it as it is now"),
         Event::Removed(at) => line("A post was taken away.", &format!("#{}", urls::card_id(at)), "It stood here"),
         Event::Resync => line("Something may be missing here.", path, "Load this page again"),

@@ -1,0 +1,148 @@
+//! What happened in channels: what is new, what changed, who is told.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::{Deed, FETCHES, News, State};
+use crate::channel::{self, ChannelId, Post, PostRef};
+use crate::session::backlog::Reach;
+use crate::session::event::Event;
+use crate::session::live::{Look, Seen};
+use crate::session::memory::Learned;
+
+impl State {
+    pub(super) fn polled(&mut self, channel: &ChannelId, page: Option<(Vec<Post>, bool)>, now: Instant) -> Vec<Deed> {
+        let seen = page.as_ref().map(|(posts, is_whole)| Seen {
+            ids: posts.iter().map(|post| post.at.id.clone()).collect(),
+            is_whole: *is_whole,
+        });
+        // Compared with the page before, which the next line forgets.
+        self.take_newest(channel, page.map(|(posts, _)| posts).unwrap_or_default(), now);
+        let (gone, look) = self.live.polled(channel, seen);
+        for id in gone {
+            self.happened(channel::Event::Removed(PostRef::new(channel.clone(), id)), now);
+        }
+        if look == Look::Gap {
+            self.resync(channel.clone());
+        }
+        Vec::new()
+    }
+
+    /// Takes in the newest posts of a channel, newest first. Those above what was there before are news: a post that
+    /// stays on top by a date to come does not hide what comes below it.
+    pub(super) fn take_newest(&mut self, channel: &ChannelId, posts: Vec<Post>, now: Instant) -> Vec<Arc<Post>> {
+        let before = self.live.page(channel);
+        let news = before
+            .map_or(0, |before| posts.iter().rposition(|post| before.contains(&post.at.id)).unwrap_or(posts.len()));
+        // Oldest first, as they came.
+        let mut taken: Vec<_> = posts
+            .into_iter()
+            .enumerate()
+            .rev()
+            .map(|(place, post)| self.take(post, if place < news { News::Yes } else { News::No }, now))
+            .collect();
+        taken.reverse();
+        taken
+    }
+
+    /// Takes in a whole page of the newest posts, with which the next one will be compared.
+    pub(super) fn take_page(&mut self, channel: ChannelId, posts: Vec<Post>, now: Instant) -> Vec<Arc<Post>> {
+        let ids = posts.iter().map(|post| post.at.id.clone()).collect();
+        let posts = self.take_newest(&channel, posts, now);
+        self.live.read(channel, ids);
+        posts
+    }
+
+    /// Takes in what happened in a channel, and tells the pages that show it.
+    pub(super) fn happened(&mut self, event: channel::Event, now: Instant) -> Vec<Deed> {
+        match event {
+            channel::Event::Published(post) => _ = self.take(*post, News::Yes, now),
+            channel::Event::Announced(at) if self.fetching < FETCHES => {
+                self.fetching += 1;
+                return vec![Deed::Fetch(at)];
+            }
+            channel::Event::Announced(PostRef { channel, .. }) | channel::Event::Emptied(channel) => {
+                self.resync(channel);
+            }
+            channel::Event::Closed(channel) => {
+                self.resync(channel.clone());
+                return vec![Deed::Forget(channel)];
+            }
+            channel::Event::Reconfigured(channel) => {
+                let reach = self.reach(&channel, None);
+                self.backlog.push(Event::Resync, reach);
+                return vec![Deed::Forget(channel)];
+            }
+            channel::Event::Removed(at) => {
+                let known = self.memory.forget(&at);
+                self.timeline.remove(&at);
+                if known.is_some_and(|post| post.is_like()) {
+                    self.count_likes(&at.channel);
+                } else {
+                    let reach = self.reach(&at.channel, Some(&at));
+                    self.backlog.push(Event::Removed(at), reach);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Something in a channel was missed, or all of it is gone: it is read again.
+    pub(super) fn resync(&mut self, channel: ChannelId) {
+        self.timeline.forget(&channel);
+        let reach = self.reach(&channel, None);
+        self.backlog.push(Event::Resync, reach);
+    }
+
+    /// Takes a post in, and tells the open pages of a change, or of a new post if it is news to them.
+    pub(super) fn take(&mut self, post: Post, news: News, now: Instant) -> Arc<Post> {
+        let (post, is_new) = match self.memory.learn(post) {
+            Learned::Same(post) => return post,
+            Learned::Hijacked(post) => {
+                tracing::warn!(channel.id = %post.at.channel, "a post was overwritten by somebody else, which was refused");
+                return post;
+            }
+            Learned::New(post) => (post, true),
+            Learned::Changed(post) => (post, false),
+        };
+        if is_new && news == News::No {
+            return post;
+        }
+        if post.is_like() {
+            self.count_likes(&post.at.channel);
+            return post;
+        }
+        self.timeline.put(&post, self.clock.date(now));
+        let reach = self.reach(&post.at.channel, Some(&post.at));
+        let event = match (is_new, self.memory.thread_of(&post.at.channel)) {
+            (true, Some(to)) => Event::Replied { to, reply: Arc::clone(&post) },
+            (true, None) => Event::Posted(Arc::clone(&post)),
+            (false, _) => Event::Edited(Arc::clone(&post)),
+        };
+        self.backlog.push(event, reach);
+        post
+    }
+
+    /// A like came or went in a channel of replies.
+    fn count_likes(&mut self, replies: &ChannelId) {
+        let Some(to) = self.memory.thread_of(replies) else { return };
+        let likes = self.memory.count_likes(replies);
+        let reach = self.reach(replies, None);
+        self.backlog.push(Event::Liked { to, likes }, reach);
+    }
+
+    fn reach(&self, channel: &ChannelId, at: Option<&PostRef>) -> Reach {
+        Reach { home: self.timeline.has(channel), channel: Some(channel.clone()), post: at.cloned(), everywhere: false }
+    }
+}
+
+pub(super) fn channel_of(event: &channel::Event) -> &ChannelId {
+    match event {
+        channel::Event::Published(post) => &post.at.channel,
+        channel::Event::Announced(at) | channel::Event::Removed(at) => &at.channel,
+        channel::Event::Emptied(channel) | channel::Event::Closed(channel) | channel::Event::Reconfigured(channel) => {
+            channel
+        }
+    }
+}
