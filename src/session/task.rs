@@ -70,7 +70,7 @@ pub(super) struct Task {
     pub(super) stream: StanzaStream,
     pub(super) failures: mpsc::Receiver<ConnectError>,
     pub(super) nudge: Arc<Notify>,
-    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) commands: mpsc::Receiver<Box<Command>>,
     pub(super) session: Session,
     pub(super) state: State,
     pub(super) idle: Option<Duration>,
@@ -109,7 +109,7 @@ impl Task {
                     }
                     Some(Incoming::Stanza(stanza)) => self.stanza(stanza, &mut traffic).await,
                 },
-                command = self.commands.recv() => match command {
+                command = self.commands.recv() => match command.map(|command| *command) {
                     None | Some(Command::End) => break Ending::Asked,
                     Some(Command::Ask { request, urgency, answer }) => {
                         self.ask(*request, urgency, answer, &mut traffic).await;

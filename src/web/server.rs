@@ -1,19 +1,24 @@
 //! Connections: the accept loop, its ceilings and deadlines, and how it stops.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header;
+use axum::response::Response;
+use futures::StreamExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -21,6 +26,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::answer::Endless;
 use super::state::State;
 use crate::network::limiter::network_of;
 use crate::network::shares::Shares;
@@ -41,6 +47,9 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a reader may take nothing of what is written for it.
 const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 
+/// How often a connection is looked at on which the reader has already sent the next request.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// How long requests may still be answered after the stop signal. Streams end by themselves at once.
 const DRAIN: Duration = Duration::from_millis(900);
 
@@ -56,7 +65,9 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
     let networks = Shares::new();
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD).half_close(false);
+    // Else hyper holds 8 kB for every open stream, only to see its reader go; `gone` sees it for nothing.
+    http.half_close(true);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD);
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -80,7 +91,9 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
         };
         let _ = stream.set_nodelay(true);
         let router = router.clone();
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let stream = Arc::new(stream);
+        let line = Arc::clone(&stream);
+        let service = service_fn(move |request| answer(router.clone(), peer, Arc::clone(&line), request));
         let connection = http.serve_connection(TokioIo::new(Patient::new(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
@@ -107,25 +120,46 @@ async fn accept(
     Ok((stream, peer, permit))
 }
 
+/// Answers, unless the reader goes before: then nobody works for nobody.
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    line: Arc<TcpStream>,
     request: Request<Incoming>,
-) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request = request.map(axum::body::Body::new);
+) -> io::Result<Response> {
+    let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
-    router.oneshot(request).await
+    let response = tokio::select! {
+        response = router.oneshot(request) => response.unwrap_or_else(|never| match never {}),
+        () = gone(&line) => return Err(io::ErrorKind::ConnectionAborted.into()),
+    };
+    let is_endless = response.extensions().get::<Endless>().is_some();
+    if !is_endless || response.headers().contains_key(header::CONTENT_LENGTH) {
+        return Ok(response);
+    }
+    Ok(response.map(|body| {
+        let until = Box::pin(async move { gone(&line).await });
+        Body::from_stream(body.into_data_stream().take_until(until))
+    }))
+}
+
+/// Ends when the reader has closed the connection.
+async fn gone(line: &TcpStream) {
+    let mut byte = [0];
+    while matches!(line.peek(&mut byte).await, Ok(1..)) {
+        sleep(LOOK).await;
+    }
 }
 
 /// A connection that is given up when the reader takes nothing for too long. The timer exists only while somebody
 /// is slow, since most connections never are.
 struct Patient {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patient {
-    fn new(stream: TcpStream) -> Self {
+    fn new(stream: Arc<TcpStream>) -> Self {
         Patient { stream, waiting: None }
     }
 
@@ -142,15 +176,20 @@ impl Patient {
 }
 
 impl AsyncRead for Patient {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read_buf(&mut *into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
     }
 }
 
 impl AsyncWrite for Patient {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.watch(context, written)
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[io::IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -158,20 +197,30 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        let written = loop {
+            match self.stream.poll_write_ready(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+            match self.stream.try_write_vectored(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => break Poll::Ready(written),
+            }
+        };
         self.watch(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&*self.stream).shutdown(Shutdown::Write))
     }
 }
 
@@ -216,6 +265,20 @@ mod tests {
         assert!(before.elapsed() < Duration::from_secs(1));
         assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0, "the connection is closed");
         assert!(TcpStream::connect(address).await.is_err(), "and the port is free");
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_is_noticed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (line, _) = listener.accept().await.unwrap();
+        reader.write_all(b"GET /next HTTP/1.1\r\n\r\n").await.unwrap();
+        assert!(timeout(LOOK / 10, gone(&line)).await.is_err(), "the reader is there and wants more");
+        let mut request = [0; 64];
+        assert_eq!(line.try_read(&mut request).unwrap(), 22);
+        assert!(timeout(LOOK / 10, gone(&line)).await.is_err(), "the reader is there and waits");
+        drop(reader);
+        timeout(Duration::from_secs(5), gone(&line)).await.expect("the reader is gone");
     }
 
     #[tokio::test]

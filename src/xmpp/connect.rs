@@ -217,7 +217,9 @@ impl Connector {
         let keys = sasl::authenticate(&mut stream, &features, claim, channel).await?;
         let mut io = stream.into_inner();
         io.restart();
-        let (stream, features) = within(STEP, header(io, domain)).await?;
+        let (stream, mut features) = within(STEP, header(io, domain)).await?;
+        // They are held as long as the stream lives, and nobody asks for the unknown ones: 3 kB with Prosody.
+        features.others = Vec::new();
         if !features.can_bind() {
             tracing::warn!(xmpp.domain = domain, "The server offers no resource binding.");
             return Err(ConnectError::Protocol);
