@@ -32,9 +32,13 @@ pub(super) struct Echo;
 #[derive(Clone, Copy)]
 pub(super) struct Private;
 
-/// Marks an answer whose body goes on: it is neither compressed nor collected.
+/// Marks an answer whose body goes on: it is neither compressed nor collected, and leaves hyper (`server/handover`).
 #[derive(Clone, Copy)]
 pub(super) struct Endless;
+
+/// Marks an answer whose body goes out as it is: an embedded file, compressed long before.
+#[derive(Clone, Copy)]
+pub(super) struct Finished;
 
 /// A page about something that went wrong.
 #[derive(Template)]

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use ring::digest;
 use rust_embed::RustEmbed;
 
-use super::answer::Endless;
+use super::answer::Finished;
 use super::error::Error;
 use super::state::State;
 
@@ -199,7 +199,7 @@ impl Asset {
         fields.insert(header::ETAG, HeaderValue::try_from(etag).expect("a hash is ASCII"));
         fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
         fields.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        response.extensions_mut().insert(Endless);
+        response.extensions_mut().insert(Finished);
         response
     }
 }

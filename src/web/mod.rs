@@ -92,7 +92,8 @@ pub fn router(state: State) -> Router {
 /// A page that repeats what was typed is not compressed beside its secrets; a stream must not wait in a compressor;
 /// embedded files are compressed already.
 fn is_compressible(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {
-    marks.get::<answer::Echo>().is_none() && marks.get::<answer::Endless>().is_none()
+    let is_left_alone = marks.get::<answer::Endless>().is_some() || marks.get::<answer::Finished>().is_some();
+    !is_left_alone && marks.get::<answer::Echo>().is_none()
 }
 
 /// What log lines about a request have in common. The query is left out: it may hold what was searched for or

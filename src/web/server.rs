@@ -1,31 +1,33 @@
 //! Connections: the accept loop, its ceilings and deadlines, and how it stops.
 
+mod line;
+mod handover;
+
+use std::future::poll_fn;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
-use std::pin::Pin;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{Method, Version};
 use axum::response::Response;
-use futures::StreamExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use self::line::{Line, Patient};
 use super::answer::Endless;
 use super::state::State;
 use crate::network::limiter::network_of;
@@ -44,12 +46,6 @@ const MAX_HEAD: usize = 8 * 1024;
 /// How long the head of a request may take, and how long a connection may idle between two requests.
 const HEAD_DEADLINE: Duration = Duration::from_secs(20);
 
-/// How long a reader may take nothing of what is written for it.
-const WRITE_DEADLINE: Duration = Duration::from_secs(30);
-
-/// How often a connection is looked at on which the reader has already sent the next request.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// How long requests may still be answered after the stop signal. Streams end by themselves at once.
 const DRAIN: Duration = Duration::from_millis(900);
 
@@ -63,11 +59,7 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
     let router = super::router(state.clone());
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let networks = Shares::new();
-    let graceful = GracefulShutdown::new();
-    let mut http = http1::Builder::new();
-    // Else hyper holds 8 kB for every open stream, only to see its reader go; `gone` sees it for nothing.
-    http.half_close(true);
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD);
+    let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -90,14 +82,9 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let stream = Arc::new(stream);
-        let line = Arc::clone(&stream);
-        let service = service_fn(move |request| answer(router.clone(), peer, Arc::clone(&line), request));
-        let connection = http.serve_connection(TokioIo::new(Patient::new(stream)), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        let (router, stopping) = (router.clone(), state.stopping.clone());
+        tasks.spawn(async move {
+            if let Err(error) = serve(Line::new(stream), peer, router, stopping).await {
                 tracing::debug!(%error, "a connection broke");
             }
             drop((permit, share));
@@ -105,7 +92,8 @@ pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToke
     }
     drop(listener);
     state.stopping.cancel();
-    if timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    tasks.close();
+    if timeout(DRAIN, tasks.wait()).await.is_err() {
         tracing::info!("some requests were cut off at the end");
     }
     Ok(())
@@ -120,115 +108,55 @@ async fn accept(
     Ok((stream, peer, permit))
 }
 
+/// Serves one connection until it ends, or an open stream takes it over and ends.
+async fn serve(line: Arc<Line>, peer: SocketAddr, router: Router, stopping: CancellationToken) -> io::Result<()> {
+    let service = {
+        let line = Arc::clone(&line);
+        service_fn(move |request| answer(router.clone(), peer, Arc::clone(&line), request))
+    };
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD);
+    // In the heap, so that nothing of it is left when a stream takes over.
+    let mut connection = Box::new(http.serve_connection(TokioIo::new(Patient::new(Arc::clone(&line))), service));
+    let mut stop = pin!(stopping.cancelled_owned());
+    let mut is_stopping = false;
+    let taken_over = poll_fn(|context| {
+        if !is_stopping && stop.as_mut().poll(context).is_ready() {
+            is_stopping = true;
+            Pin::new(&mut *connection).graceful_shutdown();
+        }
+        match Pin::new(&mut *connection).poll(context) {
+            Poll::Ready(ended) => Poll::Ready(ended.map(|()| None)),
+            Poll::Pending => line.take_over().map_or(Poll::Pending, |stream| Poll::Ready(Ok(Some(stream)))),
+        }
+    });
+    let Some(stream) = taken_over.await.map_err(io::Error::other)? else { return Ok(()) };
+    drop(connection);
+    stream.write(line).await
+}
+
 /// Answers, unless the reader goes before: then nobody works for nobody.
-async fn answer(
-    router: Router,
-    peer: SocketAddr,
-    line: Arc<TcpStream>,
-    request: Request<Incoming>,
-) -> io::Result<Response> {
+async fn answer(router: Router, peer: SocketAddr, line: Arc<Line>, request: Request<Incoming>) -> io::Result<Response> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
+    let (is_head, is_chunked) = (request.method() == Method::HEAD, request.version() == Version::HTTP_11);
     let response = tokio::select! {
         response = router.oneshot(request) => response.unwrap_or_else(|never| match never {}),
-        () = gone(&line) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        () = line.gone() => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
-    let is_endless = response.extensions().get::<Endless>().is_some();
-    if !is_endless || response.headers().contains_key(header::CONTENT_LENGTH) {
-        return Ok(response);
-    }
-    Ok(response.map(|body| {
-        let until = Box::pin(async move { gone(&line).await });
-        Body::from_stream(body.into_data_stream().take_until(until))
-    }))
-}
-
-/// Ends when the reader has closed the connection.
-async fn gone(line: &TcpStream) {
-    let mut byte = [0];
-    while matches!(line.peek(&mut byte).await, Ok(1..)) {
-        sleep(LOOK).await;
-    }
-}
-
-/// A connection that is given up when the reader takes nothing for too long. The timer exists only while somebody
-/// is slow, since most connections never are.
-struct Patient {
-    stream: Arc<TcpStream>,
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl Patient {
-    fn new(stream: Arc<TcpStream>) -> Self {
-        Patient { stream, waiting: None }
-    }
-
-    fn watch<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waiting = None;
-            return written;
-        }
-        let timer =
-            self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + WRITE_DEADLINE)));
-        ready!(timer.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the reader takes nothing")))
-    }
-}
-
-impl AsyncRead for Patient {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.stream.poll_read_ready(context))?;
-            match self.stream.try_read_buf(&mut *into) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read.map(drop)),
-            }
-        }
-    }
-}
-
-impl AsyncWrite for Patient {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored(context, &[io::IoSlice::new(bytes)])
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = loop {
-            match self.stream.poll_write_ready(context) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
-                Poll::Pending => break Poll::Pending,
-            }
-            match self.stream.try_write_vectored(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => break Poll::Ready(written),
-            }
-        };
-        self.watch(context, written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.stream).shutdown(Shutdown::Write))
-    }
+    let is_open = response.extensions().get::<Endless>().is_some();
+    Ok(if is_open && !is_head { line.hand_over(response, is_chunked) } else { response })
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use axum::Extension;
+    use axum::routing::get;
+    use futures::StreamExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
 
     use super::*;
     use crate::config::Config;
@@ -268,20 +196,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_hangs_up_is_noticed() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (line, _) = listener.accept().await.unwrap();
-        reader.write_all(b"GET /next HTTP/1.1\r\n\r\n").await.unwrap();
-        assert!(timeout(LOOK / 10, gone(&line)).await.is_err(), "the reader is there and wants more");
-        let mut request = [0; 64];
-        assert_eq!(line.try_read(&mut request).unwrap(), 22);
-        assert!(timeout(LOOK / 10, gone(&line)).await.is_err(), "the reader is there and waits");
-        drop(reader);
-        timeout(Duration::from_secs(5), gone(&line)).await.expect("the reader is gone");
-    }
-
-    #[tokio::test]
     async fn a_head_has_a_size() {
         let (address, shutdown, server) = start().await;
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -289,6 +203,74 @@ mod tests {
         assert!(ask(&mut stream, &request).await.starts_with("HTTP/1.1 431"));
         shutdown.cancel();
         server.await.unwrap().unwrap();
+    }
+
+    /// A connection to a server that gives a page, and a stream of two pieces that ends when it is told.
+    async fn connect() -> (TcpStream, tokio::sync::mpsc::Sender<&'static str>, tokio::task::JoinHandle<io::Result<()>>)
+    {
+        let (pieces, written) = tokio::sync::mpsc::channel(4);
+        let written = Arc::new(tokio::sync::Mutex::new(Some(written)));
+        let stream = async move || {
+            let written = written.lock().await.take().unwrap();
+            let pieces = tokio_stream::wrappers::ReceiverStream::new(written).map(Ok::<_, io::Error>);
+            (Extension(Endless), Body::from_stream(pieces))
+        };
+        let router = Router::new().route("/stream", get(stream)).route("/page", get(async || "a page"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (line, peer) = listener.accept().await.unwrap();
+        (reader, pieces, tokio::spawn(serve(Line::new(line), peer, router, CancellationToken::new())))
+    }
+
+    async fn rest(reader: &mut TcpStream) -> String {
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).await.unwrap();
+        rest
+    }
+
+    #[tokio::test]
+    async fn a_stream_goes_on_where_its_head_ends() {
+        let (mut reader, pieces, server) = connect().await;
+        let answer = ask(&mut reader, "GET /page HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(answer.ends_with("\r\n\r\na page"), "{answer}");
+        let head = ask(&mut reader, "GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+        assert!(head.contains("transfer-encoding: chunked\r\n") && head.contains("connection: close\r\n"), "{head}");
+        for piece in ["one", "", "a piece of 20 letters"] {
+            pieces.send(piece).await.unwrap();
+        }
+        drop(pieces);
+        assert_eq!(rest(&mut reader).await, "3\r\none\r\n15\r\na piece of 20 letters\r\n0\r\n\r\n");
+        server.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_old_reader_gets_a_stream_without_chunks() {
+        let (mut reader, pieces, server) = connect().await;
+        let head = ask(&mut reader, "GET /stream HTTP/1.0\r\n\r\n").await;
+        assert!(head.contains("200 OK") && !head.contains("chunked"), "{head}");
+        pieces.send("one").await.unwrap();
+        drop(pieces);
+        assert_eq!(rest(&mut reader).await, "one");
+        server.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_head_alone_has_no_stream() {
+        let (mut reader, _pieces, _server) = connect().await;
+        let head = ask(&mut reader, "HEAD /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        let answer = ask(&mut reader, "GET /page HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(answer.ends_with("a page"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_when_its_reader_goes() {
+        let (mut reader, pieces, server) = connect().await;
+        ask(&mut reader, "GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        drop(reader);
+        timeout(Duration::from_secs(5), server).await.expect("at once, not with the next piece").unwrap().unwrap();
+        assert!(pieces.is_closed());
     }
 
     #[tokio::test(start_paused = true)]

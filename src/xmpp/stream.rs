@@ -42,13 +42,14 @@ pub fn open(
     // The same name for as long as the session lasts: what was subscribed by full address is not left behind when the
     // stream binds anew. A stream that the server still holds gives way (RFC 6120 §7.7.2.2).
     let resource = format!("cirrus-{:08x}{:08x}", random(), random());
-    let mut first = Some(named(first, &resource));
+    // In the heap, because this place for it lasts as long as the session.
+    let mut first = Some(Box::new(named(first, &resource)));
     let login = Arc::new(login);
     let tries = Arc::new(Mutex::new(Tries::default()));
     let reconnect = move |_location: Option<String>, slot: oneshot::Sender<Connection>| {
         if let Some(first) = first.take() {
             tries.lock().unwrap_or_else(PoisonError::into_inner).connected = Some(Instant::now());
-            let _ = slot.send(first);
+            let _ = slot.send(*first);
             return;
         }
         let attempt = Attempt {
