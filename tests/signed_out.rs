@@ -13,6 +13,7 @@ on_servers! { [home prosody_stock prosody ejabberd_stock ejabberd ejabberd_tls] 
 
 on_servers! { [home prosody ejabberd] {
     a_public_page_can_be_cached
+    a_crowd_is_served
     a_channel_for_friends_stays_private
 } }
 
@@ -116,4 +117,20 @@ async fn without_a_guest_says_so(server: &'static Server) {
     stranger.page.must_not_say("Nobody reads this");
     stranger.page.link("Sign in");
     stranger.sign_in(&alice).await;
+}
+
+async fn a_crowd_is_served(server: &'static Server) {
+    let gateway = Gateway::start(&Settings::for_server(server));
+    let bob = server.account();
+    let writer = Foreign::sign_in(server, &bob).await;
+    writer.open_microblog().await;
+    let entry = foreign::entry(&bob.address, "for-all", "For all", "Read by a crowd");
+    writer.publish(None, MICROBLOG, "for-all", &entry).await.unwrap();
+    let readers = (0..100).map(async |_| {
+        let mut reader = Person::at(&gateway);
+        reader.visit(&channel_of(&bob)).await.must_be(200);
+        reader.page.must_say("Read by a crowd");
+    });
+    futures::future::join_all(readers).await;
+    writer.sign_out().await;
 }

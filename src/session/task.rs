@@ -248,12 +248,19 @@ impl Task {
         self.send(Stanza::Iq(reply), traffic).await;
     }
 
+    /// Whether an address is of one's own server or of one that the operator named. Guests may be at another name of
+    /// the server whose channels they read.
+    fn is_near(&self, to: &Jid) -> bool {
+        let named = &self.session.shared().config.xmpp.domains;
+        is_of(to, self.bound.domain().as_str()) || named.iter().any(|domain| is_of(to, domain))
+    }
+
     async fn ask(&mut self, request: Request, urgency: Urgency, answer: Answer, traffic: &mut Traffic) {
         if traffic.pending.len() >= PENDING || (!traffic.is_up && traffic.outbox.len() >= OUTBOX) {
             let _ = answer.send(Err(AskError::Disconnected));
             return;
         }
-        let is_near = request.to.as_ref().is_none_or(|to| is_of(to, &self.bound));
+        let is_near = request.to.as_ref().is_none_or(|to| self.is_near(to));
         if !is_near && traffic.pending_at(request.to.as_ref()) >= PENDING_FAR {
             let _ = answer.send(Err(AskError::Unreachable));
             return;
@@ -348,9 +355,9 @@ impl Traffic {
     }
 }
 
-/// Whether an address is of the server of another: of its domain, or of a service below that.
-fn is_of(address: &Jid, own: &Jid) -> bool {
-    let above = address.domain().as_str().strip_suffix(own.domain().as_str());
+/// Whether an address is of a domain, or of a service below it.
+fn is_of(address: &Jid, domain: &str) -> bool {
+    let above = address.domain().as_str().strip_suffix(domain);
     above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
@@ -386,7 +393,6 @@ mod tests {
 
     #[test]
     fn only_services_below_our_own_domain_are_near() {
-        let own: Jid = "alice@example.org/web".parse().unwrap();
         for (address, expected) in [
             ("example.org", true),
             ("bob@example.org", true),
@@ -394,7 +400,7 @@ mod tests {
             ("notexample.org", false),
             ("example.com", false),
         ] {
-            assert_eq!(is_of(&address.parse().unwrap(), &own), expected, "{address}");
+            assert_eq!(is_of(&address.parse().unwrap(), "example.org"), expected, "{address}");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Public pages as finished bytes, for a second: a crowd that reads the same page costs one rendering.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use lru::LruCache;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::state::State;
@@ -36,6 +38,29 @@ const MAX_KEY: usize = 1024;
 /// The pages, by what was asked for.
 pub struct SharedPages {
     pages: Mutex<LruCache<Asked, Arc<Page>>>,
+    /// Those being made, so that a crowd in front of a page that nobody has yet asks the server once.
+    making: Mutex<HashMap<Asked, watch::Receiver<()>>>,
+}
+
+/// Who makes a page.
+enum Turn {
+    /// This reader; the others wait until it is dropped.
+    Mine(Making),
+    /// Another one: an error says that it was given up.
+    Wait(watch::Receiver<()>),
+}
+
+/// A page that is being made.
+struct Making {
+    state: State,
+    asked: Asked,
+    done: watch::Sender<()>,
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        self.state.shared_pages.making().remove(&self.asked);
+    }
 }
 
 /// All of a request that a shared page depends on.
@@ -58,7 +83,11 @@ impl SharedPages {
     /// None yet.
     pub fn new() -> Self {
         let pages = NonZeroUsize::new(PAGES).expect("the constant is not zero");
-        SharedPages { pages: Mutex::new(LruCache::new(pages)) }
+        SharedPages { pages: Mutex::new(LruCache::new(pages)), making: Mutex::default() }
+    }
+
+    fn making(&self) -> MutexGuard<'_, HashMap<Asked, watch::Receiver<()>>> {
+        self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The page, unless it is too old or this reader is the one who renews it.
@@ -75,6 +104,17 @@ impl SharedPages {
     }
 }
 
+/// Says whose turn it is to make a page that is not there.
+fn turn(state: &State, asked: &Asked) -> Turn {
+    let mut making = state.shared_pages.making();
+    if let Some(other) = making.get(asked) {
+        return Turn::Wait(other.clone());
+    }
+    let (done, others) = watch::channel(());
+    making.insert(asked.clone(), others);
+    Turn::Mine(Making { state: state.clone(), asked: asked.clone(), done })
+}
+
 impl Default for SharedPages {
     fn default() -> Self {
         Self::new()
@@ -86,16 +126,35 @@ impl Default for SharedPages {
 pub(super) async fn serve(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
     let Some(asked) = read(&request) else { return next.run(request).await };
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-    if let Some(page) = state.shared_pages.find(&asked, Instant::now()) {
-        return page.answer(known.as_ref());
-    }
+    let mut is_left_to_all = false;
+    let making = loop {
+        if let Some(page) = state.shared_pages.find(&asked, Instant::now()) {
+            return page.answer(known.as_ref());
+        }
+        if is_left_to_all {
+            break None;
+        }
+        match turn(&state, &asked) {
+            Turn::Mine(making) => break Some(making),
+            // What was made and is not there then is not shared: everybody asks for themselves.
+            Turn::Wait(mut other) => is_left_to_all = other.changed().await.is_ok(),
+        }
+    };
     // What is made for one is kept for all, so it must be whole.
     let mut request = request;
     request.headers_mut().remove(header::IF_NONE_MATCH);
     let response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().get(header::CACHE_CONTROL) != Some(&PUBLIC) {
-        return response;
+    let is_shared =
+        response.status() == StatusCode::OK && response.headers().get(header::CACHE_CONTROL) == Some(&PUBLIC);
+    let response = if is_shared { keep(&state, asked, known, response).await } else { response };
+    if let Some(making) = making {
+        making.done.send_replace(());
     }
+    response
+}
+
+/// Keeps a page for those who come next.
+async fn keep(state: &State, asked: Asked, known: Option<HeaderValue>, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, super::answer::MAX_PAGE).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -152,6 +211,34 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn state() -> State {
+        use crate::web::seal::Seal;
+        let config = Arc::new(crate::config::Config::default());
+        let sessions = crate::session::Sessions::new(config.clone(), Default::default()).expect("sessions");
+        State::with(config, sessions, Seal::random(), jiff::Timestamp::now)
+    }
+
+    #[tokio::test]
+    async fn a_crowd_has_a_page_made_once() {
+        let state = state();
+        let (asked, other) = (asked("/a"), asked("/b"));
+        let Turn::Mine(making) = turn(&state, &asked) else { panic!("nobody makes it") };
+        let (Turn::Wait(mut second), Turn::Wait(mut third)) = (turn(&state, &asked), turn(&state, &asked)) else {
+            panic!("one is enough");
+        };
+        assert!(matches!(turn(&state, &other), Turn::Mine(_)), "another page is another matter");
+        making.done.send_replace(());
+        drop(making);
+        assert!(second.changed().await.is_ok(), "it was made");
+
+        let Turn::Mine(making) = turn(&state, &asked) else { panic!("nobody makes it") };
+        let Turn::Wait(mut fourth) = turn(&state, &asked) else { panic!("one is enough") };
+        drop(making);
+        assert!(fourth.changed().await.is_err(), "it was given up: the next one takes the turn");
+        assert!(matches!(turn(&state, &asked), Turn::Mine(_)));
+        assert!(third.changed().await.is_ok());
+    }
 
     fn asked(path: &str) -> Asked {
         Asked { path: path.to_owned(), is_htmx: false, encodings: Vec::new() }

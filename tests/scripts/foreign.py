@@ -130,5 +130,6 @@ async def main():
 
 
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # tasks of clients that tests left behind
 asyncio.get_event_loop().run_until_complete(main())
 os._exit(0)  # clients of tests that ended are not worth a farewell
