@@ -33,7 +33,7 @@ async fn w3m_does_it_all(server: &'static Server) {
             ["wait", "Stop following"],
             ["goto", format!("{}{}", gateway.url, channel_of(&alice))],
             ["wait", "Sign out"],
-            ["text", "New post=Written on a terminal"],
+            ["text", r"New post *\[=Written on a terminal"],
             ["send", ""],
             ["wait", "Written on a terminal"],
         ]

@@ -145,7 +145,7 @@ pub(super) fn liveness(liveness: Liveness) -> &'static str {
     match liveness {
         Liveness::Events => "New posts appear here as they are written.",
         Liveness::Polled => {
-            "The server has sent no news of this channel here so far, so it is looked at every 15 seconds."
+            "New posts appear here within 15 seconds: the server has not announced any so far, so it is asked."
         }
     }
 }
