@@ -1,91 +1,97 @@
-//! The names of the open elements, as one stack of bytes.
+//! The names of the open elements, as one stack of text.
 
 use super::super::Violation;
 
-/// The length of a name, after it.
-const LENGTH_BYTES: usize = 4;
+/// What a name costs besides its bytes.
+const PLACE_BYTES: usize = size_of::<u32>();
 
-/// Names, each followed by its length; the last may be unfinished, without one.
+/// Names one after the other; the last may be unfinished.
 #[derive(Debug)]
 pub struct OpenNames {
-    bytes: Vec<u8>,
-    limit: usize,
+    text: String,
+    /// Where each finished name begins.
+    places: Vec<u32>,
     /// Where the unfinished name begins.
     end: usize,
+    limit: usize,
 }
 
 impl OpenNames {
+    /// `limit` is in bytes, a few for each name's place included.
     pub fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit, end: 0 }
+        Self { text: String::new(), places: Vec::new(), end: 0, limit }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.end == 0
+        self.places.is_empty()
     }
 
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.text.clear();
+        self.places.clear();
         self.end = 0;
     }
 
     /// Adds to the unfinished name, or begins one.
     pub fn extend(&mut self, piece: &str) -> Result<(), Violation> {
-        let len = self.bytes.len() + piece.len() + LENGTH_BYTES;
-        if len > self.limit {
+        let places = (self.places.len() + 1) * PLACE_BYTES;
+        let len = self.text.len() + piece.len();
+        if len + places > self.limit {
             return Err(Violation::TooLarge);
         }
-        if len > self.bytes.capacity() {
+        if len > self.text.capacity() {
             // Half as much again, so that a flood of names costs not much more than its bound.
-            let capacity = len.max(self.bytes.capacity() * 3 / 2).min(self.limit);
-            self.bytes.reserve_exact(capacity - self.bytes.len());
+            let capacity = len.max(self.text.capacity() * 3 / 2).min(self.limit);
+            self.text.reserve_exact(capacity - self.text.len());
         }
-        self.bytes.extend_from_slice(piece.as_bytes());
+        self.text.push_str(piece);
         Ok(())
     }
 
     pub fn unfinished(&self) -> &str {
-        text(&self.bytes[self.end..])
+        &self.text[self.end..]
     }
 
     pub fn finish(&mut self) -> Result<(), Violation> {
-        let len = u32::try_from(self.bytes.len() - self.end).map_err(|_| Violation::TooLarge)?;
-        self.bytes.extend_from_slice(&len.to_le_bytes());
-        self.end = self.bytes.len();
+        let place = u32::try_from(self.end).map_err(|_| Violation::TooLarge)?;
+        if self.places.len() == self.places.capacity() {
+            self.places.reserve_exact((self.places.capacity() / 2).max(16));
+        }
+        self.places.push(place);
+        self.end = self.text.len();
         Ok(())
     }
 
     /// The innermost finished name; there must be one, and no unfinished.
     pub fn last(&self) -> &str {
-        text(&self.bytes[self.last_start()..self.end - LENGTH_BYTES])
+        &self.text[self.last_start()..]
     }
 
     pub fn pop(&mut self) {
         self.end = self.last_start();
-        self.bytes.truncate(self.end);
+        self.text.truncate(self.end);
+        self.places.pop();
     }
 
     /// Forgets all names but the innermost.
     pub fn keep_last(&mut self) {
-        self.bytes.drain(..self.last_start());
-        self.end = self.bytes.len();
+        self.text.drain(..self.last_start());
+        self.places.clear();
+        self.places.push(0);
+        self.end = self.text.len();
     }
 
     fn last_start(&self) -> usize {
-        let at = self.end - LENGTH_BYTES;
-        let len: [u8; LENGTH_BYTES] = self.bytes[at..self.end].try_into().expect("a length ends each name");
-        at - u32::from_le_bytes(len) as usize
+        *self.places.last().expect("a name is open") as usize
     }
 
     pub fn rest(&mut self) {
-        self.bytes.shrink_to(512);
+        self.text.shrink_to(512);
+        self.places.shrink_to(32);
     }
 
     #[cfg(test)]
     pub fn held_bytes(&self) -> usize {
-        self.bytes.capacity()
+        self.text.capacity() + self.places.capacity() * PLACE_BYTES
     }
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("names were taken from text")
 }

@@ -2,6 +2,7 @@
 
 use super::super::Violation;
 use super::super::characters::{self, STOPS};
+use super::words::predefined;
 use super::{Place, Scanner, Sink, State};
 
 impl Scanner {
@@ -18,11 +19,19 @@ impl Scanner {
         }
         match byte {
             b'<' => {
+                let taken = self.plain_tag(text, sink)?;
+                if taken > 0 {
+                    return Ok(taken);
+                }
                 let fresh = sink.may_restart();
                 return self.less(fresh);
             }
             b'&' => {
                 self.brackets = 0;
+                if let Some((meaning, taken)) = predefined(text) {
+                    sink.text(meaning, self.position + taken as u64 - 1)?;
+                    return Ok(taken);
+                }
                 self.word.clear();
                 return self.go(State::Reference(Place::Text));
             }
@@ -42,6 +51,43 @@ impl Scanner {
             _ => return Err(Violation::NotWellFormed),
         }
         Ok(1)
+    }
+
+    /// Takes a tag that is here in one piece and has nothing but a plain ASCII name, as most have, in one step instead
+    /// of one for each of its parts. Gives how many bytes it has, or 0 if it is not such a tag.
+    fn plain_tag(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
+        let bytes = text.as_bytes();
+        if bytes.get(1) == Some(&b'/') {
+            let name = self.open.last();
+            let end = 2 + name.len();
+            if bytes.get(end) != Some(&b'>') || &bytes[2..end] != name.as_bytes() {
+                return Ok(0);
+            }
+            self.position += end as u64;
+            self.end_element(false, sink)?;
+            return Ok(end + 1);
+        }
+        if !bytes.get(1).is_some_and(u8::is_ascii_alphabetic) {
+            return Ok(0);
+        }
+        let mut end = 2;
+        while bytes
+            .get(end)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':'))
+        {
+            end += 1;
+        }
+        let (is_empty, last) = match (bytes.get(end), bytes.get(end + 1)) {
+            (Some(b'>'), _) => (false, end),
+            (Some(b'/'), Some(b'>')) => (true, end + 1),
+            _ => return Ok(0),
+        };
+        self.tag_at = self.position;
+        self.open.extend(&text[1..end])?;
+        self.end_open_name(sink)?;
+        self.position += last as u64;
+        self.end_head(is_empty, sink)?;
+        Ok(last + 1)
     }
 
     pub(super) fn step_cdata(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
@@ -104,6 +150,10 @@ impl Scanner {
             b'"' => self.add_value("\""),
             b'\'' => self.add_value("'"),
             b'&' => {
+                if let Some((meaning, taken)) = predefined(text) {
+                    self.add_value(meaning);
+                    return Ok(taken);
+                }
                 self.word.clear();
                 return self.go(State::Reference(Place::Value));
             }

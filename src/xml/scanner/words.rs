@@ -82,6 +82,15 @@ impl Scanner {
     }
 }
 
+/// The text that a reference to a predefined entity stands for, and the bytes of the reference, if `text` begins with
+/// one (XML 1.0 §4.6).
+pub(super) fn predefined(text: &str) -> Option<(&'static str, usize)> {
+    const ENTITIES: [(&str, &str); 5] =
+        [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\""), ("&apos;", "'")];
+    let (reference, meaning) = ENTITIES.iter().find(|(reference, _)| text.starts_with(reference))?;
+    Some((meaning, reference.len()))
+}
+
 /// The character that `&word;` stands for.
 fn resolve(word: &str) -> Option<char> {
     match word {
