@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lru::LruCache;
 use tokio::time::Instant;
+
+use super::bounded::bounded;
 
 /// How many keys one limiter remembers; the least recently tried are forgotten first. About 20 MB at worst.
 const MAX_KEYS: usize = 65_536;
@@ -50,8 +51,7 @@ struct Tries {
 impl<K: Hash + Eq> Limiter<K> {
     /// A limiter that allows `attempts` (at least one) in any `window`.
     pub fn new(attempts: u32, window: Duration) -> Self {
-        let keys = NonZeroUsize::new(MAX_KEYS).expect("the constant is not zero");
-        Limiter { attempts: attempts.clamp(1, 1000) as usize, window, keys: Mutex::new(LruCache::new(keys)) }
+        Limiter { attempts: attempts.clamp(1, 1000) as usize, window, keys: Mutex::new(bounded(MAX_KEYS)) }
     }
 
     /// Counts one attempt. `Err` says how long to wait before the next one is counted at all.
@@ -95,8 +95,7 @@ pub struct Acquainted<K: Hash + Eq> {
 impl<K: Hash + Eq> Acquainted<K> {
     /// Nobody yet.
     pub fn new() -> Self {
-        let keys = NonZeroUsize::new(MAX_KEYS).expect("the constant is not zero");
-        Acquainted { keys: Mutex::new(LruCache::new(keys)) }
+        Acquainted { keys: Mutex::new(bounded(MAX_KEYS)) }
     }
 
     /// Remembers a key.

@@ -2,5 +2,6 @@
 
 pub mod address;
 pub mod client_address;
+pub mod bounded;
 pub mod limiter;
 pub mod shares;

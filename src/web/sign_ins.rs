@@ -1,7 +1,6 @@
 //! Which sign-ins are in use in this process, which have ended, and how many live streams each account holds.
 
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -11,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::ended::{Ended, EndedFile};
 use super::seal::SignInId;
 use crate::channel::Address;
+use crate::network::bounded::bounded;
 use crate::network::shares::{Share, Shares};
 
 /// How many sign-ins are remembered as in use, and how many as ended; the least recently used go first.
@@ -50,10 +50,9 @@ pub type StreamPermit = Share<Holder>;
 impl SignIns {
     /// Nothing seen yet.
     pub fn new(streams_per_account: usize) -> Self {
-        let bound = NonZeroUsize::new(MAX_REMEMBERED).expect("the constant is not zero");
         SignIns {
             streams_per_account,
-            known: Mutex::new(Known { in_use: LruCache::new(bound), ended: LruCache::new(bound) }),
+            known: Mutex::new(Known { in_use: bounded(MAX_REMEMBERED), ended: bounded(MAX_REMEMBERED) }),
             streams: Shares::new(),
             file: None,
         }
