@@ -123,7 +123,7 @@ async fn open(
                 if !is_open && has(&seen, b"\nretry: ") {
                     is_open = true;
                     seen.clear();
-                    turn = None;
+                    drop(turn.take());
                 } else if is_open && has(&seen, b"\n\n") {
                     // A heartbeat is shorter than any event.
                     if seen.len() > 100 {
