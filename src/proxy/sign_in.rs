@@ -26,13 +26,7 @@ pub struct Watch {
 impl Watch {
     /// Looks at what a client sends. One attempt too many gives what the client gets instead of the server's answer;
     /// the server sees nothing of it.
-    pub fn from_client(
-        &mut self,
-        piece: &Piece,
-        domain: &str,
-        client: IpAddr,
-        attempts: &Attempts,
-    ) -> Result<(), Piece> {
+    pub fn sent(&mut self, piece: &Piece, domain: &str, client: IpAddr, attempts: &Attempts) -> Result<(), Piece> {
         if self.is_in {
             return Ok(());
         }
@@ -60,7 +54,7 @@ impl Watch {
     }
 
     /// Looks at what the server answers.
-    pub fn from_server(&mut self, piece: &Piece, client: IpAddr, attempts: &Attempts) {
+    pub fn received(&mut self, piece: &Piece, client: IpAddr, attempts: &Attempts) {
         match piece.sort {
             Sort::Success if !self.is_in => {
                 self.is_in = true;
@@ -155,7 +149,7 @@ mod tests {
             ("anything", None),
         ] {
             let (mut watch, attempts) = (Watch::default(), Attempts::new(&Limits::default()));
-            watch.from_client(&auth("X", message), "b.c", CLIENT, &attempts).unwrap();
+            watch.sent(&auth("X", message), "b.c", CLIENT, &attempts).unwrap();
             assert_eq!(watch.account.as_deref(), account, "{message:?}");
         }
     }
@@ -168,7 +162,7 @@ mod tests {
             sort: Sort::Other,
             bytes: format!("<response>{}</response>", BASE64_STANDARD.encode("\0alice\0x")).into(),
         };
-        let mut send = |piece: &Piece| watch.from_client(piece, "b.c", CLIENT, &attempts);
+        let mut send = |piece: &Piece| watch.sent(piece, "b.c", CLIENT, &attempts);
         let legacy = Piece { sort: Sort::Iq, bytes: "<iq id=\"7\"><query xmlns=\"jabber:iq:auth\"/></iq>".into() };
         send(&auth("PLAIN", "\0alice\0x")).unwrap();
         send(&auth("PLAIN", "")).unwrap();

@@ -72,12 +72,12 @@ pub struct Upstream {
 
 impl Upstream {
     /// Connects and opens the stream; the server's answer comes by [`Upstream::poll`].
-    pub async fn connect(connector: Connector, header: Header, limits: Limits) -> Result<Upstream, ConnectError> {
+    pub async fn connect(connector: Connector, header: Header, limits: Limits) -> Result<Box<Upstream>, ConnectError> {
         let io = connector.carrier(&header.to).await?;
         let mut upstream =
             Upstream { io, relay: Relay::new(limits), out: BytesMut::new(), is_flushed: true, failed: None };
         upstream.open(&header);
-        Ok(upstream)
+        Ok(Box::new(upstream))
     }
 
     /// Opens the stream, the first time or anew (RFC 6120 §6.4.6).

@@ -101,7 +101,7 @@ struct Connection {
     door: Arc<Door>,
     client: Client,
     socket: WebSocket,
-    upstream: Option<Upstream>,
+    upstream: Option<Box<Upstream>>,
     header: Header,
     watch: Watch,
     bucket: Bucket,
@@ -152,9 +152,9 @@ impl Connection {
                 Event::Client(received) => {
                     is_asked = false;
                     quiet.as_mut().reset(Instant::now() + PING);
-                    self.from_client(received).await
+                    self.receive(received).await
                 }
-                Event::Server(Ok(Some(thing))) => self.from_server(thing).await,
+                Event::Server(Ok(Some(thing))) => self.take_in(thing).await,
                 Event::Server(Ok(None)) => Err(End::Error("remote-connection-failed")),
                 Event::Server(Err(error)) => {
                     tracing::info!(xmpp.domain = self.header.to, %error, "a client's stream broke");
@@ -186,7 +186,7 @@ impl Connection {
         }
     }
 
-    async fn from_client(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    async fn receive(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), End> {
         let text = match received {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
@@ -226,7 +226,7 @@ impl Connection {
             // RFC 7395 §3.3.2: the first element opens the stream.
             (_, None) => Err(End::Error("invalid-namespace")),
             (_, Some(upstream)) => {
-                let passed = self.watch.from_client(&piece, &self.header.to, self.client.address, &self.door.attempts);
+                let passed = self.watch.sent(&piece, &self.header.to, self.client.address, &self.door.attempts);
                 match passed {
                     Ok(()) => {
                         upstream.send(&piece.bytes);
@@ -250,11 +250,11 @@ impl Connection {
         Ok(())
     }
 
-    async fn from_server(&mut self, thing: FromServer) -> Result<(), End> {
+    async fn take_in(&mut self, thing: FromServer) -> Result<(), End> {
         match thing {
             FromServer::Open(header) => self.write(Message::text(open(&header))).await,
             FromServer::Piece(piece) => {
-                self.watch.from_server(&piece, self.client.address, &self.door.attempts);
+                self.watch.received(&piece, self.client.address, &self.door.attempts);
                 self.write(text_of(&piece.bytes)).await?;
                 if piece.sort == Sort::StreamError { Err(End::Passed) } else { Ok(()) }
             }

@@ -74,15 +74,15 @@ pub struct Stream {
 }
 
 enum Line {
-    Connecting(Pin<Box<dyn Future<Output = Result<Upstream, ConnectError>> + Send>>),
-    Open(Upstream),
+    Connecting(Pin<Box<dyn Future<Output = Result<Box<Upstream>, ConnectError>> + Send>>),
+    Open(Box<Upstream>),
     Closed,
 }
 
 /// What happened.
 enum Event {
     Message(Message),
-    Connected(usize, Result<Upstream, ConnectError>),
+    Connected(usize, Result<Box<Upstream>, ConnectError>),
     Server(usize, FromServer),
     /// What came from servers so far can be answered with.
     News,
@@ -110,7 +110,7 @@ impl Stream {
 
     fn close(&mut self) {
         if let Line::Open(upstream) = std::mem::replace(&mut self.line, Line::Closed) {
-            tokio::spawn(timeout(FAREWELL, upstream.close()));
+            tokio::spawn(timeout(FAREWELL, (*upstream).close()));
         }
     }
 }
@@ -155,10 +155,9 @@ impl Session {
             return Poll::Ready(Event::News);
         }
         let unsent: usize = self.streams.iter().map(Stream::unsent_bytes).sum();
-        if self.blocked.is_none() && unsent < self.door.config.proxy.queue_bytes {
-            if let Poll::Ready(message) = self.inbox.poll_recv(cx) {
-                return Poll::Ready(Event::Message(message.unwrap_or(Message::Stop)));
-            }
+        let may_receive = self.blocked.is_none() && unsent < self.door.config.proxy.queue_bytes;
+        if may_receive && let Poll::Ready(message) = self.inbox.poll_recv(cx) {
+            return Poll::Ready(Event::Message(message.unwrap_or(Message::Stop)));
         }
         for (ticket, slot) in &mut self.slots {
             if slot.poll_closed(cx).is_ready() {
@@ -181,7 +180,7 @@ impl Session {
                 tracing::info!(xmpp.domain = domain, %error, "a client's stream cannot be opened");
                 self.stream_ended(place, Some(Condition::RemoteConnectionFailed), now);
             }
-            Event::Server(place, thing) => self.from_server(place, thing, now),
+            Event::Server(place, thing) => self.take_in(place, thing, now),
             Event::News => self.window.settle(now),
             Event::Lost(place, error) => {
                 let domain = &self.streams[place].header.to;
@@ -336,7 +335,7 @@ impl Session {
         for piece in payloads {
             // Nothing can be said before the server has spoken.
             let Line::Open(upstream) = &mut stream.line else { return };
-            let passed = stream.watch.from_client(piece, &stream.header.to, self.client, &self.door.attempts);
+            let passed = stream.watch.sent(piece, &stream.header.to, self.client, &self.door.attempts);
             match passed {
                 Ok(()) => upstream.send(&piece.bytes),
                 Err(refusal) => self.window.deliver(Parcel { stream: place, load: Load::Piece(refusal) }, now),
@@ -344,7 +343,8 @@ impl Session {
         }
     }
 
-    fn from_server(&mut self, place: usize, thing: FromServer, now: Instant) {
+    /// Something came from a server.
+    fn take_in(&mut self, place: usize, thing: FromServer, now: Instant) {
         let stream = &mut self.streams[place];
         match thing {
             FromServer::Open(header) if !stream.is_announced => {
@@ -362,7 +362,7 @@ impl Session {
             FromServer::Open(_) => {}
             FromServer::Piece(piece) => {
                 let is_error = piece.sort == Sort::StreamError;
-                stream.watch.from_server(&piece, self.client, &self.door.attempts);
+                stream.watch.received(&piece, self.client, &self.door.attempts);
                 self.window.push(Parcel { stream: place, load: Load::Piece(piece) });
                 self.has_news = true;
                 if is_error {
