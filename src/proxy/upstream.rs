@@ -102,7 +102,10 @@ impl Upstream {
         if let Poll::Ready(Err(error)) = self.poll_send(cx) {
             return Poll::Ready(Err(error));
         }
-        while may_read {
+        if !may_read {
+            return Poll::Pending;
+        }
+        loop {
             if let Some(thing) = self.relay.next() {
                 return Poll::Ready(Ok(Some(thing)));
             }
@@ -118,7 +121,6 @@ impl Upstream {
             // What came before a violation is still good.
             self.failed = self.relay.push(buffer.filled()).err();
         }
-        Poll::Pending
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -14,7 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::StreamExt;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::door::{Client, Door, Permit};
 use super::sign_in::Watch;
@@ -90,6 +90,7 @@ async fn run(door: Arc<Door>, client: Client, socket: WebSocket, permit: Permit)
         header: Header::default(),
         watch: Watch::default(),
         bucket: Bucket::default(),
+        blocked: None,
         door,
     };
     let end = connection.serve().await;
@@ -105,6 +106,8 @@ struct Connection {
     header: Header,
     watch: Watch,
     bucket: Bucket,
+    /// Until when nothing more is read of a client that sends too much.
+    blocked: Option<Instant>,
 }
 
 /// Why it ends.
@@ -136,6 +139,10 @@ impl Connection {
             let event = tokio::select! {
                 event = poll_fn(|cx| self.poll(cx)) => event,
                 () = stopping.cancelled() => return End::Error("system-shutdown"),
+                () = sleep_until(self.blocked.unwrap_or_else(Instant::now)), if self.blocked.is_some() => {
+                    self.blocked = None;
+                    continue;
+                }
                 () = &mut quiet => {
                     if self.upstream.is_none() || is_asked {
                         return End::Gone;
@@ -176,7 +183,11 @@ impl Connection {
             // A server that takes nothing makes its client wait.
             is_open = upstream.unsent_bytes() < self.door.config.proxy.queue_bytes;
         }
-        if is_open { self.socket.poll_next_unpin(cx).map(Event::Client) } else { Poll::Pending }
+        if is_open && self.blocked.is_none() {
+            self.socket.poll_next_unpin(cx).map(Event::Client)
+        } else {
+            Poll::Pending
+        }
     }
 
     async fn write(&mut self, message: Message) -> Result<(), End> {
@@ -196,9 +207,8 @@ impl Connection {
         };
         if !self.client.is_exempt {
             let amount = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            if let Err(wait) = self.bucket.take(amount, &self.door.pace, Instant::now()) {
-                sleep(wait).await;
-            }
+            let now = Instant::now();
+            self.blocked = self.bucket.take(amount, &self.door.pace, now).err().map(|wait| now + wait);
         }
         let mut header = Header::default();
         let piece = message(text.as_bytes(), self.door.from_client, |attribute| {
