@@ -27,3 +27,4 @@ mod federation;
 mod templates;
 mod markup;
 mod security;
+mod bodies;
