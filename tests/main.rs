@@ -27,3 +27,7 @@ mod federation;
 mod templates;
 mod markup;
 mod security;
+mod websocket;
+mod host_meta;
+mod front_doors;
+mod clients;
