@@ -48,8 +48,8 @@ async fn a_server_that_is_away_is_told(server: &'static Server) {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_nonsense_is_told() {
-    for says in ["HTTP/1.1 400 Bad Request\r\n\r\n", "<html/>", "<stream:stream xmlns:stream='urn:x'>"] {
+async fn a_server_that_speaks_nonsense_or_not_at_all_is_told() {
+    for says in ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "<html/>", "<stream:stream xmlns:stream='urn:x'>"] {
         let impostor = Impostor::start(Trick::Says(says), "false.test").await;
         let gateway = Gateway::start(&Settings {
             xmpp: format!(
