@@ -167,8 +167,8 @@ async fn pages_sessions_and_sockets_pass(kind: Kind) {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("</html>"), "{page}");
 
     let body = format!(
-        "<body xmlns='http://jabber.org/protocol/httpbind' rid='7' to='{}' ver='1.6' wait='5' hold='1'
-          xmlns:xmpp='urn:xmpp:xbosh' xmpp:version='1.0'/>",
+        "<body xmlns='http://jabber.org/protocol/httpbind' rid='7' to='{}' ver='1.6' wait='5' hold='1' \
+         xmlns:xmpp='urn:xmpp:xbosh' xmpp:version='1.0'/>",
         server.domain
     );
     let request = format!("POST /http-bind\nContent-Type: text/xml\nContent-Length: {}\n\n{body}", body.len());

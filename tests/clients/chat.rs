@@ -1,6 +1,7 @@
 //! Two people who talk: one with a chat client in a page, one with a client of another kind.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,6 +11,12 @@ use crate::support::foreign::{Foreign, escape};
 use crate::support::patience::until;
 use crate::support::servers::{Account, Server};
 use crate::support::shelf;
+
+/// Seconds after which what was said has arrived, whatever happened to it: clients try again in longer and longer steps.
+const PATIENCE: u64 = 90;
+
+/// How long a page may take to put everything in order that it has.
+const SETTLING: Duration = Duration::from_secs(10);
 
 /// How a chat client reaches the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +84,21 @@ impl Chat {
     /// Waits until Alice has what Bob said last, and fails if anything was lost, changed, doubled or out of order.
     pub async fn alice_has_all(&self) {
         let last = self.said.last().expect("something was said");
-        self.tab.wait_for(&format!("the message {last:?}"), &format!("messages().includes({})", json!(last))).await;
+        let has_last = format!("messages().includes({})", json!(last));
+        self.tab.wait_for_within(&format!("the message {last:?}"), &has_last, PATIENCE).await;
+        // Converse shows what it remembers a moment after what is new.
+        let all = format!("JSON.stringify(messages()) === {}", json!(json!(self.said).to_string()));
+        let _ = tokio::time::timeout(SETTLING, self.tab.wait_for("all messages", &all)).await;
         assert_eq!(self.tab.evaluate("messages()").await, json!(self.said));
+    }
+
+    /// Fails if the browser complains about what came through the door. What a client says to itself is not ours.
+    #[track_caller]
+    pub fn the_door_is_clean(&self) {
+        let site = self.door.url.trim_start_matches("https");
+        let is_ours = |fault: &String| fault.starts_with("exception") || fault.contains(site);
+        let faults: Vec<_> = self.tab.faults().into_iter().filter(is_ours).collect();
+        assert!(faults.is_empty(), "the browser complains: {faults:#?}");
     }
 
     /// Waits until Bob has a message from Alice, and fails if anything else of hers came before it.
@@ -86,7 +106,7 @@ impl Chat {
         let bodies = RefCell::new(Vec::new());
         let alice = self.alice.address.clone();
         self.bob
-            .message(text, |message| {
+            .message_within(text, PATIENCE, |message| {
                 let body = body(message).filter(|_| message.contains(&alice));
                 let is_last = body.as_deref() == Some(&escape_text(text));
                 bodies.borrow_mut().extend(body);

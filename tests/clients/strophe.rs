@@ -128,6 +128,9 @@ async fn survives_a_browser_without_a_network(server: &'static Server) {
 async fn goes_on_after_a_reload(server: &'static Server) {
     let mut chat = signed_in(server, Transport::Bosh).await;
     chat.both_speak("Before").await;
+    // What was heard was sent, and everything before it: no request is on its way while the page goes.
+    chat.alice_says("I shall be back").await;
+    chat.bob_hears("I shall be back").await;
     chat.tab.visit(&chat.page.clone()).await;
     chat.bob_says("Said while the page is away").await;
     chat.bob_says("And one more").await;
