@@ -31,3 +31,4 @@ mod websocket;
 mod host_meta;
 mod front_doors;
 mod clients;
+mod bodies;

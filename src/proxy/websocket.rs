@@ -29,6 +29,9 @@ const PROTOCOL: &str = "xmpp";
 const WHAT_THIS_IS: &str = "This address is for XMPP clients that connect over WebSocket (RFC 7395).\n\
     There is nothing to see here in a browser: enter it in the settings of such a client.\n";
 
+/// What clients are told when the gateway stops.
+const SHUTDOWN: &str = "system-shutdown";
+
 /// How long a client may take to say `<open/>`, and to close after `<close/>`.
 const STEP: Duration = Duration::from_secs(30);
 
@@ -148,7 +151,7 @@ impl Connection {
             let (blocked, answer_by) = (self.blocked, self.answer_by);
             let event = tokio::select! {
                 event = poll_fn(|cx| self.poll(cx)) => event,
-                () = stopping.cancelled() => return End::Error("system-shutdown"),
+                () = stopping.cancelled() => return End::Error(SHUTDOWN),
                 () = sleep_until(blocked.unwrap_or_else(Instant::now)), if blocked.is_some() => {
                     self.blocked = None;
                     continue;
@@ -296,7 +299,10 @@ impl Connection {
 
     /// Says why, and closes both sides in order.
     async fn finish(mut self, end: End) {
-        let upstream = self.upstream.take();
+        // RFC 7395 §3.6: where the socket broke or we go, the stream breaks too, and is not closed in order: so a client
+        // that manages its stream (XEP-0198) may resume it.
+        let is_in_order = end != End::Gone && end != End::Error(SHUTDOWN);
+        let upstream = self.upstream.take().filter(|_| is_in_order);
         let farewell = async move {
             if let Some(upstream) = upstream {
                 let _ = timeout(FAREWELL, upstream.close()).await;
