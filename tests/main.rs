@@ -27,4 +27,8 @@ mod federation;
 mod templates;
 mod markup;
 mod security;
+mod websocket;
+mod host_meta;
+mod front_doors;
+mod clients;
 mod bodies;

@@ -31,6 +31,10 @@ pub struct Settings {
     pub limits: String,
     /// Lines for `[web]`.
     pub web: String,
+    /// Lines for `[proxy]`.
+    pub proxy: String,
+    /// The address people type, where a proxy stands before the gateway.
+    pub public_url: Option<String>,
     /// The listening address.
     pub address: &'static str,
 }
@@ -60,6 +64,8 @@ impl Settings {
             },
             limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
             web: String::new(),
+            proxy: "exempt_networks = [\"127.0.0.0/8\"]\n".to_owned(),
+            public_url: None,
             address: "127.0.0.1",
         }
     }
@@ -67,7 +73,7 @@ impl Settings {
 
 /// A running gateway.
 pub struct Gateway {
-    /// Its public address, without a slash at the end.
+    /// Where it listens, without a slash at the end.
     pub url: String,
     process: Option<Mutex<Process>>,
     folder: PathBuf,
@@ -94,12 +100,14 @@ impl Gateway {
                 format!("account = \"{}\"\npassword_file = \"{}\"\n", account.address, file.display())
             }
         };
+        let public_url = settings.public_url.as_ref().unwrap_or(&url);
         let config = format!(
-            "[web]\nlisten = \"{listen}\"\npublic_url = \"{url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
-             [log]\nlevel = \"{}\"\n{}",
+            "[web]\nlisten = \"{listen}\"\npublic_url = \"{public_url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
+             [proxy]\n{}\n[log]\nlevel = \"{}\"\n{}",
             folder.join("sealing.key").display(),
             settings.web,
             settings.limits,
+            settings.proxy,
             std::env::var("CIRRUS_TEST_LOG").unwrap_or_else(|_| "info".to_owned()),
             settings.xmpp,
         );
@@ -132,6 +140,11 @@ impl Gateway {
             .get_or_insert_default()
             .entry(&server.domain)
             .or_insert_with(|| Box::leak(Box::new(Gateway::launch(&Settings::for_server(server), true))))
+    }
+
+    /// The port it listens at.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
     /// Ends it and starts it again with the same files.
