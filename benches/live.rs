@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Barrier, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::figures::{median, settled_memory};
 use crate::support::foreign::{self, Foreign, MICROBLOG};
@@ -19,6 +19,9 @@ const STREAMS: usize = 1_000;
 
 /// Of these, so many are open before the memory of the others is measured: the first ones pay for what all share.
 const FIRST: usize = 200;
+
+/// Streams that are being opened at the same time.
+const AT_ONCE: usize = 8;
 
 /// Posts, of which the middle one counts.
 const POSTS: usize = 21;
@@ -101,13 +104,14 @@ async fn open(
     path: &str,
     told: &mpsc::UnboundedSender<(Instant, usize)>,
 ) -> tokio::task::JoinSet<()> {
-    let opened = Arc::new(Barrier::new(number + 1));
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut readers = tokio::task::JoinSet::new();
     for _ in 0..number {
+        let mut turn = Some(turns.clone().acquire_owned().await.expect("never closed"));
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
-        let (told, opened) = (told.clone(), opened.clone());
+        let told = told.clone();
         readers.spawn(async move {
             let mut seen = Vec::new();
             let mut chunk = vec![0; 8192];
@@ -119,7 +123,7 @@ async fn open(
                 if !is_open && has(&seen, b"\nretry: ") {
                     is_open = true;
                     seen.clear();
-                    opened.wait().await;
+                    drop(turn.take());
                 } else if is_open && has(&seen, b"\n\n") {
                     // A heartbeat is shorter than any event.
                     if seen.len() > 100 {
@@ -130,7 +134,7 @@ async fn open(
             }
         });
     }
-    opened.wait().await;
+    turns.acquire_many(AT_ONCE as u32).await.expect("never closed").forget();
     readers
 }
 

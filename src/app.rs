@@ -9,6 +9,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::network::attempts::Attempts;
+use crate::proxy::Proxy;
 use crate::session::Sessions;
 use crate::web;
 
@@ -20,6 +22,7 @@ pub struct App {
     listener: TcpListener,
     state: web::State,
     sessions: Sessions,
+    proxy: Proxy,
     shutdown: CancellationToken,
 }
 
@@ -36,8 +39,11 @@ impl App {
         let config = Arc::new(config);
         // Sessions outlive the pages: they end when the last page has been answered.
         let sessions = Sessions::new(Arc::clone(&config), CancellationToken::new())?;
-        let state = web::State::new(config, sessions.clone())?;
-        Ok(App { listener, state, sessions, shutdown })
+        // Whoever guesses passwords is counted once, by whichever door.
+        let attempts = Arc::new(Attempts::new(&config.limits));
+        let proxy = Proxy::new(Arc::clone(&config), Arc::clone(&attempts))?;
+        let state = web::State::new(config, sessions.clone(), attempts)?;
+        Ok(App { listener, state, sessions, proxy, shutdown })
     }
 
     /// The address it listens on, with the port that the system chose if the configuration left it open.
@@ -51,7 +57,14 @@ impl App {
         let warm = sessions.clone();
         // Asked for at start, so that the log says early whether public pages work.
         tokio::spawn(async move { warm.guest().await.map(drop) });
-        web::run(self.listener, self.state, self.shutdown).await?;
+        let (proxy, shutdown) = (self.proxy.clone(), self.shutdown.clone());
+        // While pages still end: requests that are held would keep their connections open.
+        let leaving = tokio::spawn(async move {
+            shutdown.cancelled().await;
+            proxy.stop().await;
+        });
+        web::run(self.listener, self.state, self.proxy.router(), self.shutdown).await?;
+        let _ = leaving.await;
         if tokio::time::timeout(FAREWELL, sessions.stop()).await.is_err() {
             tracing::warn!("some sessions did not end in time and were cut off");
         }

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod app;
 pub mod web;
 pub mod session;
+pub mod proxy;
 pub mod dialect;
 pub mod hosting;
 pub mod xmpp;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use tracing_subscriber::EnvFilter;
@@ -49,6 +50,7 @@ impl Config {
         self.check_public_url(&mut faults);
         self.check_guest(&mut faults);
         self.check_limits(&mut faults);
+        self.check_proxy(&mut faults);
         check_file("xmpp.ca_file", &self.xmpp.ca_file, &mut faults);
         if let Err(reason) = check_level(&self.log.level) {
             faults.push(Fault::new("log.level", reason));
@@ -130,9 +132,34 @@ impl Config {
         check_file("guest.password_file", &guest.password_file, faults);
     }
 
+    fn check_proxy(&self, faults: &mut Vec<Fault>) {
+        let proxy = &self.proxy;
+        let node = &proxy.node;
+        if node.is_empty() || node.len() > 16 || !node.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            faults.push(Fault::new("proxy.node", format!("\"{node}\" must be 1 to 16 letters and digits")));
+        }
+        check_ranges(
+            faults,
+            &[
+                ("proxy.wait_seconds", proxy.wait_seconds, 1..=600),
+                ("proxy.inactivity_seconds", proxy.inactivity_seconds, 1..=3_600),
+                ("proxy.max_pause_seconds", proxy.max_pause_seconds, 1..=86_400),
+                ("proxy.polling_seconds", proxy.polling_seconds, 1..=60),
+                ("proxy.body_bytes", proxy.body_bytes as u64, 10_000..=16_777_216),
+                ("proxy.stanza_bytes", proxy.stanza_bytes as u64, 10_000..=16_777_216),
+                ("proxy.queue_bytes", proxy.queue_bytes as u64, 10_000..=67_108_864),
+                ("proxy.sessions", proxy.sessions as u64, 1..=1_000_000),
+                ("proxy.sessions_per_address", proxy.sessions_per_address as u64, 1..=1_000_000),
+                ("proxy.new_sessions_per_minute", proxy.new_sessions_per_minute.into(), 1..=1_000_000),
+                ("proxy.bytes_per_second", proxy.bytes_per_second.into(), 1_000..=1_000_000_000),
+                ("proxy.burst_bytes", proxy.burst_bytes.into(), 1_000..=1_000_000_000),
+            ],
+        );
+    }
+
     fn check_limits(&self, faults: &mut Vec<Fault>) {
         let limits = &self.limits;
-        for (key, value, range) in [
+        let ranges = [
             ("limits.sessions", limits.sessions as u64, 1..=1_000_000),
             ("limits.idle_minutes", limits.idle_minutes, 1..=10_080),
             ("limits.sign_ins_per_address", limits.sign_ins_per_address.into(), 1..=1_000),
@@ -140,11 +167,16 @@ impl Config {
             ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
             ("limits.sign_in_days", limits.sign_in_days, 1..=366),
             ("limits.sign_in_days_at_most", limits.sign_in_days_at_most, 1..=3650),
-        ] {
-            if !range.contains(&value) {
-                let reason = format!("{value} is outside {} to {}", range.start(), range.end());
-                faults.push(Fault::new(key, reason));
-            }
+        ];
+        check_ranges(faults, &ranges);
+    }
+}
+
+fn check_ranges(faults: &mut Vec<Fault>, ranges: &[(&str, u64, RangeInclusive<u64>)]) {
+    for (key, value, range) in ranges {
+        if !range.contains(value) {
+            let reason = format!("{value} is outside {} to {}", range.start(), range.end());
+            faults.push(Fault::new(key, reason));
         }
     }
 }

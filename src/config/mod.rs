@@ -26,6 +26,8 @@ pub struct Config {
     pub xmpp: Xmpp,
     /// The session that reads public channels for everybody.
     pub guest: Guest,
+    /// The door for other XMPP clients.
+    pub proxy: Proxy,
     /// Ceilings.
     pub limits: Limits,
     /// Logging.
@@ -97,6 +99,44 @@ pub struct Guest {
     pub domain: String,
 }
 
+/// `[proxy]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Proxy {
+    /// BOSH at `/http-bind` (XEP-0124).
+    pub bosh: bool,
+    /// WebSocket at `/xmpp-websocket` (RFC 7395).
+    pub websocket: bool,
+    /// The name of this gateway among several; names of sessions begin with it.
+    pub node: String,
+    /// Seconds that a request is held at most.
+    pub wait_seconds: u64,
+    /// Seconds without a request after which a client is taken to be gone.
+    pub inactivity_seconds: u64,
+    /// Seconds that a client may ask to be away.
+    pub max_pause_seconds: u64,
+    /// Seconds between two requests that ask for nothing.
+    pub polling_seconds: u64,
+    /// Bytes of one request, unpacked, and of one message of a WebSocket.
+    pub body_bytes: usize,
+    /// Bytes of one stanza from a client.
+    pub stanza_bytes: usize,
+    /// Bytes that wait for one client, or for its server, before the other side has to wait.
+    pub queue_bytes: usize,
+    /// Sessions and sockets of everybody at the same time.
+    pub sessions: usize,
+    /// Of these, from one address (IPv6: per /64).
+    pub sessions_per_address: usize,
+    /// New ones per minute and address.
+    pub new_sessions_per_minute: u32,
+    /// Bytes per second that one client may send, for long.
+    pub bytes_per_second: u32,
+    /// Bytes that it may send at once.
+    pub burst_bytes: u32,
+    /// Networks to whose clients the four ceilings above do not apply.
+    pub exempt_networks: Vec<IpNet>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -144,6 +184,29 @@ impl Default for Web {
             public_url: "http://localhost:8480".to_owned(),
             trusted_proxies: Vec::new(),
             key_file: PathBuf::new(),
+        }
+    }
+}
+
+impl Default for Proxy {
+    fn default() -> Self {
+        Proxy {
+            bosh: true,
+            websocket: true,
+            node: "1".to_owned(),
+            wait_seconds: 50,
+            inactivity_seconds: 100,
+            max_pause_seconds: 300,
+            polling_seconds: 5,
+            body_bytes: 262_144,
+            stanza_bytes: 262_144,
+            queue_bytes: 524_288,
+            sessions: 10_000,
+            sessions_per_address: 64,
+            new_sessions_per_minute: 10,
+            bytes_per_second: 10_000,
+            burst_bytes: 65_536,
+            exempt_networks: Vec::new(),
         }
     }
 }

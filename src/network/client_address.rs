@@ -4,6 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+/// The other end of the connection that a request came over; an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// An extension of a response that is not to be given: the connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub struct HangUp;
+
 /// The most entries of an `X-Forwarded-For` that are looked at, from the right.
 const MAX_HOPS: usize = 16;
 

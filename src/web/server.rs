@@ -30,6 +30,7 @@ use tower::ServiceExt;
 use self::line::{Line, Patient};
 use super::answer::Endless;
 use super::state::State;
+use crate::network::client_address::{HangUp, Peer};
 use crate::network::limiter::network_of;
 use crate::network::shares::Shares;
 
@@ -49,14 +50,10 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(20);
 /// How long requests may still be answered after the stop signal. Streams end by themselves at once.
 const DRAIN: Duration = Duration::from_millis(900);
 
-/// The other end of the connection that a request came over; an extension of the request.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
-
 /// Serves until `shutdown`, then ends streams and idle connections at once and lets requests end, for a second at
-/// most.
-pub async fn run(listener: TcpListener, state: State, shutdown: CancellationToken) -> io::Result<()> {
-    let router = super::router(state.clone());
+/// most. `doors` are for other programs than browsers; what they answer is not touched.
+pub async fn run(listener: TcpListener, state: State, doors: Router, shutdown: CancellationToken) -> io::Result<()> {
+    let router = super::router(state.clone()).merge(doors);
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let networks = Shares::new();
     let tasks = TaskTracker::new();
@@ -117,7 +114,8 @@ async fn serve(line: Arc<Line>, peer: SocketAddr, router: Router, stopping: Canc
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD);
     // In the heap, so that nothing of it is left when a stream takes over.
-    let mut connection = Box::new(http.serve_connection(TokioIo::new(Patient::new(Arc::clone(&line))), service));
+    let mut connection =
+        Box::new(http.serve_connection(TokioIo::new(Patient::new(Arc::clone(&line))), service).with_upgrades());
     let mut stop = pin!(stopping.cancelled_owned());
     let mut is_stopping = false;
     let taken_over = poll_fn(|context| {
@@ -144,6 +142,9 @@ async fn answer(router: Router, peer: SocketAddr, line: Arc<Line>, request: Requ
         response = router.oneshot(request) => response.unwrap_or_else(|never| match never {}),
         () = line.gone() => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
+    if response.extensions().get::<HangUp>().is_some() {
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
     let is_open = response.extensions().get::<Endless>().is_some();
     Ok(if is_open && !is_head { line.hand_over(response, is_chunked) } else { response })
 }
@@ -169,7 +170,7 @@ mod tests {
         let state = State::with(config, sessions, Seal::random(), jiff::Timestamp::now);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let server = tokio::spawn(run(listener, state, shutdown.clone()));
+        let server = tokio::spawn(run(listener, state, Router::new(), shutdown.clone()));
         (address, shutdown, server)
     }
 

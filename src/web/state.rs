@@ -1,11 +1,9 @@
 //! What every handler can reach.
 
 use std::env;
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
@@ -20,9 +18,8 @@ use super::seal::{KeyError, Lifetime, Seal, SignIn};
 use super::security::CspReports;
 use super::shared_pages::SharedPages;
 use super::sign_ins::SignIns;
-use crate::channel::Address;
 use crate::config::Config;
-use crate::network::limiter::{Acquainted, Limiter};
+use crate::network::attempts::Attempts;
 use crate::session::Sessions;
 
 /// Sign-ins that may be under way at the same time; each takes up to 9 s of waiting.
@@ -51,14 +48,8 @@ pub struct Shared {
     pub shared_pages: SharedPages,
     /// Live events as bytes, made once for all who get them.
     pub frames: Frames,
-    /// Sign-in attempts by client address.
-    pub attempts_by_address: Limiter<IpAddr>,
-    /// Sign-in attempts by account.
-    pub attempts_by_account: Limiter<Address>,
-    /// Sign-in attempts by account and address, for addresses from which that account has signed in before.
-    pub attempts_by_friend: Limiter<(Address, IpAddr)>,
-    /// From where which account has signed in.
-    pub friends: Acquainted<(Address, IpAddr)>,
+    /// Attempts to sign in, shared with the other doors.
+    pub attempts: Arc<Attempts>,
     /// Sign-ins under way.
     pub signing_in: Semaphore,
     /// How accounts are made at the servers.
@@ -84,7 +75,7 @@ impl Deref for State {
 impl State {
     /// Builds the web side on the sessions; reads the sealing key, or makes it at the first run. Beside a key that is
     /// kept, ended sign-ins are kept.
-    pub fn new(config: Arc<Config>, sessions: Sessions) -> Result<Self, KeyError> {
+    pub fn new(config: Arc<Config>, sessions: Sessions, attempts: Arc<Attempts>) -> Result<Self, KeyError> {
         let sign_ins = SignIns::new(config.limits.streams_per_account);
         let (seal, sign_ins) = match key_file(&config) {
             Some(path) => {
@@ -96,7 +87,7 @@ impl State {
             }
             None => (Seal::random(), sign_ins),
         };
-        Ok(Self::build(config, sessions, seal, sign_ins, Box::new(Timestamp::now)))
+        Ok(Self::build(config, sessions, seal, sign_ins, attempts, Box::new(Timestamp::now)))
     }
 
     /// The same with a given seal and clock.
@@ -107,16 +98,20 @@ impl State {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
         let sign_ins = SignIns::new(config.limits.streams_per_account);
-        Self::build(config, sessions, seal, sign_ins, Box::new(clock))
+        let attempts = Arc::new(Attempts::new(&config.limits));
+        Self::build(config, sessions, seal, sign_ins, attempts, Box::new(clock))
     }
 
-    fn build(config: Arc<Config>, sessions: Sessions, seal: Seal, sign_ins: SignIns, clock: Clock) -> Self {
-        let (minute, limits) = (Duration::from_secs(60), &config.limits);
+    fn build(
+        config: Arc<Config>,
+        sessions: Sessions,
+        seal: Seal,
+        sign_ins: SignIns,
+        attempts: Arc<Attempts>,
+        clock: Clock,
+    ) -> Self {
         State(Arc::new(Shared {
-            attempts_by_address: Limiter::new(limits.sign_ins_per_address, minute),
-            attempts_by_account: Limiter::new(limits.sign_ins_per_account, 5 * minute),
-            attempts_by_friend: Limiter::new(limits.sign_ins_per_account, 5 * minute),
-            friends: Acquainted::new(),
+            attempts,
             assets: Assets::load(),
             shared_pages: SharedPages::new(),
             frames: Frames::new(),

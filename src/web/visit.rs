@@ -17,10 +17,9 @@ use tokio_util::sync::CancellationToken;
 use super::csrf::{self, Binding};
 use super::error::Error;
 use super::seal::SignIn;
-use super::server::Peer;
 use super::state::State;
 use crate::channel::Address;
-use crate::network::client_address::client_address;
+use crate::network::client_address::{Peer, client_address};
 use crate::session::{Secret, Session, SignInError};
 
 /// How much older a cookie gets before it is sealed again with a newer date.

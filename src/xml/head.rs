@@ -139,9 +139,14 @@ impl Head {
 
     /// Writes the tag anew, without its end.
     pub fn write(&self, out: &mut BytesMut) {
+        self.write_as(&self.name, None, out);
+    }
+
+    /// The same under another name, with one more declaration.
+    pub fn write_as(&self, name: &str, declaration: Option<(&str, &str)>, out: &mut BytesMut) {
         out.put_u8(b'<');
-        out.put_slice(self.name.as_bytes());
-        for (name, value) in self.all() {
+        out.put_slice(name.as_bytes());
+        for (name, value) in declaration.into_iter().chain(self.all()) {
             write_attribute(name, value, out);
         }
     }

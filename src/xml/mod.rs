@@ -18,6 +18,7 @@ mod reader;
 pub mod guard;
 mod guarded;
 pub mod splitter;
+pub mod relay;
 pub mod writer;
 pub mod document;
 
@@ -30,6 +31,9 @@ pub const CUT: &str = "urn:cirrus:cut";
 
 /// Namespace of the stream header and of other elements at stream level (RFC 6120 §4.8.1).
 pub const STREAMS: &str = "http://etherx.jabber.org/streams";
+
+/// Namespace of the wrapper of BOSH (XEP-0124 §18.1).
+pub const HTTPBIND: &str = "http://jabber.org/protocol/httpbind";
 
 /// What one stanza may cost. All are inclusive: a stanza of exactly the bound passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,7 +67,7 @@ struct Joint<'a, O> {
 
 impl<O: Outlet> Sink for Joint<'_, O> {
     fn may_restart(&self) -> bool {
-        self.sieve.is_between_stanzas()
+        self.sieve.may_restart()
     }
 
     fn declaration(&mut self) {

@@ -7,10 +7,10 @@
 use bytes::{BufMut, BytesMut};
 
 use super::characters::is_common_name;
-use super::head::{Head, STUB_ATTRIBUTES, write_attribute, write_escaped};
+use super::head::{Head, Meaning, STUB_ATTRIBUTES, write_attribute, write_escaped};
 use super::scanner::Verdict;
 use super::scope::Scope;
-use super::{Bound, CUT, Cuts, Limits, STREAMS, Violation};
+use super::{Bound, CUT, Cuts, HTTPBIND, Limits, STREAMS, Violation};
 
 /// How many times its byte bound a stanza may take when it is written anew. Only text that is all `<` in CDATA sections
 /// grows so much.
@@ -26,6 +26,8 @@ pub trait Outlet {
     fn header(&mut self, head: &Head, scope: &Scope, written: BytesMut);
     /// White space between stanzas.
     fn space(&mut self, text: &str);
+    /// The start tag of a stanza that may follow, or of a document.
+    fn begin(&mut self, _: &Head, _: Meaning<'_>) {}
     /// A whole stanza, or its stub, or a whole document.
     fn stanza(&mut self, written: BytesMut);
     /// The end tag of the stream.
@@ -38,9 +40,43 @@ pub enum Kind {
     Stream,
     /// The same, but each stanza is written with all declarations that it needs.
     Pieces,
+    /// The same for a client to which a server's stream is passed on: elements of the streams namespace have the prefix
+    /// `stream`, which clients look for, and features that only concern our own connection are left out.
+    Relay,
     /// One element.
     Document,
+    /// One element, refused as a whole when a bound breaks.
+    Message,
+    /// The `<body/>` of BOSH: pieces in a wrapper, refused as a whole when a bound breaks. What leans on the wrapper's
+    /// default namespace is meant to be of `jabber:client` (XEP-0206 §2).
+    Wrapper,
 }
+
+impl Kind {
+    /// Whether stanzas come one after the other in a root that stays open.
+    fn has_root(self) -> bool {
+        !matches!(self, Kind::Document | Kind::Message)
+    }
+
+    /// Whether nothing of what breaks a bound is let through.
+    fn is_strict(self) -> bool {
+        matches!(self, Kind::Message | Kind::Wrapper)
+    }
+
+    /// Whether each stanza stands for itself.
+    fn declares(self) -> bool {
+        matches!(self, Kind::Pieces | Kind::Relay | Kind::Wrapper)
+    }
+
+    /// The name of the root.
+    fn root(self) -> (&'static str, &'static str) {
+        if self == Kind::Wrapper { (HTTPBIND, "body") } else { (STREAMS, "stream") }
+    }
+}
+
+/// Features between us and the server (RFC 6120 §5, XEP-0138): a client behind us can do nothing with them.
+const OWN_FEATURES: [&str; 3] =
+    ["urn:ietf:params:xml:ns:xmpp-tls", "http://jabber.org/features/compress", "http://jabber.org/protocol/compress"];
 
 #[derive(Debug)]
 struct Frame {
@@ -63,6 +99,9 @@ struct Stanza {
     /// Not even a stub can be written.
     is_lost: bool,
     is_sasl: bool,
+    is_features: bool,
+    /// The name that it gets instead of its own.
+    renamed: Option<String>,
     elements: usize,
     attributes: usize,
     /// Declarations of the stream header that it leans on, a bit each.
@@ -120,6 +159,11 @@ impl Sieve {
         self.is_open && self.stanza.depth == 0
     }
 
+    /// May an XML declaration or a new root come now?
+    pub fn may_restart(&self) -> bool {
+        self.kind != Kind::Wrapper && self.is_between_stanzas()
+    }
+
     /// Gives memory back that only an unusual stanza needed.
     pub fn rest(&mut self) {
         self.head.rest();
@@ -143,7 +187,7 @@ impl Sieve {
     }
 
     fn awaits_header(&self) -> bool {
-        self.kind != Kind::Document && !self.is_open
+        self.kind.has_root() && !self.is_open
     }
 
     pub fn open(&mut self, name: &str, at: u64) -> Result<(), Violation> {
@@ -155,9 +199,9 @@ impl Sieve {
             return Ok(());
         }
         if self.stanza.depth > self.limits.depth {
-            self.cut(Bound::Depth, at);
+            self.cut(Bound::Depth, at)?;
         } else if self.stanza.elements >= self.limits.elements {
-            self.cut(Bound::Elements, at);
+            self.cut(Bound::Elements, at)?;
         } else {
             self.stanza.elements += 1;
             let fits = name.len() <= self.limits.name_bytes && is_common_name(name);
@@ -197,26 +241,40 @@ impl Sieve {
                 self.read_header(at, outlet)?;
                 return Ok(Verdict::Root);
             }
-            self.begin_stanza()?;
+            self.begin_stanza(outlet)?;
         } else if self.head.broken.is_none() {
             let used = &mut self.stanza.used;
             let inherited = self.inherited;
             let meaning = self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited))?;
+            let is_own = self.stanza.is_features && self.stanza.depth == 2;
+            let is_left_out = is_own && OWN_FEATURES.contains(&meaning.namespace);
             self.head.broken = match meaning.namespace {
                 STREAMS => Some(Bound::Stream),
                 CUT => Some(Bound::Forged),
                 _ => None,
             };
+            if is_left_out {
+                self.stanza.skip = Some((self.stanza.depth, at));
+                self.scope.truncate(bindings);
+                return Ok(Verdict::Child);
+            }
         }
         if self.stanza.stub.is_some() {
             return Ok(Verdict::Child);
         }
         if let Some(bound) = self.head.broken {
             self.scope.truncate(bindings);
-            self.cut(bound, self.head.at);
+            self.cut(bound, self.head.at)?;
             return Ok(Verdict::Child);
         }
-        self.head.write(&mut self.out);
+        match self.stanza.renamed.as_deref().filter(|_| self.stanza.depth == 1) {
+            Some(name) => {
+                // Where the prefix is not declared further out, it is here.
+                let is_declared = self.scope.find("stream", 0).is_some();
+                self.head.write_as(name, (!is_declared).then_some(("xmlns:stream", STREAMS)), &mut self.out);
+            }
+            None => self.head.write(&mut self.out),
+        }
         self.out.put_slice(if is_empty { b"/>" } else { b">" });
         self.frames.push(Frame { bindings, marks: 0 });
         Ok(Verdict::Child)
@@ -231,8 +289,9 @@ impl Sieve {
         let depth = self.stanza.depth;
         if !self.is_ignoring(at)? {
             if !is_empty {
+                let renamed = self.stanza.renamed.as_deref().filter(|_| depth == 1);
                 self.out.put_slice(b"</");
-                self.out.put_slice(name.as_bytes());
+                self.out.put_slice(renamed.unwrap_or(name).as_bytes());
                 self.out.put_u8(b'>');
             }
             if let Some(frame) = self.frames.pop() {
@@ -275,7 +334,7 @@ impl Sieve {
                 return Err(Violation::TooLarge);
             }
             if bytes > self.limits.stanza_bytes as u64 || self.out.len() > MAX_GROWTH * self.limits.stanza_bytes {
-                if self.kind == Kind::Document || self.awaits_header() {
+                if !self.kind.has_root() || self.kind.is_strict() || self.awaits_header() {
                     return Err(Violation::TooLarge);
                 }
                 self.stanza.stub = Some(Bound::Bytes);
@@ -286,7 +345,10 @@ impl Sieve {
     }
 
     /// The element just opened goes, with everything in it. Marks of one kind are written once in one parent.
-    fn cut(&mut self, bound: Bound, at: u64) {
+    fn cut(&mut self, bound: Bound, at: u64) -> Result<(), Violation> {
+        if self.kind.is_strict() {
+            return Err(Violation::TooLarge);
+        }
         self.stanza.skip = Some((self.stanza.depth, at));
         self.stanza.cut = self.stanza.cut.or(Some(bound));
         let bit = 1 << bound as u16;
@@ -294,6 +356,7 @@ impl Sieve {
             parent.marks |= bit;
             write_mark(bound, &mut self.out);
         }
+        Ok(())
     }
 
     /// Is the start tag at hand a stream header by its own declarations, those from the place `bindings` on?
@@ -312,7 +375,7 @@ impl Sieve {
             return Err(Violation::TooLarge);
         }
         let meaning = self.head.resolve(&self.scope, 0, |_| ())?;
-        if meaning.namespace != STREAMS || meaning.local != "stream" {
+        if (meaning.namespace, meaning.local) != self.kind.root() {
             return Err(Violation::BadNamespace);
         }
         let mut written = BytesMut::new();
@@ -327,7 +390,7 @@ impl Sieve {
     }
 
     /// Reads the start tag of a stanza and keeps what a stub would need.
-    fn begin_stanza(&mut self) -> Result<(), Violation> {
+    fn begin_stanza(&mut self, outlet: &mut impl Outlet) -> Result<(), Violation> {
         self.stanza.has_head = true;
         let used = &mut self.stanza.used;
         let inherited = self.inherited;
@@ -338,17 +401,28 @@ impl Sieve {
                 // Without its name, or a declaration that its name may need, nothing true can be written.
                 self.stanza.is_lost = true;
                 self.stanza.stub = self.stanza.stub.or(self.head.broken);
-                return if self.kind == Kind::Document { Err(Violation::TooLarge) } else { Ok(()) };
+                return if !self.kind.has_root() || self.kind.is_strict() { Err(Violation::TooLarge) } else { Ok(()) };
             }
         };
-        let is_header = meaning.local == "stream" || self.kind == Kind::Document;
+        let is_header = meaning.local == "stream" || !self.kind.has_root() || self.kind.is_strict();
         if meaning.namespace == CUT || (meaning.namespace == STREAMS && is_header) {
             return Err(Violation::Restricted);
         }
         self.stanza.is_sasl = meaning.namespace == SASL && matches!(meaning.local, "success" | "auth" | "response");
         self.stanza.stub = self.stanza.stub.or(self.head.broken);
-        if self.kind == Kind::Document {
+        outlet.begin(&self.head, meaning);
+        if !self.kind.has_root() || self.kind.is_strict() {
             return if self.stanza.stub.is_some() { Err(Violation::TooLarge) } else { Ok(()) };
+        }
+        if self.kind == Kind::Relay && meaning.namespace == STREAMS {
+            self.stanza.is_features = meaning.local == "features";
+            let bound = self.scope.find("stream", 0);
+            if meaning.prefix != "stream" && bound.is_none_or(|place| self.scope.get(place).1 == STREAMS) {
+                self.stanza.renamed = Some(format!("stream:{}", meaning.local));
+                if let Some(place) = bound {
+                    note_use(&mut self.stanza.used, place, self.inherited);
+                }
+            }
         }
         self.stub.clear();
         self.stub.put_u8(b'<');
@@ -376,7 +450,7 @@ impl Sieve {
         self.frames.clear();
         self.expects_header = self.stanza.is_sasl;
         if self.stanza.stub.is_none() {
-            if self.kind == Kind::Pieces {
+            if self.kind.declares() {
                 self.add_declarations();
             }
             outlet.stanza(self.out.split());
@@ -398,6 +472,7 @@ impl Sieve {
         let mut added = BytesMut::new();
         for place in (0..self.inherited).filter(|place| self.stanza.used >> place & 1 == 1) {
             match self.scope.get(place) {
+                ("", HTTPBIND) if self.kind == Kind::Wrapper => write_attribute("xmlns", "jabber:client", &mut added),
                 ("", namespace) => write_attribute("xmlns", namespace, &mut added),
                 (prefix, namespace) => write_attribute(&format!("xmlns:{prefix}"), namespace, &mut added),
             }

@@ -27,6 +27,21 @@ pub struct Header {
     pub namespace: String,
 }
 
+impl Header {
+    pub(super) fn read(head: &Head, scope: &Scope) -> Self {
+        let value = |name| head.value(name).map(str::to_owned);
+        let namespace = scope.find("", 0).map(|place| scope.get(place).1.to_owned());
+        Header {
+            to: value("to"),
+            from: value("from"),
+            id: value("id"),
+            version: value("version"),
+            lang: value("xml:lang"),
+            namespace: namespace.unwrap_or_default(),
+        }
+    }
+}
+
 /// A whole thing that came in on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -86,16 +101,7 @@ impl Outlet for Pieces<'_> {
     fn declaration(&mut self) {}
 
     fn header(&mut self, head: &Head, scope: &Scope, _: BytesMut) {
-        let value = |name| head.value(name).map(str::to_owned);
-        let namespace = scope.find("", 0).map(|place| scope.get(place).1.to_owned());
-        self.0.push_back(Piece::Open(Header {
-            to: value("to"),
-            from: value("from"),
-            id: value("id"),
-            version: value("version"),
-            lang: value("xml:lang"),
-            namespace: namespace.unwrap_or_default(),
-        }));
+        self.0.push_back(Piece::Open(Header::read(head, scope)));
     }
 
     fn space(&mut self, _: &str) {}

@@ -149,8 +149,8 @@ pub struct Authenticated {
     pub secret: Secret,
 }
 
-/// Whatever carries bytes below the XML.
-pub(super) trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {}
+/// Whatever carries bytes below the XML: a TCP connection, or TLS on one.
+pub trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Carrier for T {}
 
 /// The socket as the XML reader sees it: through the guard, which holds no buffer while the stream is idle.
@@ -237,6 +237,12 @@ impl Connector {
     /// An encrypted stream on which nobody has signed in, within 9 s; for registration (XEP-0077).
     pub async fn raw(&self, domain: &str) -> Result<Raw, ConnectError> {
         within(WHOLE, self.open(domain)).await
+    }
+
+    /// A connection to the server of a domain, encrypted and checked as for everybody else, on which no stream is open
+    /// yet; within 9 s. For whoever passes on the stream of another client.
+    pub async fn carrier(&self, domain: &str) -> Result<Box<dyn Carrier>, ConnectError> {
+        Ok(within(WHOLE, self.dial(domain)).await?.0)
     }
 
     async fn open(&self, domain: &str) -> Result<Raw, ConnectError> {

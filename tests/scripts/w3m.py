@@ -14,6 +14,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import tempfile
@@ -50,9 +51,16 @@ def plain(text):
     return text.replace("\r", "\n")
 
 
+def take():
+    global seen
+    try:
+        seen += os.read(terminal, 65536).decode("utf-8", "replace")
+    except OSError:
+        sys.exit("w3m has ended; it showed:\n%s" % plain(seen))
+
+
 def read(until, what):
     """Takes in what the terminal shows until a condition on it holds."""
-    global seen
     deadline = time.monotonic() + PATIENCE
     while not until(plain(seen)):
         ready, _, _ = select.select([terminal], [], [], 1)
@@ -61,20 +69,16 @@ def read(until, what):
             continue
         if not ready:
             sys.exit("w3m does not show %r; it shows:\n%s" % (what, plain(seen)))
-        try:
-            seen += os.read(terminal, 65536).decode("utf-8", "replace")
-        except OSError:
-            sys.exit("w3m has ended; it showed:\n%s" % plain(seen))
+        take()
 
 
 def quiet():
     """Takes in what comes until nothing more has come for a moment: w3m has drawn its screen and waits for a key."""
-    global seen
     while True:
         ready, _, _ = select.select([terminal], [], [], 0.4)
         if not ready:
             return
-        seen += os.read(terminal, 65536).decode("utf-8", "replace")
+        take()
 
 
 def keys(text):
@@ -128,6 +132,5 @@ for what, argument in steps:
         keys("\r")
     else:
         sys.exit("unknown step " + what)
-quiet()
-keys("Q")
+os.kill(child, signal.SIGTERM)
 print(plain(seen))

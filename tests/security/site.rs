@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use cirrus::config::Config;
+use cirrus::network::attempts::Attempts;
 use cirrus::session::Sessions;
 use cirrus::web::seal::{Seal, SignIn};
 use cirrus::web::{State, router};
@@ -46,7 +47,10 @@ impl Site {
 
     /// One that reads its files, as a gateway does when it starts. Its clock is the real one.
     pub fn kept(change: impl FnOnce(&mut Config)) -> Self {
-        Site::made(change, Arc::default(), |config, sessions| State::new(config, sessions).expect("files"))
+        Site::made(change, Arc::default(), |config, sessions| {
+            let attempts = Arc::new(Attempts::new(&config.limits));
+            State::new(config, sessions, attempts).expect("files")
+        })
     }
 
     fn made(

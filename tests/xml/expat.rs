@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use bytes::BytesMut;
 use cirrus::xml::guard::Guard;
-use cirrus::xml::{CUT, Limits, STREAMS, Violation, document};
+use cirrus::xml::{CUT, HTTPBIND, Limits, STREAMS, Violation, document, relay};
 use serde_json::Value;
 
 use super::{conformance, seeds, tree};
@@ -53,6 +53,7 @@ impl Expat {
                 if !clean.contains(CUT) {
                     assert_eq!(theirs, after, "before: {}\nafter: {clean}", shown());
                     self.compare_in_stream(&clean, &after);
+                    self.compare_in_body(&clean, &after);
                 }
                 true
             }
@@ -81,6 +82,20 @@ impl Expat {
         assert_eq!(tree::children(&stream), 1, "{clean}");
         let inner = stream.as_array().unwrap();
         assert_eq!(&inner[2..inner.len() - 2], tree_of_clean.as_array().unwrap(), "{clean}");
+    }
+}
+
+impl Expat {
+    /// The same as the payload of a client behind us: exactly this reaches its server.
+    fn compare_in_body(&mut self, clean: &str, tree_of_clean: &Value) {
+        let body = format!("<b:body xmlns:b='{HTTPBIND}' rid='1'>{clean}</b:body>");
+        let pieces = relay::unwrap(body.as_bytes(), Limits::default(), |_| ()).unwrap();
+        let [piece] = &pieces[..] else { panic!("{} pieces: {clean}", pieces.len()) };
+        let header = format!("<s:stream xmlns:s='{STREAMS}'>").into_bytes();
+        let stream = self.read(&[&header[..], &piece.bytes, b"</s:stream>"].concat());
+        assert_eq!(tree::children(&stream), 1, "{clean}");
+        let inner = stream.as_array().unwrap();
+        assert_eq!(&inner[1..inner.len() - 1], tree_of_clean.as_array().unwrap(), "{clean}");
     }
 }
 

@@ -11,7 +11,6 @@ use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
 use crate::channel::Address;
-use crate::network::limiter::network_of;
 use crate::session::SignInError;
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::csrf::Protected;
@@ -138,7 +137,7 @@ async fn sign_in(
                 SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
             let cookie = visit::sealed_cookie(state, &sign_in)
                 .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
-            remember_friend(state, visitor, &sign_in.address);
+            state.attempts.befriend(visitor.client, &sign_in.address.to_string());
             state.sign_ins.note(sign_in.id, &sign_in.address);
             tracing::info!(account.jid = %sign_in.address, "somebody signed in");
             Ok(cookie)
@@ -177,32 +176,8 @@ fn read_address(typed: &str, domains: &[String]) -> Result<Address, Error> {
 
 /// Counts an attempt to sign in or to register, before any server is asked.
 pub(super) fn admit(state: &State, visitor: &Visitor, account: Option<&Address>) -> Result<(), Error> {
-    let (now, network) = (Instant::now(), network_of(visitor.client));
-    let limited = |wait| {
-        tracing::warn!(client.address = %visitor.client, wait = ?wait, "too many attempts to sign in");
-        Error::TooOften(wait)
-    };
-    state.attempts_by_address.attempt(network, now).map_err(limited)?;
-    if let Some(account) = account {
-        // Where the account has signed in before, a stranger's guesses do not shut it out.
-        let friend = (account.clone(), network);
-        if state.friends.contains(&friend) {
-            state.attempts_by_friend.attempt(friend, now).map_err(limited)?;
-        } else {
-            state.attempts_by_account.attempt(account.clone(), now).map_err(limited)?;
-        }
-    }
-    Ok(())
-}
-
-/// A success shows that this address is no guesser for this account. What the address tried stays counted.
-fn remember_friend(state: &State, visitor: &Visitor, account: &Address) {
-    let friend = (account.clone(), network_of(visitor.client));
-    state.attempts_by_friend.forgive(&friend);
-    if !state.friends.contains(&friend) {
-        state.attempts_by_account.forgive(account);
-        state.friends.insert(friend);
-    }
+    let account = account.map(ToString::to_string);
+    state.attempts.admit(visitor.client, account.as_deref(), Instant::now()).map_err(Error::TooOften)
 }
 
 /// What the page says besides the form.
