@@ -2,3 +2,9 @@
 
 #[path = "../src/xml/mod.rs"]
 pub mod xml;
+
+/// Of the door for other clients only what does no I/O.
+#[path = "../src/proxy/bosh/body.rs"]
+pub mod body;
+#[path = "../src/proxy/bosh/window.rs"]
+pub mod window;

@@ -136,10 +136,11 @@ impl Connection {
         let mut quiet = Box::pin(sleep(STEP));
         let mut is_asked = false;
         loop {
+            let blocked = self.blocked;
             let event = tokio::select! {
                 event = poll_fn(|cx| self.poll(cx)) => event,
                 () = stopping.cancelled() => return End::Error("system-shutdown"),
-                () = sleep_until(self.blocked.unwrap_or_else(Instant::now)), if self.blocked.is_some() => {
+                () = sleep_until(blocked.unwrap_or_else(Instant::now)), if blocked.is_some() => {
                     self.blocked = None;
                     continue;
                 }

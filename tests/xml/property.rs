@@ -2,8 +2,9 @@
 
 use bytes::BytesMut;
 use cirrus::xml::guard::Guard;
+use cirrus::xml::relay::{self, FromServer, Relay};
 use cirrus::xml::splitter::{Piece, Splitter};
-use cirrus::xml::{CUT, Limits, STREAMS, Violation, document};
+use cirrus::xml::{CUT, HTTPBIND, Limits, STREAMS, Violation, document};
 use rxml::{Parse, Parser, error::EndOrError};
 
 fn limits(is_tight: bool) -> Limits {
@@ -75,11 +76,55 @@ pub fn check_in(choice: u8, input: &[u8]) {
     let limits = limits(choice & 1 == 1);
     let piece = usize::from(choice >> 1).max(1);
     check_document(input, limits);
+    check_body(input, limits);
+    let body = [format!("<body xmlns='{HTTPBIND}' xmlns:p='u:p'>").as_bytes(), input, b"</body>"].concat();
+    check_body(&body, limits);
     let header = format!("<s:stream xmlns='jabber:client' xmlns:s='{STREAMS}' xmlns:p='u:p'>");
     let in_stream = [header.as_bytes(), input].concat();
     for stream in [input, &in_stream] {
         check_guard(stream, piece, limits);
         check_splitter(stream, piece, limits);
+        check_relay(stream, piece, limits);
+    }
+}
+
+/// What is let out of a body or a message stands for itself, is nothing but whole elements, and breaks no bound.
+fn check_body(input: &[u8], limits: Limits) {
+    let mut pieces = relay::unwrap(input, limits, |_| ()).unwrap_or_default();
+    pieces.extend(relay::message(input, limits, |_| ()));
+    for piece in pieces {
+        assert!(contains(input, CUT) || !contains(&piece.bytes, CUT), "nothing is cut out of what a client sends");
+        assert!(is_readable(&piece.bytes, true), "{piece:?}");
+        let stream = [format!("<s:stream xmlns:s='{STREAMS}'>").as_bytes(), &piece.bytes].concat();
+        let mut splitter = Splitter::new(Limits::default());
+        splitter.push(&stream).expect("well-formed");
+        let things: Vec<Piece> = std::iter::from_fn(|| splitter.next()).collect();
+        assert!(matches!(&things[..], [Piece::Open(_), Piece::Stanza(_)]), "exactly one: {things:?}");
+    }
+}
+
+/// A relay gives what a splitter gives, apart from names of the streams namespace and from features.
+fn check_relay(input: &[u8], piece: usize, limits: Limits) {
+    let (pieces, result) = split(input, piece, limits);
+    let mut relay = Relay::new(limits);
+    let mut things = Vec::new();
+    let relayed = input.chunks(piece).try_for_each(|piece| {
+        let result = relay.push(piece);
+        things.extend(std::iter::from_fn(|| relay.next()));
+        result
+    });
+    assert_eq!(relayed, result);
+    assert_eq!(things.len(), pieces.len());
+    for (thing, piece) in things.iter().zip(&pieces) {
+        match (thing, piece) {
+            (FromServer::Piece(thing), Piece::Stanza(stanza)) if !contains(stanza, STREAMS) => {
+                assert_eq!(thing.bytes, stanza);
+            }
+            (FromServer::Piece(thing), Piece::Stanza(_)) => assert!(is_readable(&thing.bytes, true), "{thing:?}"),
+            (FromServer::Open(one), Piece::Open(other)) => assert_eq!(one, other),
+            (FromServer::Close, Piece::Close) => {}
+            _ => panic!("{thing:?} is not {piece:?}"),
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use super::body::{Answer, Condition, Kind};
 use crate::xml::relay::Piece;
 
 mod answers;
+#[cfg(any(test, fuzzing))]
+pub mod world;
 
 /// How often one request may be repeated before that is taken for an attack. Clients try about five times.
 const MAX_REPEATS: u8 = 20;
@@ -377,7 +379,9 @@ impl<T> Window<T> {
         if self.paused == Some(request.rid) {
             return self.reply(ticket, Kind::Normal);
         }
-        self.fail(ticket, Condition::ItemNotFound);
+        // A client that still waits for this answer gives up; but it may be a copy that was long on its way, of which
+        // the client knows nothing any more: that must not cost the session.
+        self.refuse(ticket, Condition::ItemNotFound);
     }
 
     /// The request whose turn it is.
