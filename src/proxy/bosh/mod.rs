@@ -46,6 +46,13 @@ const ADDRESS: &str = "/http-bind";
 const WHAT_THIS_IS: &str = "This address is for XMPP clients that connect over HTTP (BOSH, XEP-0124 and XEP-0206).\n\
     There is nothing to see here in a browser: enter it in the settings of such a client.\n";
 
+/// What pages of other origins may do here, for browsers that ask before.
+const ALLOWED: [(HeaderName, &str); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS, POST"),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Content-Encoding"),
+    (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+];
+
 /// The sessions of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions(Arc<Shared>);
@@ -77,15 +84,12 @@ async fn answer(State(sessions): State<Sessions>, request: Request) -> Response 
     let mut response = match *request.method() {
         Method::POST => sessions.post(request).await,
         Method::GET | Method::HEAD => WHAT_THIS_IS.into_response(),
-        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        Method::OPTIONS => (StatusCode::NO_CONTENT, ALLOWED).into_response(),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS, POST")]).into_response(),
     };
     let headers = response.headers_mut();
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Content-Encoding"),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
         (header::CACHE_CONTROL, "no-store"),
         // A client chooses the content type, and strangers write what is in it: it must never become a page of ours.
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
