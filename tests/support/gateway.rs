@@ -168,6 +168,11 @@ impl Gateway {
         self.process.as_ref().expect("it runs").lock().unwrap().memory()
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("it runs").lock().unwrap().id()
+    }
+
     /// What Linux tells about its process in a file of its folder in `/proc`.
     pub fn told(&self, file: &str) -> String {
         self.process.as_ref().expect("it runs").lock().unwrap().told(file)
