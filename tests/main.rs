@@ -28,3 +28,4 @@ mod federation;
 mod templates;
 mod markup;
 mod security;
+mod bodies;
