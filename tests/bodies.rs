@@ -116,13 +116,9 @@ fn any_body_is_answered_and_others_live_on() {
         |text| text.parse().unwrap(),
     );
     let server = servers::home();
-    let settings = Settings::for_server(server);
     let gateway = Gateway::start(&Settings {
-        xmpp: format!(
-            "[proxy]\nexempt_networks = [\"127.0.0.0/8\"]\nsessions = 200\ninactivity_seconds = 30\nwait_seconds = 1\n{}",
-            settings.xmpp
-        ),
-        ..settings
+        proxy: "exempt_networks = [\"127.0.0.0/8\"]\nsessions = 200\ninactivity_seconds = 30\nwait_seconds = 1\n".to_owned(),
+        ..Settings::for_server(server)
     });
     let address = gateway.url.trim_start_matches("http://").to_owned();
     let domain = &server.domain;
