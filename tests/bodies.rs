@@ -117,7 +117,8 @@ fn any_body_is_answered_and_others_live_on() {
     );
     let server = servers::home();
     let gateway = Gateway::start(&Settings {
-        proxy: "exempt_networks = [\"127.0.0.0/8\"]\nsessions = 200\ninactivity_seconds = 30\nwait_seconds = 1\n".to_owned(),
+        proxy: "exempt_networks = [\"127.0.0.0/8\"]\nsessions = 200\ninactivity_seconds = 30\nwait_seconds = 1\n"
+            .to_owned(),
         ..Settings::for_server(server)
     });
     let address = gateway.url.trim_start_matches("http://").to_owned();

@@ -60,6 +60,7 @@ impl Settings {
             limits: String::new(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
+            public_url: None,
             address: "127.0.0.1",
         }
     }
