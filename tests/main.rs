@@ -28,4 +28,8 @@ mod federation;
 mod templates;
 mod markup;
 mod security;
+mod websocket;
+mod host_meta;
+mod front_doors;
+mod clients;
 mod bodies;

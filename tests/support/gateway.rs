@@ -37,6 +37,8 @@ pub struct Settings {
     pub web: String,
     /// Lines for `[proxy]`.
     pub proxy: String,
+    /// The address people type, where a proxy stands before the gateway.
+    pub public_url: Option<String>,
     /// The listening address.
     pub address: &'static str,
 }
@@ -58,6 +60,7 @@ impl Settings {
             limits: String::new(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
+            public_url: None,
             address: "127.0.0.1",
         }
     }
@@ -82,6 +85,7 @@ impl Settings {
             limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
+            public_url: None,
             address: "127.0.0.1",
         }
     }
@@ -89,7 +93,7 @@ impl Settings {
 
 /// A running gateway.
 pub struct Gateway {
-    /// Its public address, without a slash at the end.
+    /// Where it listens, without a slash at the end.
     pub url: String,
     process: Option<Mutex<Process>>,
     folder: PathBuf,
@@ -121,8 +125,9 @@ impl Gateway {
                 format!("account = \"{}\"\npassword_file = \"{}\"\n", account.address, file.display())
             }
         };
+        let public_url = settings.public_url.as_ref().unwrap_or(&url);
         let config = format!(
-            "[web]\nlisten = \"{listen}\"\npublic_url = \"{url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
+            "[web]\nlisten = \"{listen}\"\npublic_url = \"{public_url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
              [proxy]\n{}\n[log]\nlevel = \"{}\"\n{}",
             folder.join("sealing.key").display(),
             settings.web,
@@ -167,6 +172,11 @@ impl Gateway {
         self.url.trim_start_matches("http://").parse().expect("an address and a port")
     }
 
+    /// The port it listens at.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    }
+
     /// Ends it and starts it again with the same files.
     pub fn restart(&mut self) {
         self.stop();
@@ -186,6 +196,11 @@ impl Gateway {
     /// Its memory in use, in bytes.
     pub fn memory(&self) -> u64 {
         self.process.as_ref().expect("it runs").lock().unwrap().memory()
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("it runs").lock().unwrap().id()
     }
 
     /// What Linux tells about its process in a file of its folder in `/proc`.

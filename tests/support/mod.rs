@@ -38,3 +38,5 @@ pub mod browser;
 pub mod checks;
 pub mod dns;
 pub mod movim;
+pub mod front;
+pub mod shelf;
