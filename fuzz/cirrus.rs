@@ -6,5 +6,5 @@ pub mod xml;
 /// Of the door for other clients only what does no I/O.
 #[path = "../src/proxy/bosh/body.rs"]
 pub mod body;
-#[path = "../src/proxy/bosh/window.rs"]
+#[path = "../src/proxy/bosh/window/mod.rs"]
 pub mod window;

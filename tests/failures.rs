@@ -30,6 +30,8 @@ fn gateway_before(domain: &str, port: u16, security: &str) -> Gateway {
         guest: Guest::Unconfigured,
         limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
         web: String::new(),
+        proxy: String::new(),
+        public_url: None,
         address: "127.0.0.1",
     })
 }

@@ -178,6 +178,8 @@ async fn a_server_made_to_harm() {
             guest: Guest::Unconfigured,
             limits: String::new(),
             web: String::new(),
+            proxy: String::new(),
+            public_url: None,
             address: "127.0.0.1",
         });
         let mut person = Person::at(&gateway);

@@ -16,7 +16,7 @@ use axum::routing::get;
 use futures::StreamExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::door::{Client, Door, Permit};
+use super::door::{Client, Door, Permit, new_name};
 use super::sign_in::Watch;
 use super::upstream::{Header, Upstream};
 use crate::network::pace::Bucket;
@@ -29,6 +29,9 @@ const PROTOCOL: &str = "xmpp";
 const WHAT_THIS_IS: &str = "This address is for XMPP clients that connect over WebSocket (RFC 7395).\n\
     There is nothing to see here in a browser: enter it in the settings of such a client.\n";
 
+/// What clients are told when the gateway stops.
+const SHUTDOWN: &str = "system-shutdown";
+
 /// How long a client may take to say `<open/>`, and to close after `<close/>`.
 const STEP: Duration = Duration::from_secs(30);
 
@@ -37,6 +40,9 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How often a silent client is asked whether it is still there; proxies keep a connection that is used.
 const PING: Duration = Duration::from_secs(45);
+
+/// How long a server that has taken a connection may take to open the stream, the first time or anew.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// How long a server may take to accept the end of a stream.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -88,6 +94,8 @@ async fn run(door: Arc<Door>, client: Client, socket: WebSocket, permit: Permit)
         client,
         upstream: None,
         header: Header::default(),
+        is_opened: false,
+        answer_by: None,
         watch: Watch::default(),
         bucket: Bucket::default(),
         blocked: None,
@@ -104,6 +112,10 @@ struct Connection {
     socket: WebSocket,
     upstream: Option<Box<Upstream>>,
     header: Header,
+    /// Whether the client has got `<open/>`.
+    is_opened: bool,
+    /// Until when the server's `<open/>` is waited for.
+    answer_by: Option<Instant>,
     watch: Watch,
     bucket: Bucket,
     /// Until when nothing more is read of a client that sends too much.
@@ -136,13 +148,17 @@ impl Connection {
         let mut quiet = Box::pin(sleep(STEP));
         let mut is_asked = false;
         loop {
-            let blocked = self.blocked;
+            let (blocked, answer_by) = (self.blocked, self.answer_by);
             let event = tokio::select! {
                 event = poll_fn(|cx| self.poll(cx)) => event,
-                () = stopping.cancelled() => return End::Error("system-shutdown"),
+                () = stopping.cancelled() => return End::Error(SHUTDOWN),
                 () = sleep_until(blocked.unwrap_or_else(Instant::now)), if blocked.is_some() => {
                     self.blocked = None;
                     continue;
+                }
+                () = sleep_until(answer_by.unwrap_or_else(Instant::now)), if answer_by.is_some() => {
+                    tracing::info!(xmpp.domain = self.header.to, "a server does not open a client's stream");
+                    return End::Error("remote-connection-failed");
                 }
                 () = &mut quiet => {
                     if self.upstream.is_none() || is_asked {
@@ -231,6 +247,7 @@ impl Connection {
             (Sort::Open, None) => self.open(header).await,
             (Sort::Open, Some(upstream)) => {
                 upstream.open(&Header { to: self.header.to.clone(), ..header });
+                self.answer_by = Some(Instant::now() + ANSWER);
                 Ok(())
             }
             (Sort::Close, _) => Err(End::Closed),
@@ -251,6 +268,9 @@ impl Connection {
 
     /// Opens the stream that the client asks for.
     async fn open(&mut self, header: Header) -> Result<(), End> {
+        if header.to.is_empty() {
+            return Err(End::Error("improper-addressing"));
+        }
         let to = self.door.allowed(&header.to).ok_or(End::Error("host-unknown"))?;
         self.header = Header { to, ..header };
         let made = Upstream::connect(self.door.connector.clone(), self.header.clone(), self.door.from_server).await;
@@ -258,12 +278,16 @@ impl Connection {
             tracing::info!(xmpp.domain = self.header.to, %error, "a client's stream cannot be opened");
             End::Error("remote-connection-failed")
         })?);
+        self.answer_by = Some(Instant::now() + ANSWER);
         Ok(())
     }
 
     async fn take_in(&mut self, thing: FromServer) -> Result<(), End> {
         match thing {
-            FromServer::Open(header) => self.write(Message::text(open(&header))).await,
+            FromServer::Open(header) => {
+                (self.is_opened, self.answer_by) = (true, None);
+                self.write(Message::text(open(&header))).await
+            }
             FromServer::Piece(piece) => {
                 self.watch.received(&piece, self.client.address, &self.door.attempts);
                 self.write(text_of(&piece.bytes)).await?;
@@ -275,7 +299,10 @@ impl Connection {
 
     /// Says why, and closes both sides in order.
     async fn finish(mut self, end: End) {
-        let upstream = self.upstream.take();
+        // RFC 7395 §3.6: where the socket broke or we go, the stream breaks too, and is not closed in order: so a client
+        // that manages its stream (XEP-0198) may resume it.
+        let is_in_order = end != End::Gone && end != End::Error(SHUTDOWN);
+        let upstream = self.upstream.take().filter(|_| is_in_order);
         let farewell = async move {
             if let Some(upstream) = upstream {
                 let _ = timeout(FAREWELL, upstream.close()).await;
@@ -286,9 +313,9 @@ impl Connection {
                 return;
             }
             if let End::Error(condition) = end {
-                if self.upstream.is_none() && self.header.to.is_empty() {
+                if !self.is_opened {
                     // RFC 7395 §3.3.2: an error before the stream is open comes in a stream all the same.
-                    let _ = self.write(Message::text(open(&splitter::Header::default()))).await;
+                    let _ = self.write(Message::text(open(&own_header(&self.header.to)))).await;
                 }
                 let _ = self.write(Message::text(stream_error(condition))).await;
             }
@@ -316,6 +343,16 @@ fn is_too_large(error: &axum::Error) -> bool {
 
 fn text_of(bytes: &bytes::Bytes) -> Message {
     Message::Text(bytes.clone().try_into().unwrap_or_default())
+}
+
+/// A stream header in the name of a server that gave none.
+fn own_header(domain: &str) -> splitter::Header {
+    splitter::Header {
+        from: (!domain.is_empty()).then(|| domain.to_owned()),
+        id: Some(new_name().into()),
+        version: Some("1.0".to_owned()),
+        ..splitter::Header::default()
+    }
 }
 
 /// The server's stream header as the client wants it (RFC 7395 §3.3).

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::cdp::Link;
+use super::certificates;
 use super::patience::until;
+use super::ports::free_port;
 use super::process::Process;
 use super::servers::Account;
 
@@ -16,6 +18,12 @@ use super::servers::Account;
 struct Chromium {
     address: String,
     _process: Mutex<Process>,
+}
+
+/// The port of 127.0.0.1 where browsers find port 443 of every name below `test`.
+pub fn https_port() -> u16 {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    *PORT.get_or_init(free_port)
 }
 
 fn chromium() -> &'static Chromium {
@@ -42,6 +50,8 @@ fn chromium() -> &'static Chromium {
                 "--remote-debugging-port=0",
             ])
             .arg(format!("--user-data-dir={}", folder.display()))
+            .arg(format!("--ignore-certificate-errors-spki-list={}", certificates::authority().fingerprint()))
+            .arg(format!("--host-resolver-rules=MAP *.test:443 127.0.0.1:{}, MAP *.test 127.0.0.1", https_port()))
             .arg("about:blank")
             .env("HOME", &folder);
         let mut process = Process::start("Chromium", Some(&folder), &folder.join("output.log"), &command);

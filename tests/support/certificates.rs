@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 
+use base64::Engine;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PublicKeyData,
 };
 
 use super::process::Process;
@@ -49,6 +51,13 @@ impl Authority {
     /// The file with its certificate.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("ca.crt")
+    }
+
+    /// The hash of its public key as Chromium takes it: every chain with that key in it is trusted.
+    pub fn fingerprint(&self) -> String {
+        let key = self.issuer.key().subject_public_key_info();
+        let hash = ring::digest::digest(&ring::digest::SHA256, &key);
+        base64::prelude::BASE64_STANDARD.encode(hash)
     }
 
     /// Certificate chain and key for some names, both PEM.

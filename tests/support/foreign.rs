@@ -192,6 +192,11 @@ impl Foreign {
 
     /// Waits for a message that fits.
     pub async fn message(&mut self, what: &str, fits: impl Fn(&str) -> bool) -> String {
+        self.message_within(what, 30, fits).await
+    }
+
+    /// The same within some seconds.
+    pub async fn message_within(&mut self, what: &str, seconds: u64, fits: impl Fn(&str) -> bool) -> String {
         let waiting = async {
             loop {
                 let message = self.messages.recv().await.expect("the foreign client lives");
@@ -200,7 +205,7 @@ impl Foreign {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), waiting)
+        tokio::time::timeout(Duration::from_secs(seconds), waiting)
             .await
             .unwrap_or_else(|_| panic!("the foreign client was told nothing of {what}"))
     }

@@ -1,6 +1,7 @@
 //! The gateway as an operator runs it: the built program, a configuration file, a port.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
@@ -20,6 +21,9 @@ pub enum Guest {
     Account(Account),
 }
 
+/// Clients from this machine have no ceilings of their own at the door for other clients.
+const EXEMPT: &str = "exempt_networks = [\"127.0.0.0/8\"]\n";
+
 /// What differs from one gateway of the tests to the next.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -31,14 +35,34 @@ pub struct Settings {
     pub limits: String,
     /// Lines for `[web]`.
     pub web: String,
+    /// Lines for `[proxy]`.
+    pub proxy: String,
+    /// The address people type, where a proxy stands before the gateway.
+    pub public_url: Option<String>,
     /// The listening address.
     pub address: &'static str,
 }
 
 impl Settings {
-    /// A gateway in front of one server, with ceilings on sign-ins that tests from one address do not reach.
+    /// A gateway in front of one server, with ceilings that tests from one address do not reach.
     pub fn for_server(server: &Server) -> Settings {
         Settings::for_servers(&[server])
+    }
+
+    /// A gateway in front of a server of the test's own on loopback, which does not encrypt.
+    pub fn for_domain(domain: &str, port: u16) -> Settings {
+        Settings {
+            xmpp: format!(
+                "[xmpp]\ndomains = [\"{domain}\"]\n[xmpp.servers.\"{domain}\"]\n\
+                 address = \"127.0.0.1:{port}\"\nsecurity = \"plain\"\n"
+            ),
+            guest: Guest::Unconfigured,
+            limits: String::new(),
+            web: String::new(),
+            proxy: EXEMPT.to_owned(),
+            public_url: None,
+            address: "127.0.0.1",
+        }
     }
 
     /// A gateway in front of several.
@@ -60,6 +84,8 @@ impl Settings {
             },
             limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
             web: String::new(),
+            proxy: EXEMPT.to_owned(),
+            public_url: None,
             address: "127.0.0.1",
         }
     }
@@ -67,7 +93,7 @@ impl Settings {
 
 /// A running gateway.
 pub struct Gateway {
-    /// Its public address, without a slash at the end.
+    /// Where it listens, without a slash at the end.
     pub url: String,
     process: Option<Mutex<Process>>,
     folder: PathBuf,
@@ -79,6 +105,11 @@ impl Gateway {
     /// Starts one.
     pub fn start(settings: &Settings) -> Gateway {
         Gateway::launch(settings, false)
+    }
+
+    /// Starts one that several tests use; it ends with the test run.
+    pub fn start_shared(settings: &Settings) -> &'static Gateway {
+        Box::leak(Box::new(Gateway::launch(settings, true)))
     }
 
     fn launch(settings: &Settings, is_shared: bool) -> Gateway {
@@ -94,12 +125,14 @@ impl Gateway {
                 format!("account = \"{}\"\npassword_file = \"{}\"\n", account.address, file.display())
             }
         };
+        let public_url = settings.public_url.as_ref().unwrap_or(&url);
         let config = format!(
-            "[web]\nlisten = \"{listen}\"\npublic_url = \"{url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
-             [log]\nlevel = \"{}\"\n{}",
+            "[web]\nlisten = \"{listen}\"\npublic_url = \"{public_url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
+             [proxy]\n{}\n[log]\nlevel = \"{}\"\n{}",
             folder.join("sealing.key").display(),
             settings.web,
             settings.limits,
+            settings.proxy,
             std::env::var("CIRRUS_TEST_LOG").unwrap_or_else(|_| "info".to_owned()),
             settings.xmpp,
         );
@@ -131,7 +164,17 @@ impl Gateway {
         gateways
             .get_or_insert_default()
             .entry(&server.domain)
-            .or_insert_with(|| Box::leak(Box::new(Gateway::launch(&Settings::for_server(server), true))))
+            .or_insert_with(|| Gateway::start_shared(&Settings::for_server(server)))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().expect("an address and a port")
+    }
+
+    /// The port it listens at.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
     /// Ends it and starts it again with the same files.

@@ -23,6 +23,7 @@ pub struct Proxy {
     /// The port to connect to instead.
     pub port: u16,
     weather: Arc<watch::Sender<Weather>>,
+    forgotten: Arc<watch::Sender<()>>,
     heard: Heard,
 }
 
@@ -44,15 +45,16 @@ impl Proxy {
         let listener = TcpListener::bind(listen).await.unwrap();
         let (weather, _) = watch::channel(Weather::Fair);
         let weather = Arc::new(weather);
-        let told = weather.clone();
+        let forgotten = Arc::new(watch::channel(()).0);
+        let (told, lost) = (weather.clone(), forgotten.clone());
         let heard = Heard::default();
         let ear = heard.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, target, told.subscribe(), ear.clone()));
+                tokio::spawn(carry(client, target, told.subscribe(), lost.subscribe(), ear.clone()));
             }
         });
-        Proxy { port: listen.port(), weather, heard }
+        Proxy { port: listen.port(), weather, forgotten, heard }
     }
 
     /// All that clients have said so far.
@@ -64,9 +66,20 @@ impl Proxy {
     pub fn becomes(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
+
+    /// Carries nothing more for those who are connected, and tells neither end. New connections are carried.
+    pub fn forgets(&self) {
+        self.forgotten.send_replace(());
+    }
 }
 
-async fn carry(client: TcpStream, target: SocketAddr, mut weather: watch::Receiver<Weather>, heard: Heard) {
+async fn carry(
+    client: TcpStream,
+    target: SocketAddr,
+    mut weather: watch::Receiver<Weather>,
+    mut forgotten: watch::Receiver<()>,
+    heard: Heard,
+) {
     if *weather.borrow() == Weather::Cut {
         return;
     }
@@ -75,10 +88,15 @@ async fn carry(client: TcpStream, target: SocketAddr, mut weather: watch::Receiv
     let (mut from_server, mut to_server) = server.into_split();
     let mut cut = weather.clone();
     let (up, down) = (weather.clone(), weather.clone());
-    tokio::select! {
-        () = pump(&mut from_client, &mut to_server, up, Some(heard)) => {}
-        () = pump(&mut from_server, &mut to_client, down, None) => {}
-        _ = cut.wait_for(|weather| *weather == Weather::Cut) => {}
+    let is_forgotten = tokio::select! {
+        () = pump(&mut from_client, &mut to_server, up, Some(heard)) => false,
+        () = pump(&mut from_server, &mut to_client, down, None) => false,
+        _ = cut.wait_for(|weather| *weather == Weather::Cut) => false,
+        _ = forgotten.changed() => true,
+    };
+    if is_forgotten {
+        // Both ends keep their sockets.
+        let _ = weather.wait_for(|weather| *weather == Weather::Cut).await;
     }
     weather.mark_unchanged();
 }

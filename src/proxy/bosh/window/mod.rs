@@ -518,5 +518,4 @@ fn sha1(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "window_tests.rs"]
 mod tests;
