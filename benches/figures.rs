@@ -6,10 +6,15 @@ use crate::support::gateway::Gateway;
 
 /// The memory of a gateway in bytes, once it changes no more.
 pub async fn settled_memory(gateway: &Gateway) -> f64 {
-    let mut before = gateway.memory();
+    settled(|| gateway.memory()).await
+}
+
+/// Some memory in bytes, once it changes no more.
+pub async fn settled(memory: impl Fn() -> u64) -> f64 {
+    let mut before = memory();
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let now = gateway.memory();
+        let now = memory();
         if now.abs_diff(before) < 256 * 1024 {
             return now as f64;
         }

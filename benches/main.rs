@@ -8,6 +8,7 @@ mod support;
 #[path = "../tests/xml/shapes.rs"]
 mod shapes;
 mod figures;
+mod bosh;
 mod guard;
 mod pages;
 mod live;
@@ -30,5 +31,8 @@ fn main() {
     }
     if is_wanted("sessions") {
         runtime.block_on(sessions::run());
+    }
+    if is_wanted("bosh") {
+        bosh::run(&wanted);
     }
 }

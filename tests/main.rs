@@ -6,6 +6,7 @@ mod support;
 mod house;
 mod xml;
 mod connect;
+mod bosh;
 mod dialects;
 mod servers;
 mod journey;

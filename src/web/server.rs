@@ -20,6 +20,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::join;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -81,7 +82,7 @@ pub async fn run(listener: TcpListener, state: State, doors: Router, shutdown: C
         let _ = stream.set_nodelay(true);
         let (router, stopping) = (router.clone(), state.stopping.clone());
         tasks.spawn(async move {
-            if let Err(error) = serve(Line::new(stream), peer, router, stopping).await {
+            if let Err(error) = serve(stream, peer, router, stopping).await {
                 tracing::debug!(%error, "a connection broke");
             }
             drop((permit, share));
@@ -106,7 +107,8 @@ async fn accept(
 }
 
 /// Serves one connection until it ends, or an open stream takes it over and ends.
-async fn serve(line: Arc<Line>, peer: SocketAddr, router: Router, stopping: CancellationToken) -> io::Result<()> {
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stopping: CancellationToken) -> io::Result<()> {
+    let (line, reader) = Line::new(stream);
     let service = {
         let line = Arc::clone(&line);
         service_fn(move |request| answer(router.clone(), peer, Arc::clone(&line), request))
@@ -114,8 +116,9 @@ async fn serve(line: Arc<Line>, peer: SocketAddr, router: Router, stopping: Canc
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE).max_buf_size(MAX_HEAD);
     // In the heap, so that nothing of it is left when a stream takes over.
-    let mut connection =
-        Box::new(http.serve_connection(TokioIo::new(Patient::new(Arc::clone(&line))), service).with_upgrades());
+    let mut connection = Box::new(
+        http.serve_connection(TokioIo::new(join(reader, Patient::new(Arc::clone(&line)))), service).with_upgrades(),
+    );
     let mut stop = pin!(stopping.cancelled_owned());
     let mut is_stopping = false;
     let taken_over = poll_fn(|context| {
@@ -220,7 +223,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (line, peer) = listener.accept().await.unwrap();
-        (reader, pieces, tokio::spawn(serve(Line::new(line), peer, router, CancellationToken::new())))
+        (reader, pieces, tokio::spawn(serve(line, peer, router, CancellationToken::new())))
     }
 
     async fn rest(reader: &mut TcpStream) -> String {

@@ -24,7 +24,7 @@ struct Whole(BytesMut);
 
 impl Outlet for Whole {
     fn declaration(&mut self) {}
-    fn header(&mut self, _: &Head, _: &Scope, _: BytesMut) {}
+    fn header(&mut self, _: &Head, _: &Scope) {}
     fn space(&mut self, _: &str) {}
     fn stanza(&mut self, written: BytesMut) {
         self.0 = written;

@@ -61,8 +61,9 @@ impl Outlet for Bytes<'_> {
         self.0.put_slice(b"<?xml version=\"1.0\"?>");
     }
 
-    fn header(&mut self, _: &Head, _: &Scope, written: BytesMut) {
-        self.0.put_slice(&written);
+    fn header(&mut self, head: &Head, _: &Scope) {
+        head.write(self.0);
+        self.0.put_u8(b'>');
     }
 
     fn space(&mut self, text: &str) {

@@ -9,6 +9,10 @@ use super::{Bound, Limits, Violation};
 /// What the stub of a stanza keeps.
 pub const STUB_ATTRIBUTES: [&str; 4] = ["type", "id", "from", "to"];
 
+/// The room that is made at first: most tags need no more.
+const FIRST_BYTES: usize = 256;
+const FIRST_ATTRIBUTES: usize = 8;
+
 #[derive(Debug)]
 struct Attribute {
     name: usize,
@@ -66,6 +70,10 @@ impl Head {
         let (Some(name), Some(value)) = (name, value) else { return };
         if broken.is_none() || (STUB_ATTRIBUTES.contains(&name) && self.value(name).is_none()) {
             self.declarations += usize::from(is_declaration);
+            if self.text.capacity() == 0 {
+                self.text.reserve(FIRST_BYTES);
+                self.attributes.reserve(FIRST_ATTRIBUTES);
+            }
             let start = self.text.len();
             self.text.push_str(name);
             self.text.push_str(value);

@@ -21,6 +21,7 @@ impl Reader {
         if let Some(violation) = self.failed {
             return Err(violation);
         }
+        self.sieve.expect(input.len());
         let mut joint = Joint { sieve: &mut self.sieve, outlet };
         let result = self
             .scanner

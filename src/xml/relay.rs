@@ -129,7 +129,7 @@ struct Things<'a> {
 impl Outlet for Things<'_> {
     fn declaration(&mut self) {}
 
-    fn header(&mut self, head: &Head, scope: &Scope, _: BytesMut) {
+    fn header(&mut self, head: &Head, scope: &Scope) {
         self.things.push_back(FromServer::Open(Header::read(head, scope)));
     }
 
@@ -204,7 +204,7 @@ impl<A: FnMut(Attribute<'_>)> Whole<A> {
 impl<A: FnMut(Attribute<'_>)> Outlet for Whole<A> {
     fn declaration(&mut self) {}
 
-    fn header(&mut self, head: &Head, scope: &Scope, _: BytesMut) {
+    fn header(&mut self, head: &Head, scope: &Scope) {
         self.tell(head, Some(scope));
     }
 

@@ -10,6 +10,9 @@ pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// Declarations in force at once, so that a lookup stays cheap.
 pub const MAX_BINDINGS: usize = 128;
 
+/// The room that is made at first: two or three declarations.
+const FIRST_BYTES: usize = 128;
+
 #[derive(Clone, Copy, Debug)]
 struct Binding {
     prefix: usize,
@@ -46,6 +49,9 @@ impl Scope {
         };
         if !is_allowed {
             return Err(Violation::BadNamespace);
+        }
+        if self.text.capacity() == 0 {
+            self.text.reserve(FIRST_BYTES);
         }
         let start = self.text.len();
         self.text.push_str(prefix);

@@ -16,14 +16,20 @@ use super::{Bound, CUT, Cuts, HTTPBIND, Limits, STREAMS, Violation};
 /// grows so much.
 const MAX_GROWTH: usize = 2;
 
+/// The room that is made for a stub at once; most take no more.
+const STUB_BYTES: usize = 256;
+
+/// The room that is made for what is written of one piece of input, at most: a stanza takes about as much as it came in.
+const OUT_BYTES: usize = 4096;
+
 const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 
 /// Where whole things go.
 pub trait Outlet {
     /// An XML declaration, which is always the same.
     fn declaration(&mut self);
-    /// The start tag of a stream, written anew.
-    fn header(&mut self, head: &Head, scope: &Scope, written: BytesMut);
+    /// The start tag of a stream, and the declarations on it.
+    fn header(&mut self, head: &Head, scope: &Scope);
     /// White space between stanzas.
     fn space(&mut self, text: &str);
     /// The start tag of a stanza that may follow, or of a document.
@@ -179,6 +185,11 @@ impl Sieve {
     pub fn held_bytes(&self) -> usize {
         let frames = self.frames.capacity() * size_of::<Frame>();
         self.head.held_bytes() + self.scope.held_bytes() + frames + self.out.capacity() + self.stub.capacity()
+    }
+
+    /// Makes room for what is written of so much input.
+    pub fn expect(&mut self, input: usize) {
+        self.out.reserve(input.min(OUT_BYTES));
     }
 
     pub fn declaration(&mut self, outlet: &mut impl Outlet) {
@@ -378,14 +389,11 @@ impl Sieve {
         if (meaning.namespace, meaning.local) != self.kind.root() {
             return Err(Violation::BadNamespace);
         }
-        let mut written = BytesMut::new();
-        self.head.write(&mut written);
-        written.put_u8(b'>');
         self.inherited = self.scope.len();
         self.stanza = Stanza::default();
         self.is_open = true;
         self.expects_header = false;
-        outlet.header(&self.head, &self.scope, written);
+        outlet.header(&self.head, &self.scope);
         Ok(())
     }
 
@@ -425,6 +433,7 @@ impl Sieve {
             }
         }
         self.stub.clear();
+        self.stub.reserve(STUB_BYTES);
         self.stub.put_u8(b'<');
         self.stub.put_slice(self.head.name.as_bytes());
         if meaning.prefix.is_empty() {
@@ -469,7 +478,7 @@ impl Sieve {
 
     /// Puts the declarations that the stanza leans on right after its name.
     fn add_declarations(&mut self) {
-        let mut added = BytesMut::new();
+        let mut added = BytesMut::with_capacity(64);
         for place in (0..self.inherited).filter(|place| self.stanza.used >> place & 1 == 1) {
             match self.scope.get(place) {
                 ("", HTTPBIND) if self.kind == Kind::Wrapper => write_attribute("xmlns", "jabber:client", &mut added),
@@ -481,9 +490,8 @@ impl Sieve {
             return;
         }
         let name = self.out[1..].iter().take_while(|b| !matches!(b, b' ' | b'/' | b'>')).count();
-        let rest = self.out.split_off(1 + name);
         self.out.put_slice(&added);
-        self.out.put_slice(&rest);
+        self.out[1 + name..].rotate_right(added.len());
     }
 
     fn report(&mut self, bound: Bound) {

@@ -100,7 +100,7 @@ struct Pieces<'a>(&'a mut VecDeque<Piece>);
 impl Outlet for Pieces<'_> {
     fn declaration(&mut self) {}
 
-    fn header(&mut self, head: &Head, scope: &Scope, _: BytesMut) {
+    fn header(&mut self, head: &Head, scope: &Scope) {
         self.0.push_back(Piece::Open(Header::read(head, scope)));
     }
 

@@ -23,6 +23,16 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
         Setup::Stock => "ejabberd/stock.yml",
         Setup::Recommended => "ejabberd/recommended.yml",
     });
+    let (listener, module) = match place.bosh {
+        None => (String::new(), ""),
+        Some(port) => (
+            format!(
+                "-\n    port: {port}\n    ip: \"127.0.0.1\"\n    module: ejabberd_http\n    request_handlers:\n      \
+                 /http-bind: mod_bosh"
+            ),
+            "mod_bosh: {}",
+        ),
+    };
     let config = std::fs::read_to_string(template)
         .unwrap()
         .replace("@DIR@", folder.to_str().unwrap())
@@ -31,6 +41,8 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
         .replace("@C2S@", &place.clients.to_string())
         .replace("@S2S@", &place.servers.to_string())
         .replace("@STARTTLS@", if tls == Tls::Required { "starttls_required: true" } else { "starttls: false" })
+        .replace("@BOSH_LISTENER@", &listener)
+        .replace("@BOSH_MODULE@", module)
         .replace("@EXTRA@", place.extra);
     std::fs::write(folder.join("ejabberd.yml"), config).unwrap();
     let mut command = Command::new(script("start-ejabberd"));
@@ -42,6 +54,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
     let mut process = Process::start("ejabberd", Some(&folder), &folder.join("output.log"), &command);
     process.wait_for("accounts", 120, || std::fs::metadata(folder.join("ready")).ok());
     process.wait_for_port(place.clients);
+    place.bosh.into_iter().for_each(|port| process.wait_for_port(port));
     let mut server =
         Server::new(Kind::Ejabberd, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
     server.accounts = place.accounts;

@@ -1,6 +1,7 @@
 //! The gateway as an operator runs it: the built program, a configuration file, a port.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
@@ -19,6 +20,9 @@ pub enum Guest {
     /// An account.
     Account(Account),
 }
+
+/// Clients from this machine have no ceilings of their own at the door for other clients.
+const EXEMPT: &str = "exempt_networks = [\"127.0.0.0/8\"]\n";
 
 /// What differs from one gateway of the tests to the next.
 #[derive(Debug, Clone)]
@@ -40,9 +44,25 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A gateway in front of one server, with ceilings on sign-ins that tests from one address do not reach.
+    /// A gateway in front of one server, with ceilings that tests from one address do not reach.
     pub fn for_server(server: &Server) -> Settings {
         Settings::for_servers(&[server])
+    }
+
+    /// A gateway in front of a server of the test's own on loopback, which does not encrypt.
+    pub fn for_domain(domain: &str, port: u16) -> Settings {
+        Settings {
+            xmpp: format!(
+                "[xmpp]\ndomains = [\"{domain}\"]\n[xmpp.servers.\"{domain}\"]\n\
+                 address = \"127.0.0.1:{port}\"\nsecurity = \"plain\"\n"
+            ),
+            guest: Guest::Unconfigured,
+            limits: String::new(),
+            web: String::new(),
+            proxy: EXEMPT.to_owned(),
+            public_url: None,
+            address: "127.0.0.1",
+        }
     }
 
     /// A gateway in front of several.
@@ -64,7 +84,7 @@ impl Settings {
             },
             limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
             web: String::new(),
-            proxy: "exempt_networks = [\"127.0.0.0/8\"]\n".to_owned(),
+            proxy: EXEMPT.to_owned(),
             public_url: None,
             address: "127.0.0.1",
         }
@@ -85,6 +105,11 @@ impl Gateway {
     /// Starts one.
     pub fn start(settings: &Settings) -> Gateway {
         Gateway::launch(settings, false)
+    }
+
+    /// Starts one that several tests use; it ends with the test run.
+    pub fn start_shared(settings: &Settings) -> &'static Gateway {
+        Box::leak(Box::new(Gateway::launch(settings, true)))
     }
 
     fn launch(settings: &Settings, is_shared: bool) -> Gateway {
@@ -139,7 +164,12 @@ impl Gateway {
         gateways
             .get_or_insert_default()
             .entry(&server.domain)
-            .or_insert_with(|| Box::leak(Box::new(Gateway::launch(&Settings::for_server(server), true))))
+            .or_insert_with(|| Gateway::start_shared(&Settings::for_server(server)))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().expect("an address and a port")
     }
 
     /// The port it listens at.
@@ -166,6 +196,12 @@ impl Gateway {
     /// Its memory in use, in bytes.
     pub fn memory(&self) -> u64 {
         self.process.as_ref().expect("it runs").lock().unwrap().memory()
+    }
+
+    /// The number of its process.
+    #[allow(dead_code, reason = "for benchmarks")]
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("it runs").lock().unwrap().id()
     }
 
     /// What Linux tells about its process in a file of its folder in `/proc`.

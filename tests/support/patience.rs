@@ -7,7 +7,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 
 /// Waits until something holds; fails after so many seconds.
 #[track_caller]
-pub fn until(what: &str, seconds: u64, holds: impl AsyncFn() -> bool) -> impl Future<Output = ()> {
+pub fn until(what: &str, seconds: u64, mut holds: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
     let caller = std::panic::Location::caller();
     async move {
         let deadline = Instant::now() + Duration::from_secs(seconds);

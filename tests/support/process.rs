@@ -71,17 +71,29 @@ impl Process {
         resident.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes") * 1024
     }
 
+    /// The processor time that it has used, in seconds.
+    #[allow(dead_code, reason = "for benchmarks")]
+    pub fn processor_time(&self) -> f64 {
+        processor_time(&self.told("stat"))
+    }
+
     /// What Linux tells about it in a file of its folder in `/proc`.
     pub fn told(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
         let supervisor = self.supervisor.id();
         let children = std::fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap();
-        // Beside the program there is the shell that waits for the end.
-        let child = children.split_whitespace().find(|child| {
-            let status = std::fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
-            status.lines().next().is_some_and(|name| name.ends_with(&self.name))
+        // Beside the program, which leads a session of its own, there is the shell that waits for the end.
+        let mut children = children.split_whitespace().filter_map(|child| child.parse::<u32>().ok());
+        let child = children.find(|child| {
+            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            let session = stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(3));
+            session.is_some_and(|session| session == child.to_string())
         });
-        let child = child.unwrap_or_else(|| panic!("{} does not run", self.name));
-        std::fs::read_to_string(format!("/proc/{child}/{file}")).unwrap()
+        child.unwrap_or_else(|| panic!("{} does not run", self.name))
     }
 
     /// The end of what it has written.
@@ -103,6 +115,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Seconds in user and in system mode, by a `stat` file of `/proc`, where they are counted in hundredths.
+#[allow(dead_code, reason = "for benchmarks")]
+pub fn processor_time(stat: &str) -> f64 {
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    fields.map(|field| field.parse::<f64>().expect("a number of ticks")).sum::<f64>() / 100.0
 }
 
 /// A file of `tests/scripts`.

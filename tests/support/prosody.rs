@@ -19,6 +19,8 @@ pub struct Place<'a> {
     pub clients: u16,
     /// Port for servers.
     pub servers: u16,
+    /// Port of 127.0.0.1 for the BOSH that the server has itself.
+    pub bosh: Option<u16>,
     /// Further lines of global configuration.
     pub extra: &'a str,
     /// Further modules, as Prosody lists them.
@@ -36,7 +38,7 @@ impl Place<'_> {
     /// Free ports of 127.0.0.1 and the usual accounts.
     pub fn on_loopback(domain: &str) -> Place<'_> {
         let (clients, servers) = (free_port(), free_port());
-        Place { domain, address: "127.0.0.1", clients, servers, extra: "", modules: "", accounts: ACCOUNTS }
+        Place { domain, address: "127.0.0.1", clients, servers, bosh: None, extra: "", modules: "", accounts: ACCOUNTS }
     }
 }
 
@@ -51,23 +53,34 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
         Setup::Stock => "prosody/stock.cfg.lua",
         Setup::Recommended => "prosody/recommended.cfg.lua",
     });
+    let (bosh, bosh_module) = match place.bosh {
+        None => (String::new(), ""),
+        Some(port) => (
+            format!(
+                "http_ports = {{ {port} }}\nhttp_interfaces = {{ \"127.0.0.1\" }}\nhttp_default_host = \"{domain}\"\n\
+                 consider_bosh_secure = true\n"
+            ),
+            "\"bosh\";",
+        ),
+    };
     let config = std::fs::read_to_string(template)
         .unwrap()
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@PLUGINS@", fixture("prosody/modules").to_str().unwrap())
-        .replace("@MODULES@", place.modules)
+        .replace("@MODULES@", &format!("{}{bosh_module}", place.modules))
         .replace("@HOST@", domain)
         .replace("@ADDRESS@", place.address)
         .replace("@C2S@", &place.clients.to_string())
         .replace("@S2S@", &place.servers.to_string())
         .replace("@TLS_REQUIRED@", if tls == Tls::Required { "true" } else { "false" })
         .replace("@TLS_MODULE_OFF@", if tls == Tls::Required { "" } else { "\"tls\"" })
-        .replace("@EXTRA@", place.extra);
+        .replace("@EXTRA@", &format!("{bosh}{}", place.extra));
     std::fs::write(folder.join("prosody.cfg.lua"), config).unwrap();
     let mut command = Command::new("prosody");
     command.arg("-F").arg("--config").arg(folder.join("prosody.cfg.lua"));
     let mut process = Process::start("Prosody", Some(&folder), &folder.join("output.log"), &command);
     process.wait_for_port(place.clients);
+    place.bosh.into_iter().for_each(|port| process.wait_for_port(port));
     let mut server =
         Server::new(Kind::Prosody, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
     server.accounts = place.accounts;

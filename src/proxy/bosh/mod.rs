@@ -46,6 +46,13 @@ const ADDRESS: &str = "/http-bind";
 const WHAT_THIS_IS: &str = "This address is for XMPP clients that connect over HTTP (BOSH, XEP-0124 and XEP-0206).\n\
     There is nothing to see here in a browser: enter it in the settings of such a client.\n";
 
+/// What pages of other origins may do here, for browsers that ask before.
+const ALLOWED: [(HeaderName, &str); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS, POST"),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Content-Encoding"),
+    (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+];
+
 /// The sessions of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions(Arc<Shared>);
@@ -77,15 +84,12 @@ async fn answer(State(sessions): State<Sessions>, request: Request) -> Response 
     let mut response = match *request.method() {
         Method::POST => sessions.post(request).await,
         Method::GET | Method::HEAD => WHAT_THIS_IS.into_response(),
-        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        Method::OPTIONS => (StatusCode::NO_CONTENT, ALLOWED).into_response(),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD, OPTIONS, POST")]).into_response(),
     };
     let headers = response.headers_mut();
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Content-Encoding"),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
         (header::CACHE_CONTROL, "no-store"),
         // A client chooses the content type, and strangers write what is in it: it must never become a page of ours.
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
@@ -122,6 +126,9 @@ impl Sessions {
         let client = door.client(&parts);
         let settings = &door.config.proxy;
         let read = self.0.intake.read(client.address, &parts.headers, body, settings.body_bytes).await;
+        let coding = Coding::taken(&parts.headers);
+        // Its fields lie in hyper's buffer, which is free for the next request only without them; this one may wait long.
+        drop(parts);
         let read = match read {
             Ok(bytes) => Body::read(&bytes, door.from_client).map(|body| (body, bytes.len())),
             Err(Refused::TooLarge) => Err(Condition::PolicyViolation),
@@ -130,7 +137,7 @@ impl Sessions {
         let (body, length) = match read {
             Ok(read) => read,
             // Which session was meant is not known, or not certain: no session ends by this.
-            Err(condition) => return given(&parts.headers, None, refusal(condition)),
+            Err(condition) => return given(coding, None, refusal(condition)),
         };
         let found = match &body.sid {
             None => self.create(&body, client).map(|(handle, answer)| (handle, Some(answer))),
@@ -139,7 +146,7 @@ impl Sessions {
         let is_legacy = body.sid.is_none() && body.ver.is_none();
         let (handle, answer) = match found {
             Ok(found) => found,
-            Err(condition) => return refused(&parts.headers, condition, is_legacy),
+            Err(condition) => return refused(coding, condition, is_legacy),
         };
         if handle.is_secure && !client.is_secure {
             // Somebody on the way may have read its name (XEP-0124 §19.1).
@@ -152,17 +159,17 @@ impl Sessions {
                 let message = Message::Request(Box::new(body), length, slot);
                 match handle.inbox.send(message).await {
                     Ok(()) => answer.await,
-                    Err(_) => return refused(&parts.headers, Condition::ItemNotFound, handle.is_legacy),
+                    Err(_) => return refused(coding, Condition::ItemNotFound, handle.is_legacy),
                 }
             }
         };
         match answer {
             Ok(Given { condition: Some(condition), .. }) if handle.is_legacy && condition.legacy_status().is_some() => {
-                refused(&parts.headers, condition, true)
+                refused(coding, condition, true)
             }
-            Ok(Given { body, .. }) => given(&parts.headers, handle.content, body),
+            Ok(Given { body, .. }) => given(coding, handle.content, body),
             // The session ended at this moment.
-            Err(_) => refused(&parts.headers, Condition::ItemNotFound, handle.is_legacy),
+            Err(_) => refused(coding, Condition::ItemNotFound, handle.is_legacy),
         }
     }
 
@@ -200,6 +207,7 @@ impl Sessions {
             new_key: body.new_key.as_deref().map(Into::into),
             ack: None,
             is_empty: true,
+            is_last: false,
             pause: None,
             content: (),
         };
@@ -277,18 +285,18 @@ fn attributes(sid: &str, body: &Body, terms: &Terms) -> Box<str> {
 }
 
 /// The answer that says that it is over: as a body, or to an old client as an error of HTTP.
-fn refused(asked: &HeaderMap, condition: Condition, is_legacy: bool) -> Response {
+fn refused(coding: Coding, condition: Condition, is_legacy: bool) -> Response {
     let status = condition.legacy_status().filter(|_| is_legacy).and_then(|code| StatusCode::from_u16(code).ok());
     match status {
         Some(status) => status.into_response(),
-        None => given(asked, None, refusal(condition)),
+        None => given(coding, None, refusal(condition)),
     }
 }
 
 /// An answer whose length is known (XEP-0124 §6), compressed if that is worth it.
-fn given(asked: &HeaderMap, content: Option<HeaderValue>, body: Bytes) -> Response {
+fn given(coding: Coding, content: Option<HeaderValue>, body: Bytes) -> Response {
     let content = content.unwrap_or(HeaderValue::from_static("text/xml; charset=utf-8"));
-    let packed = if body.len() >= MIN_COMPRESSED && takes_gzip(asked) { gzip(&body) } else { None };
+    let packed = if body.len() >= MIN_COMPRESSED && coding == Coding::Gzip { gzip(&body) } else { None };
     let mut response = Response::new(axum::body::Body::empty());
     response.headers_mut().insert(header::CONTENT_TYPE, content);
     if body.len() >= MIN_COMPRESSED {
@@ -301,15 +309,25 @@ fn given(asked: &HeaderMap, content: Option<HeaderValue>, body: Bytes) -> Respon
     response
 }
 
-/// Whether the client takes gzip, and does not say that it would rather not (RFC 9110 §12.5.3).
-fn takes_gzip(asked: &HeaderMap) -> bool {
-    let fields = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    fields.flat_map(|field| field.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
-        let is_refused = weight.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().unwrap_or(0.0) == 0.0);
-        matches!(name.trim(), "gzip" | "x-gzip") && !is_refused
-    })
+/// How a client takes long answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Identity,
+    Gzip,
+}
+
+impl Coding {
+    /// Gzip, if the client takes it and does not say that it would rather not (RFC 9110 §12.5.3).
+    fn taken(asked: &HeaderMap) -> Self {
+        let fields = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        let takes_gzip = fields.flat_map(|field| field.split(',')).any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
+            let is_refused = weight.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().unwrap_or(0.0) == 0.0);
+            matches!(name.trim(), "gzip" | "x-gzip") && !is_refused
+        });
+        if takes_gzip { Coding::Gzip } else { Coding::Identity }
+    }
 }
 
 fn gzip(body: &[u8]) -> Option<Bytes> {
@@ -324,16 +342,16 @@ mod tests {
 
     #[test]
     fn gzip_is_for_who_takes_it() {
-        for (asked, takes) in [
-            ("gzip", true),
-            ("br, gzip;q=0.5", true),
-            ("gzip; q=0", false),
-            ("gzip;q=0.000, br", false),
-            ("identity", false),
-            ("", false),
+        for (asked, coding) in [
+            ("gzip", Coding::Gzip),
+            ("br, gzip;q=0.5", Coding::Gzip),
+            ("gzip; q=0", Coding::Identity),
+            ("gzip;q=0.000, br", Coding::Identity),
+            ("identity", Coding::Identity),
+            ("", Coding::Identity),
         ] {
             let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(asked))]);
-            assert_eq!(takes_gzip(&headers), takes, "{asked}");
+            assert_eq!(Coding::taken(&headers), coding, "{asked}");
         }
     }
 }

@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::handover::OpenStream;
@@ -23,27 +24,33 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// A connection, and the stream that is about to take it over.
 pub(super) struct Line {
-    stream: TcpStream,
+    writer: OwnedWriteHalf,
     /// Whether what was written last is still held up.
     pub(super) is_held_up: AtomicBool,
     pub(super) next: Mutex<Option<OpenStream>>,
 }
 
 impl Line {
-    pub(super) fn new(stream: TcpStream) -> Arc<Self> {
-        Arc::new(Line { stream, is_held_up: AtomicBool::new(false), next: Mutex::new(None) })
+    /// The connection, and what reads from it: tokio's own half, which knows without asking when it has read all.
+    pub(super) fn new(stream: TcpStream) -> (Arc<Self>, OwnedReadHalf) {
+        let (reader, writer) = stream.into_split();
+        (Arc::new(Line { writer, is_held_up: AtomicBool::new(false), next: Mutex::new(None) }), reader)
+    }
+
+    fn stream(&self) -> &TcpStream {
+        self.writer.as_ref()
     }
 
     /// Ends when the reader has closed the connection.
     pub(super) async fn gone(&self) {
         let mut byte = [0];
-        while matches!(self.stream.peek(&mut byte).await, Ok(1..)) {
+        while matches!(self.stream().peek(&mut byte).await, Ok(1..)) {
             sleep(LOOK).await;
         }
     }
 }
 
-/// A connection that is given up when the reader takes nothing for too long. The timer exists only while somebody
+/// Writes to a connection that is given up when the reader takes nothing for too long. The timer exists only while somebody
 /// is slow, since most connections never are.
 pub(super) struct Patient {
     line: Arc<Line>,
@@ -68,18 +75,6 @@ impl Patient {
     }
 }
 
-impl AsyncRead for Patient {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.line.stream.poll_read_ready(context))?;
-            match self.line.stream.try_read_buf(&mut *into) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read.map(drop)),
-            }
-        }
-    }
-}
-
 impl AsyncWrite for Patient {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_write_vectored(context, &[IoSlice::new(bytes)])
@@ -90,7 +85,7 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let stream = &self.line.stream;
+        let stream = self.line.stream();
         let written = loop {
             match stream.poll_write_ready(context) {
                 Poll::Ready(Ok(())) => {}
@@ -114,7 +109,7 @@ impl AsyncWrite for Patient {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&self.line.stream).shutdown(Shutdown::Write))
+        Poll::Ready(SockRef::from(self.line.stream()).shutdown(Shutdown::Write))
     }
 }
 
@@ -132,10 +127,10 @@ mod tests {
     async fn who_hangs_up_is_noticed() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let line = Line::new(listener.accept().await.unwrap().0);
+        let (line, _reader) = Line::new(listener.accept().await.unwrap().0);
         reader.write_all(b"GET /next HTTP/1.1\r\n\r\n").await.unwrap();
         assert!(timeout(LOOK / 10, line.gone()).await.is_err(), "the reader is there and wants more");
-        assert_eq!(line.stream.try_read(&mut [0; 64]).unwrap(), 22);
+        assert_eq!(line.stream().try_read(&mut [0; 64]).unwrap(), 22);
         assert!(timeout(LOOK / 10, line.gone()).await.is_err(), "the reader is there and waits");
         drop(reader);
         timeout(Duration::from_secs(5), line.gone()).await.expect("the reader is gone");

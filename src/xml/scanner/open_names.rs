@@ -5,6 +5,9 @@ use super::super::Violation;
 /// What a name costs besides its bytes.
 const PLACE_BYTES: usize = size_of::<u32>();
 
+/// The room that is made at first: most stanzas need no more.
+const FIRST_BYTES: usize = 64;
+
 /// Names one after the other; the last may be unfinished.
 #[derive(Debug)]
 pub struct OpenNames {
@@ -41,7 +44,7 @@ impl OpenNames {
         }
         if len > self.text.capacity() {
             // Half as much again, so that a flood of names costs not much more than its bound.
-            let capacity = len.max(self.text.capacity() * 3 / 2).min(self.limit);
+            let capacity = len.max(self.text.capacity() * 3 / 2).max(FIRST_BYTES).min(self.limit);
             self.text.reserve_exact(capacity - self.text.len());
         }
         self.text.push_str(piece);

@@ -1,0 +1,225 @@
+//! Signed-in sessions in pairs that send each other messages, and what becomes of the messages.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+use tokio::sync::mpsc;
+
+use super::session::{Over, Session, between};
+
+/// Sign-ins at the same time.
+const AT_A_TIME: usize = 16;
+
+/// The bytes of a message's text.
+const TEXT: usize = 80;
+
+/// Sessions of accounts with numbers from 1 on; 1 and 2 are a pair, 3 and 4, and so on.
+pub struct Crowd {
+    to: SocketAddr,
+    domain: String,
+    members: Vec<mpsc::UnboundedSender<Instant>>,
+    tally: Arc<Tally>,
+}
+
+/// What happened to all members together.
+struct Tally {
+    begin: Instant,
+    messages: AtomicUsize,
+    repeats: AtomicUsize,
+    /// Round trips in milliseconds.
+    trips: Mutex<Vec<f64>>,
+    lost: Mutex<Vec<String>>,
+    /// Whether who hears a pong pings again at once.
+    is_flat_out: AtomicBool,
+}
+
+/// What a time of load brought.
+pub struct Load {
+    /// Messages that reached whom they were for.
+    pub messages: usize,
+    /// Round trips in milliseconds, sorted.
+    pub trips: Vec<f64>,
+}
+
+impl Load {
+    /// The round trip that so much of all do not exceed.
+    pub fn trip(&self, share: f64) -> f64 {
+        let place = (self.trips.len() as f64 * share) as usize;
+        self.trips.get(place.min(self.trips.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl Crowd {
+    /// Nobody yet.
+    pub fn new(to: SocketAddr, domain: &str) -> Crowd {
+        let tally = Tally {
+            begin: Instant::now(),
+            messages: AtomicUsize::new(0),
+            repeats: AtomicUsize::new(0),
+            trips: Mutex::default(),
+            lost: Mutex::default(),
+            is_flat_out: AtomicBool::new(false),
+        };
+        Crowd { to, domain: domain.to_owned(), members: Vec::new(), tally: Arc::new(tally) }
+    }
+
+    /// Signs in until there are so many.
+    pub async fn grow(&mut self, number: usize) {
+        let wanted: Range<usize> = self.members.len() + 1..number + 1;
+        let (to, domain) = (self.to, self.domain.as_str());
+        let sign_in = async |number| match Session::sign_in(to, domain, number).await {
+            Ok(session) => (number, session),
+            Err(Over(why)) => panic!("account {number} cannot sign in: {why}"),
+        };
+        let sessions: HashMap<usize, Session> =
+            stream::iter(wanted.clone()).map(sign_in).buffer_unordered(AT_A_TIME).collect().await;
+        let mut sessions = sessions;
+        let resource = "bench";
+        for number in wanted {
+            let partner = if number % 2 == 1 { number + 1 } else { number - 1 };
+            let member = Member {
+                session: sessions.remove(&number).expect("signed in"),
+                partner: format!("p{partner}@{domain}/{resource}"),
+                tally: Arc::clone(&self.tally),
+            };
+            let (order, orders) = mpsc::unbounded_channel();
+            tokio::spawn(member.live(orders));
+            self.members.push(order);
+        }
+    }
+
+    /// So many pings a second, evenly over all pairs, whether or not the ones before are back.
+    pub async fn paced(&self, a_second: f64, seconds: u64) -> Load {
+        let begin = Instant::now();
+        self.forget();
+        let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / a_second));
+        for pair in (0..self.members.len() / 2).cycle() {
+            ticks.tick().await;
+            if begin.elapsed().as_secs() >= seconds {
+                break;
+            }
+            // Whose session is lost hears nothing; it is counted there.
+            let _ = self.members[pair * 2].send(Instant::now());
+        }
+        self.taken().await
+    }
+
+    /// So many pairs, each of which pings again as soon as the pong is there.
+    pub async fn flat_out(&self, pairs: usize, seconds: u64) -> Load {
+        self.tally.is_flat_out.store(true, Ordering::Relaxed);
+        self.forget();
+        for pair in 0..pairs {
+            let _ = self.members[pair * 2].send(Instant::now());
+        }
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        self.tally.is_flat_out.store(false, Ordering::Relaxed);
+        self.taken().await
+    }
+
+    fn forget(&self) {
+        self.tally.messages.store(0, Ordering::Relaxed);
+        self.tally.trips.lock().unwrap().clear();
+    }
+
+    /// What came, once what is under way has come.
+    async fn taken(&self) -> Load {
+        let mut before = usize::MAX;
+        loop {
+            let messages = self.tally.messages.load(Ordering::Relaxed);
+            if messages == before {
+                let mut trips = std::mem::take(&mut *self.tally.trips.lock().unwrap());
+                trips.sort_by(f64::total_cmp);
+                return Load { messages, trips };
+            }
+            before = messages;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// How many sessions ended by themselves; the words of the first are printed.
+    pub fn lost(&self) -> usize {
+        let lost = self.tally.lost.lock().unwrap();
+        if let Some(first) = lost.first() {
+            println!("    a session was lost: {first}");
+        }
+        lost.len()
+    }
+
+    /// How often a connection broke and its request was sent again.
+    pub fn repeats(&self) -> usize {
+        self.tally.repeats.load(Ordering::Relaxed)
+    }
+}
+
+/// One session at work.
+struct Member {
+    session: Session,
+    partner: String,
+    tally: Arc<Tally>,
+}
+
+impl Member {
+    /// Polls, pings when it is told to, and answers pings, until its crowd is gone.
+    async fn live(mut self, mut orders: mpsc::UnboundedReceiver<Instant>) {
+        if let Err(Over(why)) = self.work(&mut orders).await {
+            self.tally.lost.lock().unwrap().push(why);
+        }
+    }
+
+    async fn work(&mut self, orders: &mut mpsc::UnboundedReceiver<Instant>) -> Result<(), Over> {
+        loop {
+            self.session.go_on().await?;
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(at) => {
+                        let ping = self.message("ping", at.duration_since(self.tally.begin).as_nanos());
+                        self.session.say(&ping).await?;
+                    }
+                    None => return Ok(()),
+                },
+                body = self.session.hear() => {
+                    let replies = self.heard(&body?);
+                    self.session.say(&replies).await?;
+                    let repeats = std::mem::take(&mut self.session.repeats);
+                    self.tally.repeats.fetch_add(repeats, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// Takes down what came, and gives what is to be said to it.
+    fn heard(&self, body: &str) -> String {
+        let mut replies = String::new();
+        let mut rest = body;
+        while let Some(start) = rest.find("<body>p") {
+            let text = &rest[start + "<body>".len()..];
+            let time = between(text, " ", " ").and_then(|time| time.parse::<u128>().ok()).expect("a time");
+            self.tally.messages.fetch_add(1, Ordering::Relaxed);
+            let now = self.tally.begin.elapsed().as_nanos();
+            if text.starts_with("ping") {
+                replies.push_str(&self.message("pong", time));
+            } else {
+                self.tally.trips.lock().unwrap().push((now - time) as f64 / 1e6);
+                if self.tally.is_flat_out.load(Ordering::Relaxed) {
+                    replies.push_str(&self.message("ping", now));
+                }
+            }
+            rest = text;
+        }
+        replies
+    }
+
+    fn message(&self, word: &str, time: u128) -> String {
+        let mut text = format!("{word} {time} ");
+        while text.len() < TEXT {
+            text.push('.');
+        }
+        let partner = &self.partner;
+        format!("<message xmlns='jabber:client' to='{partner}' type='chat'><body>{text}</body></message>")
+    }
+}
