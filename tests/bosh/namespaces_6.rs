@@ -4,6 +4,7 @@ use minidom::Element;
 
 use crate::support::bosh::session::Session;
 use crate::support::bosh::{CLIENT, Door, HTTPBIND, STREAMS, XBOSH, message};
+use crate::support::servers::Kind;
 
 at_every_door! { usual {
     any_prefix_of_the_wrapper
@@ -67,6 +68,10 @@ async fn a_prefix_bound_again_further_down(door: Door) {
 }
 
 async fn a_prefix_in_an_attribute_of_a_payload(door: Door) {
+    // COMPAT(ejabberd): it forgets declarations of a stanza's own start tag, and passes on attributes that need them.
+    if door.server.is_some_and(|server| server.kind == Kind::Ejabberd) {
+        return;
+    }
     let body = format!(
         "<body xmlns='{HTTPBIND}' xmlns:p='urn:p' @><message xmlns='{CLIENT}' to='$'><x xmlns='urn:x' p:a='1'/></message></body>"
     );

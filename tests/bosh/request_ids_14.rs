@@ -135,7 +135,8 @@ async fn far_below_the_window(door: Door) {
 /// A browser that was offline: the held request survives, the next is lost on the way, the one after it arrives.
 async fn a_gap_that_is_closed_by_a_request_from_before(door: Door) {
     let (mut alice, mut bob) = Session::pair(door).await;
-    let held = alice.poll().await;
+    let held = alice.send(&message(&bob.address, "it has come")).await;
+    bob.messages_until("it has come").await;
     let lost = alice.next(&message(&bob.address, "lost at first"));
     let next = alice.send(&message(&bob.address, "next")).await;
     bob.tell(&alice, "you are heard of").await;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::inactivity_10::{see_gone, show};
-use crate::support::bosh::Door;
 use crate::support::bosh::session::Session;
+use crate::support::bosh::{Door, message};
 use crate::support::gateway::{Gateway, Settings};
 use crate::support::servers::Server;
 
@@ -18,7 +18,8 @@ async fn clients_are_told_and_the_server_sees_them_go(server: &'static Server) {
     let mut bob = Session::sign_in(elsewhere, &[]).await;
     let mut alice = Session::sign_in(Door::to(&gateway, server), &[("hold", "2")]).await;
     show(&mut alice, &mut bob).await;
-    let held = [alice.poll().await, alice.send(crate::support::bosh::session::NOTHING).await];
+    let held = [alice.poll().await, alice.send(&message(&bob.address, "they have come")).await];
+    bob.messages_until("they have come").await;
     let since = Instant::now();
     let stopping = tokio::task::spawn_blocking(move || {
         gateway.stop();

@@ -80,6 +80,6 @@ async fn what_was_sent_before_arrives(door: Door) {
     for text in &texts {
         alice.tell(&bob, text).await;
     }
-    alice.ask_with("type='terminate'", &message(&bob.address, "end")).await;
+    let _end = alice.send_with("type='terminate'", &message(&bob.address, "end")).await;
     assert_eq!(bob.messages_until("end").await, texts);
 }

@@ -199,6 +199,7 @@ impl Gateway {
     }
 
     /// The number of its process.
+    #[allow(dead_code, reason = "for benchmarks")]
     pub fn id(&self) -> u32 {
         self.process.as_ref().expect("it runs").lock().unwrap().id()
     }

@@ -72,6 +72,7 @@ impl Process {
     }
 
     /// The processor time that it has used, in seconds.
+    #[allow(dead_code, reason = "for benchmarks")]
     pub fn processor_time(&self) -> f64 {
         processor_time(&self.told("stat"))
     }
@@ -117,6 +118,7 @@ impl Drop for Process {
 }
 
 /// Seconds in user and in system mode, by a `stat` file of `/proc`, where they are counted in hundredths.
+#[allow(dead_code, reason = "for benchmarks")]
 pub fn processor_time(stat: &str) -> f64 {
     let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
     fields.map(|field| field.parse::<f64>().expect("a number of ticks")).sum::<f64>() / 100.0

@@ -30,7 +30,7 @@ async fn give(path: &str) -> impl IntoResponse + use<> {
     }
 }
 
-fn kind(file: &PathBuf) -> &'static str {
+fn kind(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js" | "cjs") => "text/javascript; charset=utf-8",

@@ -207,6 +207,7 @@ impl Sessions {
             new_key: body.new_key.as_deref().map(Into::into),
             ack: None,
             is_empty: true,
+            is_last: false,
             pause: None,
             content: (),
         };

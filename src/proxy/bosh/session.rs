@@ -217,6 +217,7 @@ impl Session {
             new_key: short(&body.new_key),
             ack: body.ack,
             is_empty: body.is_empty() && !self.adds_stream(&body),
+            is_last: body.is_terminate,
             pause: body.pause.map(Duration::from_secs),
             content: body,
         };

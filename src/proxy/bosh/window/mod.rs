@@ -59,6 +59,8 @@ pub struct Request<T> {
     pub ack: Option<u64>,
     /// Whether it carries nothing and asks for nothing but news.
     pub is_empty: bool,
+    /// Whether it ends the session, or one stream of it.
+    pub is_last: bool,
     /// How long the client wants to be away.
     pub pause: Option<Duration>,
     /// What it carries.
@@ -277,17 +279,20 @@ impl<T> Window<T> {
             }
             return;
         }
+        let mut is_last = false;
         self.early.push(Early { request, ticket: Some(ticket), since: now });
         while !self.is_over
             && let Some(place) = self.early.iter().position(|early| early.request.rid == self.next)
         {
             let early = self.early.swap_remove(place);
+            is_last = early.request.is_last;
             self.process(early, now);
         }
         if self.early.is_empty() {
             self.early = Vec::new();
         }
-        if !self.is_over {
+        // The end is told to the oldest request: none is let go before it (XEP-0124 §13).
+        if !self.is_over && !is_last {
             self.settle(now);
         }
     }

@@ -23,7 +23,7 @@ fn terms() -> Terms {
 }
 
 fn request(rid: u64) -> Request<u64> {
-    Request { rid, key: None, new_key: None, ack: None, is_empty: false, pause: None, content: rid }
+    Request { rid, key: None, new_key: None, ack: None, is_empty: false, is_last: false, pause: None, content: rid }
 }
 
 fn poll(rid: u64) -> Request<u64> {
@@ -114,8 +114,8 @@ impl Table {
 
 impl<T> Request<T> {
     fn map<U>(self, with: impl FnOnce(T) -> U) -> Request<U> {
-        let Request { rid, key, new_key, ack, is_empty, pause, content } = self;
-        Request { rid, key, new_key, ack, is_empty, pause, content: with(content) }
+        let Request { rid, key, new_key, ack, is_empty, is_last, pause, content } = self;
+        Request { rid, key, new_key, ack, is_empty, is_last, pause, content: with(content) }
     }
 }
 

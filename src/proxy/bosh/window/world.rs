@@ -211,5 +211,5 @@ impl World {
 }
 
 fn request<T>(rid: u64, content: T) -> Request<T> {
-    Request { rid, key: None, new_key: None, ack: None, is_empty: false, pause: None, content }
+    Request { rid, key: None, new_key: None, ack: None, is_empty: false, is_last: false, pause: None, content }
 }
