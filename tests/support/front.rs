@@ -20,6 +20,8 @@ use super::process::Process;
 pub enum Kind {
     /// `nginx.conf`
     Nginx,
+    /// The same without TLS, for clients that look at every byte.
+    PlainNginx,
     /// `haproxy.cfg`
     HaProxy,
     /// `Caddyfile`
@@ -37,6 +39,7 @@ pub struct Front {
     /// The name of the gateway's site.
     pub site: String,
     folder: PathBuf,
+    is_shared: bool,
     process: Option<Process>,
 }
 
@@ -59,10 +62,20 @@ pub fn settings_behind(settings: Settings, url: &str) -> Settings {
 impl Front {
     /// Starts one before a port of 127.0.0.1, for the people of a domain.
     pub fn before(kind: Kind, target: u16, domain: &str) -> Front {
+        Front::launch(kind, target, domain, false)
+    }
+
+    /// Starts one that several tests use; it ends with the test run.
+    pub fn shared(kind: Kind, target: u16, domain: &str) -> Front {
+        Front::launch(kind, target, domain, true)
+    }
+
+    fn launch(kind: Kind, target: u16, domain: &str, is_shared: bool) -> Front {
         let folder = tempfile::Builder::new().prefix("cirrus-front-").tempdir().unwrap().keep();
         let site = format!("social.{domain}");
         certificates::authority().write(&folder, "front", &[&site, domain]);
-        let mut front = Front { kind, port: free_port(), plain_port: free_port(), site, folder, process: None };
+        let mut front =
+            Front { kind, port: free_port(), plain_port: free_port(), site, folder, is_shared, process: None };
         for (name, text) in front.files(target, domain) {
             std::fs::write(front.folder.join(name), text).unwrap();
         }
@@ -72,7 +85,9 @@ impl Front {
 
     /// Starts it, again after [`Front::stop`].
     pub fn start(&mut self) {
-        let mut process = Process::start(self.program(), None, &self.folder.join("output.log"), &self.command(false));
+        // A shared one is never dropped: its folder goes with its process.
+        let folder = self.is_shared.then_some(self.folder.as_path());
+        let mut process = Process::start(self.program(), folder, &self.folder.join("output.log"), &self.command(false));
         process.wait_for_port(self.port);
         self.process = Some(process);
     }
@@ -112,7 +127,7 @@ impl Front {
 
     fn program(&self) -> &'static str {
         match self.kind {
-            Kind::Nginx => "nginx",
+            Kind::Nginx | Kind::PlainNginx => "nginx",
             Kind::HaProxy => "haproxy",
             Kind::Caddy => "caddy",
         }
@@ -121,7 +136,7 @@ impl Front {
     fn command(&self, is_check: bool) -> Command {
         let file = |name: &str| self.folder.join(name);
         match self.kind {
-            Kind::Nginx => {
+            Kind::Nginx | Kind::PlainNginx => {
                 let mut command = Command::new("/usr/sbin/nginx");
                 command.arg("-p").arg(&self.folder).arg("-c").arg(file("nginx.conf")).arg("-e").arg("stderr");
                 if is_check {
@@ -148,14 +163,15 @@ impl Front {
         let (folder, port, plain) = (self.folder.display(), self.port, self.plain_port);
         let certificate = [format!("{folder}/front.crt"), format!("{folder}/front.key")];
         match self.kind {
-            Kind::Nginx => {
+            Kind::Nginx | Kind::PlainNginx => {
                 let mut text = Example::read("nginx.conf");
                 text.drop_lines("listen [::]");
                 for name in ["social.example.org", "example.org"] {
                     text.replace(&format!("/etc/letsencrypt/live/{name}/fullchain.pem"), &certificate[0]);
                     text.replace(&format!("/etc/letsencrypt/live/{name}/privkey.pem"), &certificate[1]);
                 }
-                text.replace("listen 443 ssl http2;", &format!("listen 127.0.0.1:{port} ssl http2;"));
+                let tls = if self.kind == Kind::Nginx { " ssl http2" } else { "" };
+                text.replace("listen 443 ssl http2;", &format!("listen 127.0.0.1:{port}{tls};"));
                 text.replace("listen 80;", &format!("listen 127.0.0.1:{plain};"));
                 vec![("cirrus.conf", text.placed(target, domain)), ("nginx.conf", surroundings(&self.folder))]
             }
