@@ -478,6 +478,9 @@ impl Sieve {
 
     /// Puts the declarations that the stanza leans on right after its name.
     fn add_declarations(&mut self) {
+        if self.stanza.used == 0 {
+            return;
+        }
         let mut added = BytesMut::with_capacity(64);
         for place in (0..self.inherited).filter(|place| self.stanza.used >> place & 1 == 1) {
             match self.scope.get(place) {
@@ -485,9 +488,6 @@ impl Sieve {
                 ("", namespace) => write_attribute("xmlns", namespace, &mut added),
                 (prefix, namespace) => write_attribute(&format!("xmlns:{prefix}"), namespace, &mut added),
             }
-        }
-        if added.is_empty() {
-            return;
         }
         let name = self.out[1..].iter().take_while(|b| !matches!(b, b' ' | b'/' | b'>')).count();
         self.out.put_slice(&added);

@@ -298,6 +298,8 @@ fn given(coding: Coding, content: Option<HeaderValue>, body: Bytes) -> Response 
     let content = content.unwrap_or(HeaderValue::from_static("text/xml; charset=utf-8"));
     let packed = if body.len() >= MIN_COMPRESSED && coding == Coding::Gzip { gzip(&body) } else { None };
     let mut response = Response::new(axum::body::Body::empty());
+    // With those that are the same for all: room for them is made once.
+    response.headers_mut().reserve(8);
     response.headers_mut().insert(header::CONTENT_TYPE, content);
     if body.len() >= MIN_COMPRESSED {
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
