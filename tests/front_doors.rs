@@ -41,6 +41,8 @@ macro_rules! on_fronts {
 on_fronts! {
     the_example_is_accepted
     browsers_are_sent_to_tls
+    browsers_speak_http2
+    a_live_page_passes_at_once
     only_the_proxy_says_who_asks
     a_held_request_is_held_longer_than_ours
     a_client_that_hangs_up_is_noticed
@@ -51,7 +53,7 @@ on_fronts! {
 type Heard = Arc<Mutex<Vec<(Version, HeaderMap)>>>;
 
 /// Stands where the gateway stands. Tells of each request that came, and of each that was given up. `/http-bind` is never
-/// answered, `/http-bind/` after a little more than the longest wait that the gateway grants.
+/// answered, `/http-bind/` after a little more than the longest wait that the gateway grants, and `/live` never ends.
 async fn listener() -> (u16, Heard, mpsc::UnboundedReceiver<String>) {
     let (port, heard) = (free_port(), Heard::default());
     let (say, events) = mpsc::unbounded_channel();
@@ -67,6 +69,12 @@ async fn listener() -> (u16, Heard, mpsc::UnboundedReceiver<String>) {
             _ => {}
         }
         std::mem::forget(given_up);
+        if path == "/live" {
+            let beginning = futures::stream::iter([Ok::<_, std::convert::Infallible>("the beginning")]);
+            let body = axum::body::Body::from_stream(beginning.chain(futures::stream::pending()));
+            // As the gateway marks its own.
+            return ([("content-type", "text/html"), ("x-accel-buffering", "no")], body).into_response();
+        }
         "an answer".into_response()
     });
     let socket = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
@@ -110,6 +118,30 @@ async fn browsers_are_sent_to_tls(kind: Kind) {
     assert!(heard.lock().unwrap().is_empty(), "nothing has reached the gateway");
     let answer = ask(&mut front.connect(&front.site).await, &front.site, "GET /").await;
     assert!(answer.contains("an answer") && answer.to_lowercase().contains("strict-transport-security"), "{answer}");
+}
+
+/// One connection then carries all that a browser holds open.
+async fn browsers_speak_http2(kind: Kind) {
+    let front = Front::before(kind, free_port(), "front.test");
+    let connection = front.connect_with(&front.site, &["h2", "http/1.1"]).await;
+    assert_eq!(connection.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+}
+
+/// Pages that stay open and streams of events: what is written goes out, although more may follow.
+async fn a_live_page_passes_at_once(kind: Kind) {
+    let (target, _heard, _events) = listener().await;
+    let front = Front::before(kind, target, "front.test");
+    let mut reader = front.connect(&front.site).await;
+    let request = format!("GET /live HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip\r\n\r\n", front.site);
+    reader.write_all(request.as_bytes()).await.unwrap();
+    let mut seen = String::new();
+    while !seen.contains("the beginning") {
+        let mut piece = vec![0; 4096];
+        let count = tokio::time::timeout(Duration::from_secs(10), reader.read(&mut piece)).await;
+        let count = count.unwrap_or_else(|_| panic!("it waits somewhere: {seen}")).unwrap();
+        assert!(count > 0, "it ended: {seen}");
+        seen.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
 }
 
 async fn only_the_proxy_says_who_asks(kind: Kind) {

@@ -31,7 +31,8 @@ impl Chat {
     /// Starts Converse, which signs in or goes on with the session of the last page.
     async fn converse(&self, settings: &Value) {
         let mut settings = settings.clone();
-        settings["jid"] = json!(self.alice.address);
+        // Without a resource of its own a page that resumes its stream would speak in the name of another one.
+        settings["jid"] = json!(format!("{}/page", self.alice.address));
         settings["password"] = json!(self.alice.password);
         self.tab.evaluate(&format!("signIn({settings})")).await;
         self.alice_is_there().await;

@@ -89,16 +89,22 @@ impl Front {
         (!output.status.success() || text.to_lowercase().contains("[warn")).then_some(text)
     }
 
-    /// Connects to it with TLS, as a client that knows the tests' authority.
+    /// Connects to it with TLS, as a client that knows the tests' authority and speaks HTTP/1.1.
     pub async fn connect(&self, name: &str) -> TlsStream<TcpStream> {
+        self.connect_with(name, &[]).await
+    }
+
+    /// Connects as a client that can speak several protocols.
+    pub async fn connect_with(&self, name: &str, protocols: &[&str]) -> TlsStream<TcpStream> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(certificates::authority().file()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let socket = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let name = ServerName::try_from(name.to_owned()).unwrap();
         tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap()

@@ -1,6 +1,6 @@
 //! A website by other hands, from another origin than the gateway's: the pages with chat clients that the browser tests open.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse;

@@ -81,14 +81,20 @@ impl Socket {
         (socket, features)
     }
 
-    /// A socket whose owner has signed in and bound a resource.
-    pub async fn signed_in(gateway: &Gateway, account: &Account, resource: &str) -> Socket {
+    /// A socket whose owner has given the password, and has no address yet.
+    pub async fn authenticated(gateway: &Gateway, account: &Account) -> Socket {
         let domain = account.address.split('@').nth(1).unwrap();
         let (mut socket, _) = Socket::opened(gateway, domain).await;
         socket.say(&plain(account.name(), &account.password)).await;
         let outcome = socket.hear().await;
         assert!(outcome.is("success", SASL), "{outcome:?}");
         socket.open(domain).await;
+        socket
+    }
+
+    /// A socket whose owner has signed in and bound a resource.
+    pub async fn signed_in(gateway: &Gateway, account: &Account, resource: &str) -> Socket {
+        let mut socket = Socket::authenticated(gateway, account).await;
         let bind = "urn:ietf:params:xml:ns:xmpp-bind";
         socket
             .say(&format!(

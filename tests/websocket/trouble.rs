@@ -3,6 +3,7 @@
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 
+use crate::support::foreign::{Foreign, escape};
 use crate::support::gateway::{Gateway, Settings};
 use crate::support::impostor::{Impostor, Trick};
 use crate::support::patience::until;
@@ -20,6 +21,7 @@ on_servers! { [home prosody ejabberd] {
 
 on_servers! { [prosody_tls ejabberd] {
     the_servers_own_error_is_passed_on
+    a_broken_stream_is_resumed
 } }
 
 /// A gateway that looks for a server at another port.
@@ -72,6 +74,32 @@ async fn the_servers_own_error_is_passed_on(server: &'static Server) {
     let mut first = Socket::signed_in(gateway, &account, "same").await;
     let _second = Socket::signed_in(gateway, &account, "same").await;
     assert_eq!(first.hear_the_error().await, "conflict");
+}
+
+/// XEP-0198: where the socket broke, or the gateway was started again, the server keeps what it has for the client.
+async fn a_broken_stream_is_resumed(server: &'static Server) {
+    let sm = "urn:xmpp:sm:3";
+    let mut gateway = Gateway::start(&Settings::for_server(server));
+    let (alice, bob) = (server.account(), server.account());
+    let bob = Foreign::sign_in(server, &bob).await;
+    for is_the_gateways_doing in [false, true] {
+        let mut socket = Socket::signed_in(&gateway, &alice, "resumed").await;
+        socket.say(&format!("<enable xmlns='{sm}' resume='true'/>")).await;
+        let enabled = socket.hear_where(|element| element.ns() == sm && element.name() != "r").await;
+        let id = enabled.attr("id").unwrap_or_else(|| panic!("{enabled:?}"));
+        if is_the_gateways_doing {
+            gateway.restart();
+        }
+        drop(socket);
+        bob.send(&format!("<message to='{}' type='chat'><body>Kept</body></message>", alice.address)).await.unwrap();
+        let mut socket = Socket::authenticated(&gateway, &alice).await;
+        socket.say(&format!("<resume xmlns='{sm}' previd='{}' h='0'/>", escape(id))).await;
+        socket.hear_where(|element| element.is("resumed", sm)).await;
+        let message = socket.hear_where(|element| element.name() == "message").await;
+        assert_eq!(message.get_child("body", "jabber:client").expect("a body").text(), "Kept");
+        socket.say(&format!("<close xmlns='{FRAMING}'/>")).await;
+        socket.hear_the_end().await;
+    }
 }
 
 /// The limiter of the sign-in form counts at this door, too; what is over it never reaches the server.
