@@ -142,7 +142,7 @@ const PROSODY: &str = "authentication = \"internal_plain\"\nallow_unencrypted_pl
 
 fn settings(backend: &Server) -> Settings {
     let mut settings = Settings::for_server(backend);
-    settings.xmpp.push_str("[proxy]\nexempt_networks = [\"127.0.0.0/8\"]\nsessions = 20000\n");
+    settings.proxy.push_str("sessions = 20000\n");
     settings
 }
 
