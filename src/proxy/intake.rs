@@ -21,6 +21,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const HELD: usize = 128 * 1024 * 1024;
 const HELD_BY_NETWORK: usize = 16 * 1024 * 1024;
 
+/// Of a body that is too large, so many times of what is allowed are read before the connection is closed.
+const DRAINED_TIMES: usize = 8;
+
 /// Why a body was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -57,13 +60,19 @@ impl Intake {
         &self,
         client: IpAddr,
         headers: &HeaderMap,
-        body: Body,
+        mut body: Body,
         most: usize,
     ) -> Result<(Bytes, Room), Refused> {
         let all = self.all.take((), 0, HELD).ok_or(Refused::TooLarge)?;
         let network = self.networks.take(network_of(client), 0, HELD_BY_NETWORK).ok_or(Refused::TooLarge)?;
         let mut room = Room { all, network };
-        let whole = collect(&mut room, body, most).await?;
+        let whole = match collect(&mut room, &mut body, most).await {
+            Err(Refused::TooLarge) => {
+                drain(body, DRAINED_TIMES * most).await;
+                return Err(Refused::TooLarge);
+            }
+            whole => whole?,
+        };
         let unpacked = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
             None | Some(b"identity") => return Ok((whole, room)),
             Some(b"gzip" | b"x-gzip") => unpack(MultiGzDecoder::new(&whole[..]), most)?,
@@ -75,15 +84,10 @@ impl Intake {
     }
 }
 
-async fn collect(room: &mut Room, mut body: Body, most: usize) -> Result<Bytes, Refused> {
+async fn collect(room: &mut Room, body: &mut Body, most: usize) -> Result<Bytes, Refused> {
     let deadline = Instant::now() + DEADLINE;
-    let mut next = async || match timeout_at(deadline, body.frame()).await {
-        Ok(Some(Ok(frame))) => Ok((frame.into_data().unwrap_or_default(), body.is_end_stream())),
-        Ok(None) => Ok((Bytes::new(), true)),
-        Ok(Some(Err(_))) | Err(_) => Err(Refused::Broken),
-    };
     // Most bodies come in one piece, which is not copied.
-    let (first, mut is_whole) = next().await?;
+    let (first, mut is_whole) = next(body, deadline).await?;
     if first.len() > most {
         return Err(Refused::TooLarge);
     }
@@ -93,7 +97,7 @@ async fn collect(room: &mut Room, mut body: Body, most: usize) -> Result<Bytes, 
     }
     let mut whole = Vec::from(first);
     while !is_whole {
-        let (chunk, is_last) = next().await?;
+        let (chunk, is_last) = next(body, deadline).await?;
         if whole.len() + chunk.len() > most {
             return Err(Refused::TooLarge);
         }
@@ -102,6 +106,26 @@ async fn collect(room: &mut Room, mut body: Body, most: usize) -> Result<Bytes, 
         is_whole = is_last;
     }
     Ok(whole.into())
+}
+
+/// The next piece, and whether it is the last.
+async fn next(body: &mut Body, deadline: Instant) -> Result<(Bytes, bool), Refused> {
+    match timeout_at(deadline, body.frame()).await {
+        Ok(Some(Ok(frame))) => Ok((frame.into_data().unwrap_or_default(), body.is_end_stream())),
+        Ok(None) => Ok((Bytes::new(), true)),
+        Ok(Some(Err(_))) | Err(_) => Err(Refused::Broken),
+    }
+}
+
+/// Reads on and keeps nothing: a proxy between us and the client would take an early end for a fault of ours.
+async fn drain(mut body: Body, most: usize) {
+    let deadline = Instant::now() + DEADLINE;
+    let mut left = most;
+    while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await
+        && let Some(rest) = left.checked_sub(frame.into_data().map_or(0, |data| data.len()))
+    {
+        left = rest;
+    }
 }
 
 /// Unpacks at most `most` bytes; a small body that would become a huge one stops there.

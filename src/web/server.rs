@@ -142,8 +142,10 @@ async fn answer(router: Router, peer: SocketAddr, line: Arc<Line>, request: Requ
     request.extensions_mut().insert(Peer(peer));
     let (is_head, is_chunked) = (request.method() == Method::HEAD, request.version() == Version::HTTP_11);
     let response = tokio::select! {
-        response = router.oneshot(request) => response.unwrap_or_else(|never| match never {}),
+        // First: whoever has hung up has perhaps sent the same again already, and its copy must not come after that.
+        biased;
         () = line.gone() => return Err(io::ErrorKind::ConnectionAborted.into()),
+        response = router.oneshot(request) => response.unwrap_or_else(|never| match never {}),
     };
     if response.extensions().get::<HangUp>().is_some() {
         return Err(io::ErrorKind::ConnectionAborted.into());

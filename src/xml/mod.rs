@@ -93,6 +93,8 @@ pub enum Bound {
     Stream,
     /// An element that pretended to be such a mark.
     Forged,
+    /// A name with a prefix that is not declared, or that names an attribute twice.
+    Prefix,
 }
 
 impl Bound {
@@ -108,6 +110,7 @@ impl Bound {
             Self::Value => "value",
             Self::Stream => "stream",
             Self::Forged => "forged",
+            Self::Prefix => "prefix",
         }
     }
 }

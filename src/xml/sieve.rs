@@ -256,7 +256,15 @@ impl Sieve {
         } else if self.head.broken.is_none() {
             let used = &mut self.stanza.used;
             let inherited = self.inherited;
-            let meaning = self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited))?;
+            let meaning = match self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited)) {
+                // Some servers lose declarations on their way: that must not cost the reader the stream.
+                Err(Violation::BadNamespace) if self.kind.has_root() && !self.kind.is_strict() => {
+                    self.scope.truncate(bindings);
+                    self.cut(Bound::Prefix, self.head.at)?;
+                    return Ok(Verdict::Child);
+                }
+                meaning => meaning?,
+            };
             let is_own = self.stanza.is_features && self.stanza.depth == 2;
             let is_left_out = is_own && OWN_FEATURES.contains(&meaning.namespace);
             self.head.broken = match meaning.namespace {
@@ -402,13 +410,16 @@ impl Sieve {
         self.stanza.has_head = true;
         let used = &mut self.stanza.used;
         let inherited = self.inherited;
-        let meaning = match self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited)) {
-            Err(violation) if self.head.broken.is_none() => return Err(violation),
+        let resolved = self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited));
+        let lacks_prefix = resolved == Err(Violation::BadNamespace) && self.kind.has_root() && !self.kind.is_strict();
+        let broken = self.head.broken.or(lacks_prefix.then_some(Bound::Prefix));
+        let meaning = match resolved {
+            Err(violation) if broken.is_none() => return Err(violation),
             Ok(meaning) if !meaning.local.is_empty() && !self.head.is_uncertain => meaning,
             _ => {
                 // Without its name, or a declaration that its name may need, nothing true can be written.
                 self.stanza.is_lost = true;
-                self.stanza.stub = self.stanza.stub.or(self.head.broken);
+                self.stanza.stub = self.stanza.stub.or(broken);
                 return if !self.kind.has_root() || self.kind.is_strict() { Err(Violation::TooLarge) } else { Ok(()) };
             }
         };

@@ -68,15 +68,16 @@ async fn a_prefix_bound_again_further_down(door: Door) {
 }
 
 async fn a_prefix_in_an_attribute_of_a_payload(door: Door) {
-    // COMPAT(ejabberd): it forgets declarations of a stanza's own start tag, and passes on attributes that need them.
-    if door.server.is_some_and(|server| server.kind == Kind::Ejabberd) {
-        return;
-    }
     let body = format!(
         "<body xmlns='{HTTPBIND}' xmlns:p='urn:p' @><message xmlns='{CLIENT}' to='$'><x xmlns='urn:x' p:a='1'/></message></body>"
     );
     let message = seen_by_bob(door, &body).await;
-    assert_eq!(message.get_child("x", "urn:x").unwrap().attr_ns("urn:p", "a"), Some("1"));
+    if door.server.is_some_and(|server| server.kind == Kind::Ejabberd) {
+        // COMPAT(ejabberd): it forgets declarations of a stanza's own start tag, and passes on attributes that need them.
+        assert!(message.get_child("x", "urn:x").is_none(), "what is broken is cut out, and Bob lives on");
+    } else {
+        assert_eq!(message.get_child("x", "urn:x").unwrap().attr_ns("urn:p", "a"), Some("1"));
+    }
 }
 
 async fn payloads_without_a_namespace_are_stanzas(door: Door) {

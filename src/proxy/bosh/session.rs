@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, timeout};
 
@@ -85,8 +85,11 @@ pub struct Stream {
     watch: Watch,
 }
 
+type Connecting = Pin<Box<dyn Future<Output = Result<Box<Upstream>, ConnectError>> + Send>>;
+
 enum Line {
-    Connecting(Pin<Box<dyn Future<Output = Result<Box<Upstream>, ConnectError>> + Send>>),
+    /// With what the client has sent already.
+    Connecting(Connecting, BytesMut),
     Open(Box<Upstream>),
     Closed,
 }
@@ -109,7 +112,12 @@ impl Stream {
     /// Begins to connect.
     pub fn new(door: &Door, header: Header) -> Self {
         let connecting = Upstream::connect(door.connector.clone(), header.clone(), door.from_server);
-        Stream { header, line: Line::Connecting(Box::pin(connecting)), is_announced: false, watch: Watch::default() }
+        Stream {
+            header,
+            line: Line::Connecting(Box::pin(connecting), BytesMut::new()),
+            is_announced: false,
+            watch: Watch::default(),
+        }
     }
 
     fn is_closed(&self) -> bool {
@@ -117,7 +125,11 @@ impl Stream {
     }
 
     fn unsent_bytes(&self) -> usize {
-        if let Line::Open(upstream) = &self.line { upstream.unsent_bytes() } else { 0 }
+        match &self.line {
+            Line::Open(upstream) => upstream.unsent_bytes(),
+            Line::Connecting(_, sent) => sent.len(),
+            Line::Closed => 0,
+        }
     }
 
     fn close(&mut self) {
@@ -155,7 +167,7 @@ impl Session {
                         });
                     }
                 }
-                Line::Connecting(connecting) => {
+                Line::Connecting(connecting, _) => {
                     if let Poll::Ready(made) = connecting.as_mut().poll(cx) {
                         return Poll::Ready(Event::Connected(place, made));
                     }
@@ -186,7 +198,12 @@ impl Session {
                 self.window.end(Some(Condition::SystemShutdown), now);
                 self.is_stopping = true;
             }
-            Event::Connected(place, Ok(upstream)) => self.streams[place].line = Line::Open(upstream),
+            Event::Connected(place, Ok(mut upstream)) => {
+                if let Line::Connecting(_, sent) = &self.streams[place].line {
+                    upstream.send(sent);
+                }
+                self.streams[place].line = Line::Open(upstream);
+            }
             Event::Connected(place, Err(error)) => {
                 let domain = &self.streams[place].header.to;
                 tracing::info!(xmpp.domain = domain, %error, "a client's stream cannot be opened");
@@ -347,11 +364,13 @@ impl Session {
     fn send(&mut self, place: usize, payloads: &[Piece], now: Instant) {
         let stream = &mut self.streams[place];
         for piece in payloads {
-            // Nothing can be said before the server has spoken.
-            let Line::Open(upstream) = &mut stream.line else { return };
             let passed = stream.watch.sent(piece, &stream.header.to, self.client, &self.door.attempts);
             match passed {
-                Ok(()) => upstream.send(&piece.bytes),
+                Ok(()) => match &mut stream.line {
+                    Line::Open(upstream) => upstream.send(&piece.bytes),
+                    Line::Connecting(_, sent) => sent.extend_from_slice(&piece.bytes),
+                    Line::Closed => {}
+                },
                 Err(refusal) => self.window.deliver(Parcel { stream: place, load: Load::Piece(refusal) }, now),
             }
         }

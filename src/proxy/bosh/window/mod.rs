@@ -334,7 +334,8 @@ impl<T> Window<T> {
     pub fn deadline(&self) -> Option<Instant> {
         let held = self.open.iter().find(|open| open.ticket.is_some()).map(|open| open.since + self.terms.wait);
         let idle = self.idle_since.map(|since| since + self.patience);
-        held.into_iter().chain(idle).min()
+        let early = self.early.iter().map(|early| early.since + self.terms.wait).min();
+        held.into_iter().chain(idle).chain(early).min()
     }
 
     /// Time has passed.
@@ -344,6 +345,13 @@ impl<T> Window<T> {
         }
         if self.idle_since.is_some_and(|since| now >= since + self.patience) {
             return self.close();
+        }
+        // What is missing before it will not come any more: the client learns that now and not when nobody waits.
+        if let Some(early) = self.early.iter().find(|early| now >= early.since + self.terms.wait) {
+            return match early.ticket {
+                Some(ticket) => self.fail(ticket, Condition::ItemNotFound),
+                None => self.close(),
+            };
         }
         while let Some(open) = self.open.iter().find(|open| open.ticket.is_some())
             && now >= open.since + self.terms.wait

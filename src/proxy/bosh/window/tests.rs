@@ -174,6 +174,17 @@ fn requests_out_of_order_wait_for_the_gap() {
 }
 
 #[test]
+fn a_gap_that_is_never_filled_ends_the_session() {
+    let mut table = Table::made(terms());
+    table.send(request(102));
+    table.pass(49);
+    assert!(!table.is_over);
+    table.pass(1);
+    assert!(table.is_over && table.processed.is_empty());
+    assert!(table.take().contains(&answer(102, LOST)));
+}
+
+#[test]
 fn a_request_beyond_the_window_ends_the_session() {
     let mut table = Table::made(terms());
     table.send(request(103));
