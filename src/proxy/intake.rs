@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::network::limiter::network_of;
-use crate::network::shares::Shares;
+use crate::network::shares::{Share, Shares};
 
 /// How long a body may take to arrive.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -30,6 +30,20 @@ pub enum Refused {
     Broken,
 }
 
+/// What a body takes of the room, until nobody needs it any more.
+#[derive(Debug)]
+pub struct Room {
+    all: Share<()>,
+    network: Share<IpAddr>,
+}
+
+impl Room {
+    fn grow(&mut self, more: usize) -> Result<(), Refused> {
+        let fits = self.all.grow(more, HELD) && self.network.grow(more, HELD_BY_NETWORK);
+        if fits { Ok(()) } else { Err(Refused::TooLarge) }
+    }
+}
+
 /// Room for bodies, counted as they arrive: who promises a long one and sends nothing takes nothing.
 #[derive(Debug, Default)]
 pub struct Intake {
@@ -38,50 +52,56 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Reads a body of at most `most` bytes.
-    pub async fn read(&self, client: IpAddr, headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Refused> {
-        let whole = self.collect(client, body, most).await?;
-        match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
-            None | Some(b"identity") => Ok(whole),
-            Some(b"gzip" | b"x-gzip") => unpack(MultiGzDecoder::new(&whole[..]), most),
-            Some(b"deflate") => unpack(ZlibDecoder::new(&whole[..]), most),
-            Some(_) => Err(Refused::Broken),
-        }
-    }
-
-    async fn collect(&self, client: IpAddr, mut body: Body, most: usize) -> Result<Bytes, Refused> {
-        let deadline = Instant::now() + DEADLINE;
-        let mut next = async || match timeout_at(deadline, body.frame()).await {
-            Ok(Some(Ok(frame))) => Ok((frame.into_data().unwrap_or_default(), body.is_end_stream())),
-            Ok(None) => Ok((Bytes::new(), true)),
-            Ok(Some(Err(_))) | Err(_) => Err(Refused::Broken),
+    /// Reads a body of at most `most` bytes. It takes room until the value beside it is dropped.
+    pub async fn read(
+        &self,
+        client: IpAddr,
+        headers: &HeaderMap,
+        body: Body,
+        most: usize,
+    ) -> Result<(Bytes, Room), Refused> {
+        let all = self.all.take((), 0, HELD).ok_or(Refused::TooLarge)?;
+        let network = self.networks.take(network_of(client), 0, HELD_BY_NETWORK).ok_or(Refused::TooLarge)?;
+        let mut room = Room { all, network };
+        let whole = collect(&mut room, body, most).await?;
+        let unpacked = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+            None | Some(b"identity") => return Ok((whole, room)),
+            Some(b"gzip" | b"x-gzip") => unpack(MultiGzDecoder::new(&whole[..]), most)?,
+            Some(b"deflate") => unpack(ZlibDecoder::new(&whole[..]), most)?,
+            Some(_) => return Err(Refused::Broken),
         };
-        // Most bodies come in one piece, which is not copied.
-        let (first, is_whole) = next().await?;
-        if first.len() > most {
+        room.grow(unpacked.len().saturating_sub(whole.len()))?;
+        Ok((unpacked, room))
+    }
+}
+
+async fn collect(room: &mut Room, mut body: Body, most: usize) -> Result<Bytes, Refused> {
+    let deadline = Instant::now() + DEADLINE;
+    let mut next = async || match timeout_at(deadline, body.frame()).await {
+        Ok(Some(Ok(frame))) => Ok((frame.into_data().unwrap_or_default(), body.is_end_stream())),
+        Ok(None) => Ok((Bytes::new(), true)),
+        Ok(Some(Err(_))) | Err(_) => Err(Refused::Broken),
+    };
+    // Most bodies come in one piece, which is not copied.
+    let (first, mut is_whole) = next().await?;
+    if first.len() > most {
+        return Err(Refused::TooLarge);
+    }
+    room.grow(first.len())?;
+    if is_whole {
+        return Ok(first);
+    }
+    let mut whole = Vec::from(first);
+    while !is_whole {
+        let (chunk, is_last) = next().await?;
+        if whole.len() + chunk.len() > most {
             return Err(Refused::TooLarge);
         }
-        if is_whole {
-            return Ok(first);
-        }
-        let mut all = self.all.take((), first.len(), HELD).ok_or(Refused::TooLarge)?;
-        let share = self.networks.take(network_of(client), first.len(), HELD_BY_NETWORK);
-        let mut share = share.ok_or(Refused::TooLarge)?;
-        let mut whole = Vec::from(first);
-        loop {
-            let (chunk, is_whole) = next().await?;
-            let fits = whole.len() + chunk.len() <= most
-                && all.grow(chunk.len(), HELD)
-                && share.grow(chunk.len(), HELD_BY_NETWORK);
-            if !fits {
-                return Err(Refused::TooLarge);
-            }
-            whole.extend_from_slice(&chunk);
-            if is_whole {
-                return Ok(whole.into());
-            }
-        }
+        room.grow(chunk.len())?;
+        whole.extend_from_slice(&chunk);
+        is_whole = is_last;
     }
+    Ok(whole.into())
 }
 
 /// Unpacks at most `most` bytes; a small body that would become a huge one stops there.
@@ -111,7 +131,9 @@ mod tests {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         let body = Body::from_stream(stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)));
-        Intake::default().read([127, 0, 0, 1].into(), &headers, body, 1000).await
+        let intake = Intake::default();
+        let read = intake.read([127, 0, 0, 1].into(), &headers, body, 1000).await;
+        read.map(|(bytes, _)| bytes)
     }
 
     #[tokio::test]
@@ -126,6 +148,18 @@ mod tests {
         assert_eq!(read(Some("deflate"), vec![zlib.finish().unwrap()]).await, Ok("one".into()));
         assert_eq!(read(Some("br"), vec![b"one".to_vec()]).await, Err(Refused::Broken));
         assert_eq!(read(Some("gzip"), vec![b"one".to_vec()]).await, Err(Refused::Broken));
+    }
+
+    #[tokio::test]
+    async fn a_body_takes_room_as_long_as_it_is_needed() {
+        let (intake, here) = (Intake::default(), IpAddr::from([127, 0, 0, 1]));
+        let read = async || intake.read(here, &HeaderMap::new(), Body::from(vec![0; 1000]), 1000).await;
+        let (_, room) = read().await.unwrap();
+        assert!(intake.networks.take(here, HELD_BY_NETWORK - 999, HELD_BY_NETWORK).is_none());
+        let rest = intake.networks.take(here, HELD_BY_NETWORK - 1000, HELD_BY_NETWORK).unwrap();
+        assert!(matches!(read().await, Err(Refused::TooLarge)));
+        drop((room, rest));
+        assert!(intake.networks.take(here, HELD_BY_NETWORK, HELD_BY_NETWORK).is_some());
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ async fn nothing_is_acknowledged_twice(door: Door) {
 
 async fn a_gap_is_not_acknowledged(door: Door) {
     let mut session = Session::sign_in(door, &[("ack", "1"), ("hold", "3")]).await;
-    let first = session.poll().await;
+    let mut first = session.poll().await;
     let missing = session.next(&message(&session.address, "the missing one"));
     let early = session.send(NOTHING).await;
     assert!(first.is_waiting());
@@ -77,7 +77,7 @@ async fn an_unacknowledged_answer_is_kept_for_longer(door: Door) {
     assert_eq!(door.post(&original).await.text, answer.text);
     // Once it is acknowledged it is gone, and asking for it is an error as it is for any other.
     let last = session.rid - 1;
-    let held = session.send_with(&format!("ack='{last}'"), NOTHING).await;
+    let mut held = session.send_with(&format!("ack='{last}'"), NOTHING).await;
     assert!(held.is_waiting());
     session.ask_with(&format!("ack='{last}'"), &message(&session.address, "on")).await.must_go_on();
     door.post(&original).await.must_end_with("item-not-found");

@@ -1,7 +1,6 @@
 //! XEP-0124 §14.3: connections that break at any moment, and requests that are sent again. Nothing is lost, nothing is
 //! doubled.
 
-use crate::support::bosh::http::Connection;
 use crate::support::bosh::session::{NOTHING, Session};
 use crate::support::bosh::{Door, message};
 
@@ -69,7 +68,7 @@ async fn the_same_request_while_it_is_held(door: Door) {
     let original = bob.next("");
     let older = door.send(&original).await;
     settle(&mut alice, "the older one has come").await;
-    let newer = door.send(&original).await;
+    let mut newer = door.send(&original).await;
     older.answer().await.must_be_recoverable();
     assert!(newer.is_waiting());
     alice.tell(&bob, "for the newer one").await;
@@ -123,7 +122,7 @@ async fn a_connection_that_breaks_in_the_middle_of_a_request(door: Door) {
     let original = alice.next(&message(&bob.address, "whole"));
     let request = door.request(&original);
     for length in [1, 20, request.len() / 2, request.len() - 1] {
-        let mut connection = Connection::open(door.address).await;
+        let mut connection = door.connect().await;
         connection.send(&request[..length]).await;
         if length % 2 == 0 { connection.reset() } else { drop(connection) }
     }

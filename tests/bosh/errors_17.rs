@@ -66,7 +66,7 @@ async fn nobody_else_gets_errors_of_http(door: Door) {
 
 async fn what_ends_one_session_leaves_others_alone(door: Door) {
     let (mut alice, mut bob) = Session::pair(door).await;
-    let held = bob.poll().await;
+    let mut held = bob.poll().await;
     for _ in 0..5 {
         let mut other = Session::open(door, &[]).await;
         door.post(&other.at(other.rid + 100, "", NOTHING)).await.must_end_with("item-not-found");

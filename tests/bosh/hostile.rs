@@ -5,7 +5,6 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::bosh::http::Connection;
 use crate::support::bosh::session::Session;
 use crate::support::bosh::{CLIENT, Door, HTTPBIND, STREAMS, first_rid, message};
 use crate::support::gateway::{Gateway, Settings};
@@ -28,7 +27,7 @@ at_every_door! { usual {
 async fn must_be_refused(door: Door, payload: &str, conditions: &[&str]) {
     let (mut alice, mut bob) = Session::pair(door).await;
     let mut attacker = Session::sign_in(door, &[]).await;
-    let held = bob.poll().await;
+    let mut held = bob.poll().await;
     let answer = attacker.ask(&payload.replace('$', &bob.address)).await;
     let condition = answer.attr("condition").unwrap_or_default().to_owned();
     let start: String = payload.chars().take(60).collect();
@@ -119,7 +118,7 @@ async fn attributes_that_look_like_markup(door: Door) {
 
 /// The answer may come before the whole body was sent; a client that goes on sending may find the connection closed.
 async fn refused_before_it_ends(door: Door, request: &[u8]) {
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     if connection.try_send(request).await.is_ok()
         && let Some(response) = connection.try_response().await
     {
@@ -137,8 +136,8 @@ async fn a_body_that_is_too_large(door: Door) {
         refused_before_it_ends(door, &door.request(&body)).await;
     }
     // Announced, and never sent.
-    let head = format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nContent-Length: 400000\r\n\r\n", door.address);
-    let mut connection = Connection::open(door.address).await;
+    let head = format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nContent-Length: 400000\r\n\r\n", door.host());
+    let mut connection = door.connect().await;
     connection.send(head).await;
     let itself = message(&session.address, "unharmed");
     let answer = session.ask(&itself).await;
@@ -205,8 +204,8 @@ async fn bodies_that_never_end() {
     let mut session = Session::sign_in(door, &[]).await;
     let mut slow = Vec::new();
     for _ in 0..500 {
-        let mut connection = Connection::open(door.address).await;
-        let head = format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nContent-Length: 260000\r\n\r\n<body", door.address);
+        let mut connection = door.connect().await;
+        let head = format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nContent-Length: 260000\r\n\r\n<body", door.host());
         connection.send(head).await;
         slow.push(connection);
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use crate::support::bosh::http::{Connection, Response};
+use crate::support::bosh::http::Response;
 use crate::support::bosh::session::Session;
 use crate::support::bosh::{Door, first_rid, message};
 
@@ -40,14 +40,14 @@ fn http_1_0(fields: &str, body: &str) -> String {
 }
 
 async fn http_1_0_without_keep_alive(door: Door) {
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     connection.send(http_1_0("", &door.creation(first_rid(), &[]))).await;
     assert!(connection.response().await.answer().attr("sid").is_some());
     assert!(connection.is_closed().await, "the end of the connection is the end of the answer");
 }
 
 async fn http_1_0_with_keep_alive(door: Door) {
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     for _ in 0..2 {
         connection.send(http_1_0("Connection: keep-alive\r\n", &door.creation(first_rid(), &[]))).await;
         let response = connection.response().await;
@@ -58,7 +58,7 @@ async fn http_1_0_with_keep_alive(door: Door) {
 
 async fn a_whole_session_over_one_connection(door: Door) {
     let mut session = Session::sign_in(door, &[]).await;
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     for number in 0..5 {
         let text = format!("message {number}");
         connection.send(door.request(&session.next(&message(&session.address, &text)))).await;
@@ -76,7 +76,7 @@ async fn a_whole_session_over_one_connection(door: Door) {
 async fn a_chunked_request(door: Door) {
     let body = door.creation(first_rid(), &[]);
     let mut request =
-        format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", door.address);
+        format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", door.host());
     for chunk in body.as_bytes().chunks(7) {
         request.push_str(&format!("{:x};a=b\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()));
     }
@@ -85,7 +85,7 @@ async fn a_chunked_request(door: Door) {
 }
 
 async fn a_request_in_many_pieces(door: Door) {
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     for byte in door.request(&door.creation(first_rid(), &[("from", "zoë@example.org")])) {
         connection.send([byte]).await;
     }
@@ -95,7 +95,7 @@ async fn a_request_in_many_pieces(door: Door) {
 async fn a_client_that_expects_to_be_asked_for_the_body(door: Door) {
     let request = door.request_with("Expect: 100-continue\r\n", door.creation(first_rid(), &[]).as_bytes());
     let head = request.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     connection.send(&request[..head]).await;
     assert_eq!(connection.response().await.status, 100);
     connection.send(&request[head..]).await;
@@ -105,7 +105,7 @@ async fn a_client_that_expects_to_be_asked_for_the_body(door: Door) {
 /// §18.1: nobody should, and whoever does gets what was asked for.
 async fn pipelined_requests_are_answered_in_order(door: Door) {
     let mut session = Session::sign_in(door, &[]).await;
-    let mut connection = Connection::open(door.address).await;
+    let mut connection = door.connect().await;
     let requests: Vec<u8> = ["one", "two", "three"]
         .iter()
         .flat_map(|text| door.request(&session.next(&message(&session.address, text))))
@@ -127,7 +127,7 @@ async fn with_and_without_a_slash(door: Door) {
 }
 
 async fn ask(door: Door, method: &str, fields: &str) -> Response {
-    let request = format!("{method} /http-bind HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", door.address);
+    let request = format!("{method} /http-bind HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", door.host());
     door.send_bytes(request.as_bytes()).await.response().await
 }
 

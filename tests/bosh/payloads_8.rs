@@ -69,7 +69,7 @@ async fn two_may_be_held(door: Door) {
     let mut alice = Session::sign_in(door, &[]).await;
     let mut bob = Session::sign_in(door, &[("hold", "2")]).await;
     let first = bob.poll().await;
-    let second = bob.send(NOTHING).await;
+    let mut second = bob.send(NOTHING).await;
     alice.tell(&bob, "one").await;
     assert_eq!(first.answer().await.messages(), ["one"]);
     assert!(second.is_waiting());

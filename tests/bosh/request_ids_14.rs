@@ -45,7 +45,7 @@ async fn what_is_no_number_of_a_request(door: Door) {
 async fn a_request_that_overtakes_another(door: Door) {
     let (mut alice, mut bob) = Session::pair(door).await;
     let first = alice.next(&message(&bob.address, "first"));
-    let second = alice.send(&message(&bob.address, "second")).await;
+    let mut second = alice.send(&message(&bob.address, "second")).await;
     // Bob hears from himself, and nothing from Alice, whose second request has come by then.
     let answer = bob.ask(&message(&bob.address, "to myself")).await;
     assert_eq!(bob.messages_from(answer, "to myself").await, [""; 0]);
@@ -76,7 +76,7 @@ async fn answers_keep_the_order_of_requests(door: Door) {
     let mut alice = Session::sign_in(door, &[]).await;
     let mut bob = Session::sign_in(door, &[("hold", "3")]).await;
     let first = bob.next(NOTHING);
-    let (second, third) = (bob.send(NOTHING).await, bob.send(NOTHING).await);
+    let (mut second, mut third) = (bob.send(NOTHING).await, bob.send(NOTHING).await);
     alice.tell(&bob, "for the first").await;
     let answer = alice.ask(&message(&alice.address, "sent")).await;
     alice.messages_from(answer, "sent").await;
@@ -138,7 +138,7 @@ async fn a_gap_that_is_closed_by_a_request_from_before(door: Door) {
     let held = alice.send(&message(&bob.address, "it has come")).await;
     bob.messages_until("it has come").await;
     let lost = alice.next(&message(&bob.address, "lost at first"));
-    let next = alice.send(&message(&bob.address, "next")).await;
+    let mut next = alice.send(&message(&bob.address, "next")).await;
     bob.tell(&alice, "you are heard of").await;
     assert_eq!(held.answer().await.messages(), ["you are heard of"]);
     assert!(next.is_waiting());

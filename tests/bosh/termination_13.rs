@@ -64,7 +64,7 @@ async fn an_end_before_anybody_signed_in(door: Door) {
 async fn an_end_that_waits_for_its_turn(door: Door) {
     let (mut alice, mut bob) = Session::pair(door).await;
     let last_words = alice.next(&message(&bob.address, "last words"));
-    let end = alice.send_with("type='terminate'", "").await;
+    let mut end = alice.send_with("type='terminate'", "").await;
     bob.ask(&message(&bob.address, "to myself")).await.must_go_on();
     assert!(end.is_waiting(), "a request before it is missing");
     let before = door.send(&last_words).await;

@@ -98,6 +98,7 @@ async fn is_still_there_after_a_reload_and_a_sleep(server: &'static Server) {
         // What was heard was sent, and everything before it: no request is on its way while the page goes.
         chat.alice_writes("I shall be back").await;
         chat.tab.visit(&chat.page.clone()).await;
+        chat.starts_again();
         chat.converse(&settings).await;
         chat.both_write("Loaded again").await;
         chat.tab.command("Page.setWebLifecycleState", json!({"state": "frozen"})).await;

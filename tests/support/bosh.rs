@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::foreign::escape;
+use super::front::{self, Front, settings_behind};
 use super::gateway::{Gateway, Settings};
-use super::nginx;
 use super::servers::{Account, Server};
 use answer::Answer;
 use http::{Connection, Response};
@@ -80,6 +80,9 @@ pub struct Door {
     pub domain: &'static str,
     /// The server with its accounts; a server of the test's own has none.
     pub server: Option<&'static Server>,
+    /// The lines of `[proxy]` that make it quick.
+    pace: &'static str,
+    front: Option<&'static Front>,
 }
 
 impl Door {
@@ -97,22 +100,44 @@ impl Door {
             settings.proxy.push_str(QUICK);
             Gateway::start_shared(&settings)
         });
-        Door::to(gateway, server)
+        Door { pace: QUICK, ..Door::to(gateway, server) }
     }
 
     /// The door of a gateway before a server.
     pub fn to(gateway: &Gateway, server: &'static Server) -> Door {
-        Door { address: gateway.address(), domain: &server.domain, server: Some(server) }
+        Door { server: Some(server), ..Door::to_domain(gateway, &server.domain) }
     }
 
     /// The door of a gateway before a server that has no accounts.
     pub fn to_domain(gateway: &Gateway, domain: &'static str) -> Door {
-        Door { address: gateway.address(), domain, server: None }
+        Door { address: gateway.address(), domain, server: None, pace: "", front: None }
     }
 
-    /// The same with nginx before it.
+    /// The same door of a gateway that stands behind nginx.
     pub fn behind_nginx(self) -> Door {
-        Door { address: nginx::before(self.address), ..self }
+        static FRONTS: Mutex<Option<HashMap<&'static str, &'static Front>>> = Mutex::new(None);
+        let mut fronts = FRONTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let front = *fronts.get_or_insert_default().entry(self.pace).or_insert_with(|| {
+            let mut settings = Settings::for_server(self.server.expect("a server"));
+            settings.proxy.push_str(self.pace);
+            let url = format!("https://social.{}", self.domain);
+            let gateway = Gateway::start_shared(&settings_behind(settings, &url));
+            Front::shared(front::Kind::Nginx, gateway.port(), self.domain)
+        });
+        Door { front: Some(front), ..self }
+    }
+
+    /// The name that a client asks for.
+    pub fn host(&self) -> String {
+        self.front.map_or_else(|| self.address.to_string(), |front| front.site.clone())
+    }
+
+    /// A connection, with TLS where a proxy wants it.
+    pub async fn connect(&self) -> Connection {
+        match self.front {
+            Some(front) => Connection::encrypted(front.connect(&front.site).await),
+            None => Connection::open(self.address).await,
+        }
     }
 
     /// An account that no other test has.
@@ -127,7 +152,7 @@ impl Door {
 
     /// A request with these header fields, each with its line end, beside `Host` and `Content-Length`.
     pub fn request_with(&self, fields: &str, body: &[u8]) -> Vec<u8> {
-        let (host, length) = (self.address, body.len());
+        let (host, length) = (self.host(), body.len());
         let head = format!("POST /http-bind HTTP/1.1\r\nHost: {host}\r\n{fields}Content-Length: {length}\r\n\r\n");
         [head.as_bytes(), body].concat()
     }
@@ -144,7 +169,7 @@ impl Door {
 
     /// The same in bytes.
     pub async fn send_bytes(&self, request: &[u8]) -> Pending {
-        let mut connection = Connection::open(self.address).await;
+        let mut connection = self.connect().await;
         let since = Instant::now();
         connection.send(request).await;
         Pending { connection, since }
@@ -219,7 +244,7 @@ impl Pending {
     }
 
     /// Whether nothing has come so far.
-    pub fn is_waiting(&self) -> bool {
+    pub fn is_waiting(&mut self) -> bool {
         self.connection.is_silent()
     }
 

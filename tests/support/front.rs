@@ -37,6 +37,7 @@ pub struct Front {
     /// The name of the gateway's site.
     pub site: String,
     folder: PathBuf,
+    is_shared: bool,
     process: Option<Process>,
 }
 
@@ -59,10 +60,20 @@ pub fn settings_behind(settings: Settings, url: &str) -> Settings {
 impl Front {
     /// Starts one before a port of 127.0.0.1, for the people of a domain.
     pub fn before(kind: Kind, target: u16, domain: &str) -> Front {
+        Front::launch(kind, target, domain, false)
+    }
+
+    /// Starts one that several tests use; it ends with the test run.
+    pub fn shared(kind: Kind, target: u16, domain: &str) -> &'static Front {
+        Box::leak(Box::new(Front::launch(kind, target, domain, true)))
+    }
+
+    fn launch(kind: Kind, target: u16, domain: &str, is_shared: bool) -> Front {
         let folder = tempfile::Builder::new().prefix("cirrus-front-").tempdir().unwrap().keep();
         let site = format!("social.{domain}");
         certificates::authority().write(&folder, "front", &[&site, domain]);
-        let mut front = Front { kind, port: free_port(), plain_port: free_port(), site, folder, process: None };
+        let (port, plain_port) = (free_port(), free_port());
+        let mut front = Front { kind, port, plain_port, site, folder, is_shared, process: None };
         for (name, text) in front.files(target, domain) {
             std::fs::write(front.folder.join(name), text).unwrap();
         }
@@ -72,7 +83,10 @@ impl Front {
 
     /// Starts it, again after [`Front::stop`].
     pub fn start(&mut self) {
-        let mut process = Process::start(self.program(), None, &self.folder.join("output.log"), &self.command(false));
+        // A shared one is never dropped: its folder goes with its process.
+        let folder = self.is_shared.then_some(self.folder.as_path());
+        let log = self.folder.join("output.log");
+        let mut process = Process::start(self.program(), folder, &log, &self.command(false));
         process.wait_for_port(self.port);
         self.process = Some(process);
     }

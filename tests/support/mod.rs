@@ -17,7 +17,6 @@ macro_rules! on_servers {
 
 #[macro_use]
 pub mod bosh;
-pub mod nginx;
 pub mod patience;
 pub mod process;
 pub mod ports;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{ejabberd, home, prosody};
 
 /// How many accounts are made at the start of a server; each test takes its own.
-pub const ACCOUNTS: usize = 400;
+pub const ACCOUNTS: usize = 600;
 
 /// The password of every account.
 pub const PASSWORD: &str = "a horse, correct";

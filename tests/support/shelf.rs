@@ -9,11 +9,11 @@ use super::process::fixture;
 
 /// Serves `tests/fixtures/clients`, and the npm packages below `/modules`, and gives its address. It ends with its runtime.
 pub async fn open() -> String {
-    let port = super::ports::free_port();
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let router = axum::Router::new().fallback(async |uri: Uri| give(uri.path()).await);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://127.0.0.1:{port}")
+    format!("http://{address}")
 }
 
 async fn give(path: &str) -> impl IntoResponse + use<> {

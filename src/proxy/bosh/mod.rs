@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use body::{Body, Condition, add_attribute, refusal};
-use session::{Given, Message, Session, Stream};
+use session::{Asked, Given, Message, Session, Stream};
 use window::{Terms, Window};
 
 use super::door::{Client, Door, Permit, new_name};
@@ -130,11 +130,11 @@ impl Sessions {
         // Its fields lie in hyper's buffer, which is free for the next request only without them; this one may wait long.
         drop(parts);
         let read = match read {
-            Ok(bytes) => Body::read(&bytes, door.from_client).map(|body| (body, bytes.len())),
+            Ok((bytes, room)) => Body::read(&bytes, door.from_client).map(|body| (body, bytes.len(), room)),
             Err(Refused::TooLarge) => Err(Condition::PolicyViolation),
             Err(Refused::Broken) => Err(Condition::BadRequest),
         };
-        let (body, length) = match read {
+        let (body, length, room) = match read {
             Ok(read) => read,
             // Which session was meant is not known, or not certain: no session ends by this.
             Err(condition) => return given(coding, None, refusal(condition)),
@@ -156,7 +156,7 @@ impl Sessions {
             Some(answer) => answer.await,
             None => {
                 let (slot, answer) = oneshot::channel();
-                let message = Message::Request(Box::new(body), length, slot);
+                let message = Message::Request(Box::new(Asked { body, length, room }), slot);
                 match handle.inbox.send(message).await {
                     Ok(()) => answer.await,
                     Err(_) => return refused(coding, Condition::ItemNotFound, handle.is_legacy),

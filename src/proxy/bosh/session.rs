@@ -16,6 +16,7 @@ use super::body::{Body, Condition, add_attribute};
 use super::window::{Deed, Load, Parcel, Request, Ticket, Window};
 use crate::network::pace::Bucket;
 use crate::proxy::door::{Door, new_name};
+use crate::proxy::intake::Room;
 use crate::proxy::sign_in::Watch;
 use crate::proxy::upstream::{Header, Upstream};
 use crate::xml::relay::{FromServer, Piece, Sort};
@@ -29,10 +30,21 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What comes to a session.
 pub enum Message {
-    /// A request, how many bytes it took, and where its answer goes.
-    Request(Box<Body>, usize, oneshot::Sender<Given>),
+    /// A request, and where its answer goes.
+    Request(Box<Asked>, oneshot::Sender<Given>),
     /// The gateway stops.
     Stop,
+}
+
+/// A request, until it is processed.
+pub struct Asked {
+    /// What it says.
+    pub body: Body,
+    /// The bytes it had.
+    pub length: usize,
+    /// The room it takes meanwhile.
+    #[expect(dead_code, reason = "held, not read")]
+    pub room: Room,
 }
 
 /// An answer, and why the session is over if it says so.
@@ -50,7 +62,7 @@ pub struct Session {
     pub(super) client: IpAddr,
     /// Whether ceilings per client do not hold for this one.
     pub(super) is_exempt: bool,
-    pub(super) window: Window<Box<Body>>,
+    pub(super) window: Window<Box<Asked>>,
     pub(super) streams: Vec<Stream>,
     pub(super) slots: Vec<(Ticket, oneshot::Sender<Given>)>,
     pub(super) next_ticket: Ticket,
@@ -169,7 +181,7 @@ impl Session {
 
     fn handle(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Message(Message::Request(body, bytes, slot)) => self.receive(body, bytes, slot, now),
+            Event::Message(Message::Request(asked, slot)) => self.receive(asked, slot, now),
             Event::Message(Message::Stop) => {
                 self.window.end(Some(Condition::SystemShutdown), now);
                 self.is_stopping = true;
@@ -201,9 +213,10 @@ impl Session {
         }
     }
 
-    fn receive(&mut self, body: Box<Body>, bytes: usize, slot: oneshot::Sender<Given>, now: Instant) {
+    fn receive(&mut self, asked: Box<Asked>, slot: oneshot::Sender<Given>, now: Instant) {
+        let body = &asked.body;
         if !self.is_exempt {
-            let amount = u32::try_from(bytes).unwrap_or(u32::MAX);
+            let amount = u32::try_from(asked.length).unwrap_or(u32::MAX);
             self.blocked = self.bucket.take(amount, &self.door.pace, now).err().map(|wait| now + wait);
         }
         let ticket = self.next_ticket;
@@ -216,10 +229,10 @@ impl Session {
             key: short(&body.key),
             new_key: short(&body.new_key),
             ack: body.ack,
-            is_empty: body.is_empty() && !self.adds_stream(&body),
+            is_empty: body.is_empty() && !self.adds_stream(body),
             is_last: body.is_terminate,
             pause: body.pause.map(Duration::from_secs),
-            content: body,
+            content: asked,
         };
         self.window.receive(request, ticket, now);
     }
@@ -228,7 +241,7 @@ impl Session {
     fn perform(&mut self, now: Instant) {
         while let Some(deed) = self.window.deed() {
             match deed {
-                Deed::Process(body) => self.process(&body, now),
+                Deed::Process(asked) => self.process(&asked.body, now),
                 Deed::Reply(reply) => {
                     let place = self.slots.iter().position(|(ticket, _)| *ticket == reply.ticket);
                     let given = Given { body: reply.body.clone(), condition: reply.condition };

@@ -1,14 +1,16 @@
 //! HTTP/1 in bytes: connections that are opened, used and broken at chosen moments.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use flate2::read::{GzDecoder, ZlibDecoder};
+use futures::FutureExt;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
 use super::TEXT_XML;
 use super::answer::Answer;
@@ -18,8 +20,13 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection of a client.
 pub struct Connection {
-    stream: TcpStream,
+    line: Line,
     read: Vec<u8>,
+}
+
+enum Line {
+    Plain(TcpStream),
+    Encrypted(Box<TlsStream<TcpStream>>),
 }
 
 impl Connection {
@@ -27,7 +34,12 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Connection {
         let stream = TcpStream::connect(address).await.expect("somebody listens");
         stream.set_nodelay(true).unwrap();
-        Connection { stream, read: Vec::new() }
+        Connection { line: Line::Plain(stream), read: Vec::new() }
+    }
+
+    /// The same with TLS.
+    pub fn encrypted(stream: TlsStream<TcpStream>) -> Connection {
+        Connection { line: Line::Encrypted(Box::new(stream)), read: Vec::new() }
     }
 
     /// Sends bytes as they are.
@@ -37,7 +49,16 @@ impl Connection {
 
     /// The same to somebody who may have stopped to listen.
     pub async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
-        timeout(PATIENCE, self.stream.write_all(bytes.as_ref())).await.expect("bytes are taken")
+        let write = async {
+            match &mut self.line {
+                Line::Plain(stream) => stream.write_all(bytes.as_ref()).await,
+                Line::Encrypted(stream) => {
+                    stream.write_all(bytes.as_ref()).await?;
+                    stream.flush().await
+                }
+            }
+        };
+        timeout(PATIENCE, write).await.expect("bytes are taken")
     }
 
     /// The next response.
@@ -56,19 +77,25 @@ impl Connection {
     }
 
     /// Whether nothing has come so far.
-    pub fn is_silent(&self) -> bool {
-        let mut byte = [0];
-        self.read.is_empty()
-            && matches!(self.stream.try_read(&mut byte), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    pub fn is_silent(&mut self) -> bool {
+        self.read.is_empty() && self.read_more().now_or_never().is_none()
     }
 
     /// Breaks the connection.
     pub fn reset(self) {
-        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+        let socket = match &self.line {
+            Line::Plain(stream) => stream,
+            Line::Encrypted(stream) => stream.get_ref().0,
+        };
+        SockRef::from(socket).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     async fn read_more(&mut self) -> bool {
-        matches!(self.stream.read_buf(&mut self.read).await, Ok(1..))
+        let count = match &mut self.line {
+            Line::Plain(stream) => stream.read_buf(&mut self.read).await,
+            Line::Encrypted(stream) => stream.read_buf(&mut self.read).await,
+        };
+        matches!(count, Ok(1..))
     }
 
     async fn read_response(&mut self) -> Option<Response> {

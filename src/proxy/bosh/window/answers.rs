@@ -11,6 +11,9 @@ use super::{Deed, Load, Loss, Open, Parcel, Reply, Sent, Window};
 /// Answers kept for a client that says which ones it has (XEP-0124 §9.2), beyond the window.
 const UNACKNOWLEDGED: usize = 16;
 
+/// What is kept of answers at most, in bytes: both of a usual window, however large.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
+
 impl<T> Window<T> {
     /// An answer could not be given: what it carried is for the next request, or for this one when it is repeated.
     pub fn take_back(&mut self, reply: Reply, now: Instant) {
@@ -138,10 +141,11 @@ impl<T> Window<T> {
 
     fn keep(&mut self, sent: Sent) {
         let most = self.terms.requests + if self.terms.acks { UNACKNOWLEDGED } else { 0 };
-        if self.sent.len() >= most {
+        self.sent.push_back(sent);
+        let bytes = |sent: &VecDeque<Sent>| sent.iter().map(|sent| sent.body.len()).sum::<usize>();
+        while self.sent.len() > most || (self.sent.len() > 1 && bytes(&self.sent) > KEPT_BYTES) {
             self.sent.pop_front();
         }
-        self.sent.push_back(sent);
     }
 
     /// Tells the end to the oldest request, with all that still waits; the others get an empty answer.
