@@ -91,7 +91,7 @@ async fn a_request_whose_connection_is_gone_is_sent_again(door: Door) {
         settle(&mut alice, "after").await;
         alice.tell(&bob, text).await;
         settle(&mut alice, "sent").await;
-        assert_eq!(door.post(&original).await.messages(), [text]);
+        assert_eq!(door.repeat(&original).await.messages(), [text]);
     }
     alice.tell(&bob, "end").await;
     assert_eq!(bob.messages_until("end").await, [""; 0]);
@@ -142,7 +142,7 @@ async fn a_client_that_closes_before_it_reads(door: Door) {
         } else {
             pending.reset()
         }
-        assert_eq!(door.post(&original).await.messages(), [&*text]);
+        assert_eq!(door.repeat(&original).await.messages(), [&*text]);
         assert_eq!(bob.messages_until(&text).await, [""; 0]);
     }
     alice.tell(&bob, "end").await;
@@ -185,7 +185,7 @@ async fn everything_breaks_all_the_time(door: Door) {
         door.send(&said).await.close();
         let again = door.send(&said).await;
         held.close();
-        heard.extend(door.post(&original).await.messages());
+        heard.extend(door.repeat(&original).await.messages());
         again.close();
     }
     alice.tell(&bob, "end").await;

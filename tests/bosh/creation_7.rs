@@ -115,7 +115,7 @@ async fn a_first_request_with_a_sid(door: Door) {
 
 async fn every_session_has_a_name_of_its_own(door: Door) {
     let mut names = HashSet::new();
-    for _ in 0..20 {
+    for _ in 0..100 {
         let session = Session::open(door, &[]).await;
         assert!(session.sid.len() >= 22, "128 random bits: {}", session.sid);
         let is_opaque = session.sid.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));

@@ -180,6 +180,16 @@ impl Door {
         self.send(body).await.answer().await
     }
 
+    /// The same with a request that was sent before: where that one arrives later, this one is to be sent again (XEP-0124 §17.3).
+    pub async fn repeat(&self, body: &str) -> Answer {
+        loop {
+            let answer = self.post(body).await;
+            if answer.attr("type") != Some("error") {
+                return answer;
+            }
+        }
+    }
+
     /// The body that asks for a session: what clients usually say, but for the changes. A value of `""` takes an
     /// attribute away.
     pub fn creation(&self, rid: u64, changes: &[(&str, &str)]) -> String {
