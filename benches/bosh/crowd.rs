@@ -1,6 +1,5 @@
 //! Signed-in sessions in pairs that send each other messages, and what becomes of the messages.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -71,26 +70,22 @@ impl Crowd {
     /// Signs in until there are so many.
     pub async fn grow(&mut self, number: usize) {
         let wanted: Range<usize> = self.members.len() + 1..number + 1;
-        let (to, domain) = (self.to, self.domain.as_str());
-        let sign_in = async |number| match Session::sign_in(to, domain, number).await {
-            Ok(session) => (number, session),
+        let (to, domain, tally) = (self.to, self.domain.as_str(), &self.tally);
+        // Each lives on at once: managers do not wait until all are there.
+        let sign_in = async |number: usize| match Session::sign_in(to, domain, number).await {
+            Ok(session) => {
+                let partner = if number % 2 == 1 { number + 1 } else { number - 1 };
+                let member =
+                    Member { session, partner: format!("p{partner}@{domain}/bench"), tally: Arc::clone(tally) };
+                let (order, orders) = mpsc::unbounded_channel();
+                tokio::spawn(member.live(orders));
+                (number, order)
+            }
             Err(Over(why)) => panic!("account {number} cannot sign in: {why}"),
         };
-        let sessions: HashMap<usize, Session> =
-            stream::iter(wanted.clone()).map(sign_in).buffer_unordered(AT_A_TIME).collect().await;
-        let mut sessions = sessions;
-        let resource = "bench";
-        for number in wanted {
-            let partner = if number % 2 == 1 { number + 1 } else { number - 1 };
-            let member = Member {
-                session: sessions.remove(&number).expect("signed in"),
-                partner: format!("p{partner}@{domain}/{resource}"),
-                tally: Arc::clone(&self.tally),
-            };
-            let (order, orders) = mpsc::unbounded_channel();
-            tokio::spawn(member.live(orders));
-            self.members.push(order);
-        }
+        let mut members: Vec<_> = stream::iter(wanted).map(sign_in).buffer_unordered(AT_A_TIME).collect().await;
+        members.sort_by_key(|(number, _)| *number);
+        self.members.extend(members.into_iter().map(|(_, order)| order));
     }
 
     /// So many pings a second, evenly over all pairs, whether or not the ones before are back.
