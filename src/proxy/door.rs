@@ -100,11 +100,11 @@ impl Door {
         }
         let network = network_of(client.address);
         let share = self.sessions.take(network, 1, settings.sessions_per_address)?;
-        let is_slow = self.fresh.try_take(network, Instant::now());
-        if !is_slow {
+        let is_in_time = self.fresh.try_take(network, Instant::now());
+        if !is_in_time {
             tracing::debug!(client.address = %client.address, "too many new sessions from one network");
         }
-        is_slow.then_some(Permit(whole, Some(share)))
+        is_in_time.then_some(Permit(whole, Some(share)))
     }
 
     /// Where a request comes from.
