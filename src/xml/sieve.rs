@@ -69,6 +69,12 @@ impl Kind {
         matches!(self, Kind::Message | Kind::Wrapper)
     }
 
+    /// Whether a prefix that is not declared costs the element only: of what servers send, since some lose declarations
+    /// on their way, and whoever reads did not write it.
+    fn forgives_prefixes(self) -> bool {
+        matches!(self, Kind::Stream | Kind::Relay)
+    }
+
     /// Whether each stanza stands for itself.
     fn declares(self) -> bool {
         matches!(self, Kind::Pieces | Kind::Relay | Kind::Wrapper)
@@ -257,8 +263,7 @@ impl Sieve {
             let used = &mut self.stanza.used;
             let inherited = self.inherited;
             let meaning = match self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited)) {
-                // Some servers lose declarations on their way: that must not cost the reader the stream.
-                Err(Violation::BadNamespace) if self.kind.has_root() && !self.kind.is_strict() => {
+                Err(Violation::BadNamespace) if self.kind.forgives_prefixes() => {
                     self.scope.truncate(bindings);
                     self.cut(Bound::Prefix, self.head.at)?;
                     return Ok(Verdict::Child);
@@ -411,7 +416,7 @@ impl Sieve {
         let used = &mut self.stanza.used;
         let inherited = self.inherited;
         let resolved = self.head.resolve(&self.scope, 0, |place| note_use(used, place, inherited));
-        let lacks_prefix = resolved == Err(Violation::BadNamespace) && self.kind.has_root() && !self.kind.is_strict();
+        let lacks_prefix = resolved == Err(Violation::BadNamespace) && self.kind.forgives_prefixes();
         let broken = self.head.broken.or(lacks_prefix.then_some(Bound::Prefix));
         let meaning = match resolved {
             Err(violation) if broken.is_none() => return Err(violation),
