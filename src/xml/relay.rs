@@ -114,11 +114,6 @@ impl Relay {
     pub fn restart(&mut self) {
         self.reader.expect_header();
     }
-
-    /// Puts back what was taken last.
-    pub fn put_back(&mut self, thing: FromServer) {
-        self.things.push_front(thing);
-    }
 }
 
 struct Things<'a> {
