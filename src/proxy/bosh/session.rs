@@ -327,13 +327,15 @@ impl Session {
     }
 
     fn add_stream(&mut self, body: &Body, now: Instant) {
+        // Names of streams that are over are remembered, but not for ever.
+        if self.streams.len() >= 8 * MAX_STREAMS {
+            return self.window.end(Some(Condition::PolicyViolation), now);
+        }
         let to = body.to.clone().unwrap_or_default();
         let place = self.window.add_stream(new_name());
         let header = Header { to, from: body.from.clone(), lang: body.lang.clone(), version: body.version.clone() };
         let domain = self.door.allowed(&header.to);
         let is_full = self.streams.iter().filter(|stream| !stream.is_closed()).count() >= MAX_STREAMS;
-        // Names of streams that are over are remembered, but not for ever.
-        let is_full = is_full || self.streams.len() >= 8 * MAX_STREAMS;
         match domain {
             Some(domain) if !is_full => {
                 self.streams.push(Stream::new(&self.door, Header { to: domain, ..header }));
