@@ -133,8 +133,18 @@ enum End {
     Error(&'static str),
     /// A stream error came from the server and was passed on.
     Passed,
-    /// A frame that is no text.
-    Unsupported,
+    /// What came is no text, as this code says (RFC 6455 §7.4.1).
+    NoText(u16),
+}
+
+impl From<axum::Error> for End {
+    fn from(error: axum::Error) -> Self {
+        match error.into_inner().downcast_ref() {
+            Some(tungstenite::Error::Capacity(_)) => End::Error("policy-violation"),
+            Some(tungstenite::Error::Utf8(_)) => End::NoText(close_code::INVALID),
+            _ => End::Gone,
+        }
+    }
 }
 
 enum Event {
@@ -218,9 +228,9 @@ impl Connection {
         let text = match received {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(End::Unsupported),
-            Some(Err(error)) if is_too_large(&error) => return Err(End::Error("policy-violation")),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+            Some(Ok(Message::Binary(_))) => return Err(End::NoText(close_code::UNSUPPORTED)),
+            Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+            Some(Err(error)) => return Err(End::from(error)),
         };
         if !self.client.is_exempt {
             let amount = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -319,8 +329,8 @@ impl Connection {
                 }
                 let _ = self.write(Message::text(stream_error(condition))).await;
             }
-            if end == End::Unsupported {
-                let frame = CloseFrame { code: close_code::UNSUPPORTED, reason: "only text is XMPP".into() };
+            if let End::NoText(code) = end {
+                let frame = CloseFrame { code, reason: "XMPP is text in UTF-8".into() };
                 let _ = self.write(Message::Close(Some(frame))).await;
                 return;
             }
@@ -333,12 +343,6 @@ impl Connection {
         };
         tokio::join!(farewell, goodbye);
     }
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    // axum hides the kind of error; the text is the library's own.
-    let text = error.to_string();
-    text.contains("too long") || text.contains("too big")
 }
 
 fn text_of(bytes: &bytes::Bytes) -> Message {

@@ -71,6 +71,18 @@ async fn messages_go_to_the_preferred_resource() {
     assert!(high.contains("from='alice@home.test/one'"), "{high}");
 }
 
+/// RFC 6121 §4.2.2: by its own presence a client learns that the server has taken it in.
+#[tokio::test]
+async fn who_comes_sees_it() {
+    let house = House::open().await;
+    let mut alice = house.sign_in("alice", "a").await;
+    alice.say("<presence><show>away</show></presence>").await;
+    alice.hear("<presence from='alice@home.test/a' to='alice@home.test/a'").await;
+    alice.say("<presence type='unavailable'/>").await;
+    let after = alice.settle().await;
+    assert!(!after.contains("type='unavailable'"), "{after}");
+}
+
 #[tokio::test]
 async fn two_people_become_contacts() {
     let house = House::open().await;

@@ -44,6 +44,7 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("failed_all_auth", lambda _: self.end("the password was refused"))
         self.add_event_handler("connection_failed", lambda why: self.end("no connection: %s" % why))
         self.add_event_handler("disconnected", lambda why: self.end("disconnected: %s" % why))
+        self.add_event_handler("presence_available", self.on_presence)
         self.remove_handler("IM")
         self.register_handler(Callback("every message", MatchXPath("{jabber:client}message"), self.on_message))
 
@@ -59,7 +60,10 @@ class Client(slixmpp.ClientXMPP):
 
     def on_start(self, _):
         self.send_presence()
-        if not self.outcome.done():
+
+    def on_presence(self, presence):
+        # Only now does the server send messages here.
+        if presence["from"] == self.boundjid and not self.outcome.done():
             self.outcome.set_result(str(self.boundjid))
 
     def end(self, why):

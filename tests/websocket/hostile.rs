@@ -101,7 +101,8 @@ async fn what_is_no_single_element_ends_the_stream(server: &'static Server) {
     assert_eq!(frame.expect("the socket is closed with a reason").code, CloseCode::Unsupported);
     let mut socket = Socket::signed_in(gateway, &alice, "latin").await;
     socket.send(no_utf8(&message("smuggled"))).await;
-    socket.hear_the_end().await;
+    let (_, frame) = socket.hear_the_end().await;
+    assert_eq!(frame.expect("the socket is closed with a reason").code, CloseCode::Invalid);
     let mut socket = Socket::signed_in(gateway, &alice, "sound").await;
     socket.say(&message("sound")).await;
     bob.message("a sound message", |text| {

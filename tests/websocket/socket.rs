@@ -104,6 +104,8 @@ impl Socket {
         let bound = socket.hear().await;
         assert_eq!(bound.attr("type"), Some("result"), "{bound:?}");
         socket.say("<presence xmlns='jabber:client'/>").await;
+        // The server has taken it in when it tells the client itself.
+        socket.hear_where(|element| element.name() == "presence").await;
         socket
     }
 

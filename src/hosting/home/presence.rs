@@ -50,7 +50,7 @@ impl Router {
         if is_guest {
             return Ok(());
         }
-        for watcher in self.watchers(&bare, id)? {
+        for watcher in self.watchers(&bare)? {
             self.show(watcher, stanza, &jid);
         }
         if is_first {
@@ -92,15 +92,16 @@ impl Router {
         }
     }
 
-    /// Every available session that sees an account's presence, its own too, but not `except`.
-    fn watchers(&self, account: &BareJid, except: SessionId) -> Result<Vec<SessionId>, StoreError> {
+    /// Every available session that sees an account's presence: its own too, and among them the one that has just become
+    /// available, which learns by it that it is (§4.2.2).
+    fn watchers(&self, account: &BareJid) -> Result<Vec<SessionId>, StoreError> {
         let user = account.node().map(|user| user.as_str()).unwrap_or_default();
         let contacts = self.store.contacts(user)?.into_iter().filter(|contact| contact.sends);
         let mut accounts: Vec<BareJid> = contacts.filter_map(|contact| BareJid::new(&contact.jid).ok()).collect();
         accounts.push(account.clone());
         let all = accounts.iter().flat_map(|account| self.ids_of(account));
         let available = |id: &SessionId| self.sessions.get(id).is_some_and(|session| session.presence.is_some());
-        Ok(all.filter(|id| *id != except && available(id)).collect())
+        Ok(all.filter(available).collect())
     }
 
     fn show(&mut self, to: SessionId, stanza: &Element, from: &str) {
@@ -129,7 +130,7 @@ impl Router {
         let (jid, bare, is_guest) = (session.jid.to_string(), session.bare.clone(), session.is_guest);
         let mut told = BTreeSet::new();
         if was_there && !is_guest {
-            match self.watchers(&bare, id) {
+            match self.watchers(&bare) {
                 Ok(watchers) => told.extend(watchers),
                 Err(error) => drop(self.failed(&error)),
             }
