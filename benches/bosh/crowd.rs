@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
 
+use super::bare::Bare;
 use super::session::{Over, Session, between};
 
 /// Sign-ins at the same time.
@@ -17,9 +18,18 @@ const AT_A_TIME: usize = 16;
 /// The bytes of a message's text.
 const TEXT: usize = 80;
 
+/// How the members speak.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Way {
+    Bosh,
+    /// With the server itself.
+    Bare,
+}
+
 /// Sessions of accounts with numbers from 1 on; 1 and 2 are a pair, 3 and 4, and so on.
 pub struct Crowd {
     to: SocketAddr,
+    way: Way,
     domain: String,
     members: Vec<mpsc::UnboundedSender<Instant>>,
     tally: Arc<Tally>,
@@ -55,7 +65,7 @@ impl Load {
 
 impl Crowd {
     /// Nobody yet.
-    pub fn new(to: SocketAddr, domain: &str) -> Crowd {
+    pub fn new(to: SocketAddr, way: Way, domain: &str) -> Crowd {
         let tally = Tally {
             begin: Instant::now(),
             messages: AtomicUsize::new(0),
@@ -64,19 +74,18 @@ impl Crowd {
             lost: Mutex::default(),
             is_flat_out: AtomicBool::new(false),
         };
-        Crowd { to, domain: domain.to_owned(), members: Vec::new(), tally: Arc::new(tally) }
+        Crowd { to, way, domain: domain.to_owned(), members: Vec::new(), tally: Arc::new(tally) }
     }
 
     /// Signs in until there are so many.
     pub async fn grow(&mut self, number: usize) {
         let wanted: Range<usize> = self.members.len() + 1..number + 1;
-        let (to, domain, tally) = (self.to, self.domain.as_str(), &self.tally);
+        let (to, way, domain, tally) = (self.to, self.way, self.domain.as_str(), &self.tally);
         // Each lives on at once: managers do not wait until all are there.
-        let sign_in = async |number: usize| match Session::sign_in(to, domain, number).await {
-            Ok(session) => {
+        let sign_in = async |number: usize| match Mouth::sign_in(to, way, domain, number).await {
+            Ok(mouth) => {
                 let partner = if number % 2 == 1 { number + 1 } else { number - 1 };
-                let member =
-                    Member { session, partner: format!("p{partner}@{domain}/bench"), tally: Arc::clone(tally) };
+                let member = Member { mouth, partner: format!("p{partner}@{domain}/bench"), tally: Arc::clone(tally) };
                 let (order, orders) = mpsc::unbounded_channel();
                 tokio::spawn(member.live(orders));
                 (number, order)
@@ -151,9 +160,53 @@ impl Crowd {
     }
 }
 
+/// What a member speaks with.
+enum Mouth {
+    Bosh(Session),
+    Bare(Bare),
+}
+
+impl Mouth {
+    async fn sign_in(to: SocketAddr, way: Way, domain: &str, number: usize) -> Result<Mouth, Over> {
+        match way {
+            Way::Bosh => Session::sign_in(to, domain, number).await.map(Mouth::Bosh),
+            Way::Bare => Bare::sign_in(to, domain, number).await.map(Mouth::Bare),
+        }
+    }
+
+    async fn go_on(&mut self) -> Result<(), Over> {
+        match self {
+            Mouth::Bosh(session) => session.go_on().await,
+            Mouth::Bare(_) => Ok(()),
+        }
+    }
+
+    async fn say(&mut self, payload: &str) -> Result<(), Over> {
+        match self {
+            Mouth::Bosh(session) => session.say(payload).await,
+            Mouth::Bare(bare) => bare.say(payload).await,
+        }
+    }
+
+    async fn hear(&mut self) -> Result<String, Over> {
+        match self {
+            Mouth::Bosh(session) => session.hear().await,
+            Mouth::Bare(bare) => bare.hear().await,
+        }
+    }
+
+    /// How often a connection broke since this was asked last.
+    fn repeats(&mut self) -> usize {
+        match self {
+            Mouth::Bosh(session) => std::mem::take(&mut session.repeats),
+            Mouth::Bare(_) => 0,
+        }
+    }
+}
+
 /// One session at work.
 struct Member {
-    session: Session,
+    mouth: Mouth,
     partner: String,
     tally: Arc<Tally>,
 }
@@ -168,20 +221,19 @@ impl Member {
 
     async fn work(&mut self, orders: &mut mpsc::UnboundedReceiver<Instant>) -> Result<(), Over> {
         loop {
-            self.session.go_on().await?;
+            self.mouth.go_on().await?;
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(at) => {
                         let ping = self.message("ping", at.duration_since(self.tally.begin).as_nanos());
-                        self.session.say(&ping).await?;
+                        self.mouth.say(&ping).await?;
                     }
                     None => return Ok(()),
                 },
-                body = self.session.hear() => {
+                body = self.mouth.hear() => {
                     let replies = self.heard(&body?);
-                    self.session.say(&replies).await?;
-                    let repeats = std::mem::take(&mut self.session.repeats);
-                    self.tally.repeats.fetch_add(repeats, Ordering::Relaxed);
+                    self.mouth.say(&replies).await?;
+                    self.tally.repeats.fetch_add(self.mouth.repeats(), Ordering::Relaxed);
                 }
             }
         }

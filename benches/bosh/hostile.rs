@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::crowd::{Crowd, Load};
+use super::crowd::{Crowd, Load, Way};
 use super::managers::{DOMAIN, Kind, Manager};
 use super::session::{Over, Session, creation};
 use super::wire::Route;
@@ -59,7 +59,7 @@ pub async fn run() {
     ] {
         let accounts = if deed == Deed::SlowReaders { HONEST.0 + number } else { HONEST.0 };
         let manager = Manager::start(Kind::Cirrus, accounts + 2);
-        let mut honest = Crowd::new(manager.address, DOMAIN);
+        let mut honest = Crowd::new(manager.address, Way::Bosh, DOMAIN);
         honest.grow(HONEST.0).await;
         let memory_before = settled(|| manager.memory()).await;
         let before = honest.paced(HONEST.1, SECONDS).await;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use super::crowd::Way;
 use crate::support::ejabberd;
 use crate::support::gateway::{Gateway, Settings};
 use crate::support::ports::free_port;
@@ -27,10 +28,12 @@ pub enum Kind {
     Prosody,
     Ejabberd,
     NodeXmppBosh,
+    /// None: the server itself, where it stands behind the others.
+    Bare,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 4] = [Kind::Cirrus, Kind::Prosody, Kind::Ejabberd, Kind::NodeXmppBosh];
+    pub const ALL: [Kind; 5] = [Kind::Cirrus, Kind::Prosody, Kind::Ejabberd, Kind::NodeXmppBosh, Kind::Bare];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -38,7 +41,13 @@ impl Kind {
             Kind::Prosody => "prosody",
             Kind::Ejabberd => "ejabberd",
             Kind::NodeXmppBosh => "node-xmpp-bosh",
+            Kind::Bare => "bare",
         }
+    }
+
+    /// How its clients speak.
+    pub fn way(self) -> Way {
+        if self == Kind::Bare { Way::Bare } else { Way::Bosh }
     }
 
     /// Whether it is installed; if not, how it would be.
@@ -81,6 +90,10 @@ impl Manager {
             (Program::Server(on_core(MANAGERS, start)), None)
         } else {
             let backend = on_core(OTHERS, || prosody::start_at(&place, Setup::Recommended, Tls::Off));
+            if kind == Kind::Bare {
+                address.set_port(backend.port);
+                return Manager { address, program: Program::Server(backend), backend: None };
+            }
             let program = on_core(MANAGERS, || match kind {
                 Kind::Cirrus => Program::Gateway(Gateway::start(&settings(&backend))),
                 _ => Program::Other(node_xmpp_bosh(port, backend.port)),

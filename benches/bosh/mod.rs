@@ -1,8 +1,11 @@
 //! BOSH: what a session, a sign-in and a message cost a connection manager, beside others on the same server.
 //!
+//! `bare` is no manager at all: the same messages between the generator and the server itself.
+//!
 //! `cargo bench -- bosh` measures all of them with 100, 1,000 and 5,000 sessions and then hostile crowds;
 //! `cargo bench -- bosh cirrus 1000` one manager with one number, `cargo bench -- bosh hostile` the crowds.
 
+mod bare;
 mod crowd;
 mod hostile;
 mod managers;
@@ -83,7 +86,7 @@ struct Cost {
 
 async fn measure(kind: Kind, size: usize) -> Row {
     let manager = Manager::start(kind, size + 2);
-    let mut crowd = Crowd::new(manager.address, DOMAIN);
+    let mut crowd = Crowd::new(manager.address, kind.way(), DOMAIN);
     let memory = async || settled(|| manager.memory()).await;
 
     let (begin, before) = (Instant::now(), manager.processor_time());

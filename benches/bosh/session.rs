@@ -1,5 +1,6 @@
 //! A BOSH client that costs little: one session over at most two connections, signed in by SASL PLAIN.
 
+use std::io;
 use std::net::SocketAddr;
 
 use base64::Engine;
@@ -11,6 +12,12 @@ use crate::support::servers::PASSWORD;
 /// Why a session is over: what the manager said last.
 #[derive(Debug)]
 pub struct Over(pub String);
+
+impl From<io::Error> for Over {
+    fn from(error: io::Error) -> Self {
+        Over(error.to_string())
+    }
+}
 
 /// How often the same request is sent again before its session counts as lost.
 const REPEATS: usize = 5;
@@ -112,7 +119,7 @@ impl Session {
             }
             place.as_mut().expect("just opened").send(&self.route, request).await
         };
-        sent.await.map_err(|error: std::io::Error| Over(error.to_string()))
+        sent.await.map_err(|error: io::Error| Over::from(error))
     }
 
     /// The next answer to any request.
@@ -129,7 +136,7 @@ impl Session {
                 Err(_) => {
                     self.repeats += 1;
                     let wire = self.wires[place].as_mut().expect("it was read");
-                    wire.repeat(&self.route).await.map_err(|error| Over(error.to_string()))?;
+                    wire.repeat(&self.route).await?;
                 }
             }
         }
@@ -138,7 +145,7 @@ impl Session {
 }
 
 /// What comes on a connection that has something to wait for.
-async fn heard(wire: &mut Option<Wire>) -> std::io::Result<String> {
+async fn heard(wire: &mut Option<Wire>) -> io::Result<String> {
     match wire {
         Some(wire) if wire.is_waiting() => wire.answer().await,
         _ => std::future::pending().await,
