@@ -162,14 +162,14 @@ impl Crowd {
 
 /// What a member speaks with.
 enum Mouth {
-    Bosh(Session),
+    Bosh(Box<Session>),
     Bare(Bare),
 }
 
 impl Mouth {
     async fn sign_in(to: SocketAddr, way: Way, domain: &str, number: usize) -> Result<Mouth, Over> {
         match way {
-            Way::Bosh => Session::sign_in(to, domain, number).await.map(Mouth::Bosh),
+            Way::Bosh => Session::sign_in(to, domain, number).await.map(|session| Mouth::Bosh(Box::new(session))),
             Way::Bare => Bare::sign_in(to, domain, number).await.map(Mouth::Bare),
         }
     }
