@@ -2,13 +2,10 @@
 
 use std::net::SocketAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::session::Over;
-use crate::support::servers::PASSWORD;
+use super::session::{BIND, Over, auth};
 
 /// A stream to a server.
 pub struct Bare {
@@ -19,22 +16,18 @@ pub struct Bare {
 impl Bare {
     /// Signs the account with a number in.
     pub async fn sign_in(to: SocketAddr, domain: &str, number: usize) -> Result<Bare, Over> {
-        let stream = TcpStream::connect(to).await.map_err(Over::from)?;
-        stream.set_nodelay(true).map_err(Over::from)?;
+        let stream = TcpStream::connect(to).await?;
+        stream.set_nodelay(true)?;
         let mut bare = Bare { stream, seen: Vec::new() };
         let header = format!(
             "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='{domain}' version='1.0' \
              xmlns:stream='http://etherx.jabber.org/streams'>"
         );
-        let secret = STANDARD.encode(format!("\0p{number}\0{PASSWORD}"));
-        let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
-        let bind = "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-                    <resource>bench</resource></bind></iq>";
         for (words, wanted) in [
             (header.as_str(), "</stream:features>"),
-            (&auth, "<success"),
+            (&auth(number), "<success"),
             (&header, "</stream:features>"),
-            (bind, "</iq>"),
+            (BIND, "</iq>"),
             ("<presence/>", "<presence"),
         ] {
             bare.say(words).await?;
@@ -44,7 +37,7 @@ impl Bare {
     }
 
     pub async fn say(&mut self, payload: &str) -> Result<(), Over> {
-        self.stream.write_all(payload.as_bytes()).await.map_err(Over::from)
+        Ok(self.stream.write_all(payload.as_bytes()).await?)
     }
 
     /// The next messages. What is read stays read when this is given up in between.
@@ -61,7 +54,7 @@ impl Bare {
                 let heard = std::mem::replace(&mut self.seen, rest);
                 return Ok(String::from_utf8_lossy(&heard).into_owned());
             }
-            if self.stream.read_buf(&mut self.seen).await.map_err(Over::from)? == 0 {
+            if self.stream.read_buf(&mut self.seen).await? == 0 {
                 return Err(Over("the server closed the connection".to_owned()));
             }
         }

@@ -19,6 +19,16 @@ impl From<io::Error> for Over {
     }
 }
 
+/// Asks for the resource that all members of a crowd have.
+pub const BIND: &str = "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+                        <resource>bench</resource></bind></iq>";
+
+/// The words by which the account with a number signs in (SASL PLAIN).
+pub fn auth(number: usize) -> String {
+    let secret = STANDARD.encode(format!("\0p{number}\0{PASSWORD}"));
+    format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>")
+}
+
 /// How often the same request is sent again before its session counts as lost.
 const REPEATS: usize = 5;
 
@@ -54,14 +64,10 @@ impl Session {
         };
         let created = session.dialogue(&creation(domain), "", "mechanisms").await?;
         assert!(created.contains("PLAIN"), "{created}");
-        let secret = STANDARD.encode(format!("\0p{number}\0{PASSWORD}"));
-        let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
-        session.dialogue("", &auth, "<success").await?;
+        session.dialogue("", &auth(number), "<success").await?;
         let restart = format!("xmlns:xmpp='urn:xmpp:xbosh' xmpp:restart='true' to='{domain}'");
         session.dialogue(&restart, "", "urn:ietf:params:xml:ns:xmpp-bind").await?;
-        let bind = "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-                    <resource>bench</resource></bind></iq>";
-        let bound = session.dialogue("", bind, "<jid>").await?;
+        let bound = session.dialogue("", BIND, "<jid>").await?;
         session.jid = between(&bound, "<jid>", "</jid>").expect("an address").to_owned();
         session.dialogue("", "<presence xmlns='jabber:client'/>", "<presence").await?;
         Ok(session)
@@ -119,7 +125,7 @@ impl Session {
             }
             place.as_mut().expect("just opened").send(&self.route, request).await
         };
-        sent.await.map_err(|error: io::Error| Over::from(error))
+        sent.await.map_err(|error: io::Error| error.into())
     }
 
     /// The next answer to any request.
