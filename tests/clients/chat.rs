@@ -1,6 +1,7 @@
 //! Two people who talk: one with a chat client in a page, one with a client of another kind.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -75,7 +76,28 @@ impl Chat {
     pub async fn bob_says(&mut self, text: &str) {
         self.said.push(text.to_owned());
         let (to, text) = (&self.alice.address, escape(text));
-        self.bob.send(&format!("<message to='{to}' type='chat'><body>{text}</body></message>")).await.unwrap();
+        // A server repeats what it has no receipt for when a socket broke, and a client knows it by its id.
+        let id = format!("b{}", self.history.len() + self.said.len());
+        let origin = format!("<origin-id xmlns='urn:xmpp:sid:0' id='{id}'/>");
+        let message = format!("<message to='{to}' type='chat' id='{id}'><body>{text}</body>{origin}</message>");
+        self.bob.send(&message).await.unwrap();
+    }
+
+    /// Alice's page is frozen, as those of a phone in a pocket are. A browser may close its sockets.
+    pub async fn alice_falls_asleep(&self) {
+        self.tab.command("Page.setWebLifecycleState", json!({"state": "frozen"})).await;
+    }
+
+    /// Alice's page goes on after half a minute: the length of the sleep is what is tested.
+    pub async fn alice_sleeps_well(&self) {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        self.tab.command("Page.setWebLifecycleState", json!({"state": "active"})).await;
+    }
+
+    /// Waits until the server has told Bob that Alice, who has greeted him by presence, is gone.
+    pub async fn bob_sees_alice_go(&mut self) {
+        let is_farewell = |stanza: &str| stanza.starts_with("<presence") && stanza.contains("unavailable");
+        self.bob.message("Alice's end", is_farewell).await;
     }
 
     /// Waits until Alice has what Bob said last, and fails if anything was lost, changed, doubled or out of order.

@@ -1,7 +1,5 @@
 //! Converse.js 14, a whole chat client in a page: it signs in by what it is told or finds out, and comes back by itself.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::chat::{Chat, Transport};
@@ -17,6 +15,7 @@ on_servers! { [prosody ejabberd] {
     comes_back_by_itself
     is_still_there_after_a_reload
     is_still_there_after_a_sleep
+    wakes_up_without_a_socket
 } }
 
 on_servers! { [prosody] {
@@ -37,6 +36,11 @@ impl Chat {
         settings["password"] = json!(self.alice.password);
         self.tab.evaluate(&format!("signIn({settings})")).await;
         self.alice_is_there().await;
+        self.opens().await;
+    }
+
+    /// Alice opens the chat with Bob.
+    async fn opens(&self) {
         self.tab.evaluate(&format!("open({})", json!(self.bob.account.address))).await;
         self.tab.wait_for("the field for a message", "document.querySelector('textarea.chat-textarea')").await;
     }
@@ -106,19 +110,31 @@ async fn is_still_there_after_a_reload(server: &'static Server) {
     }
 }
 
-/// By held requests only: a browser closes the sockets of a page that it freezes.
 async fn is_still_there_after_a_sleep(server: &'static Server) {
     let mut chat = Chat::open(server, "/converse.html", Door::before(server).await).await;
     chat.converse(&told(&chat, Transport::Bosh)).await;
     chat.both_write("Before").await;
-    chat.tab.command("Page.setWebLifecycleState", json!({"state": "frozen"})).await;
+    chat.alice_falls_asleep().await;
     chat.bob_says("Sleep well").await;
-    // As long as a phone in a pocket: the length of the sleep is what is tested.
-    tokio::time::sleep(Duration::from_secs(30)).await;
-    chat.tab.command("Page.setWebLifecycleState", json!({"state": "active"})).await;
+    chat.alice_sleeps_well().await;
     chat.alice_has_all().await;
     chat.both_write("After").await;
     chat.the_door_is_clean();
+}
+
+async fn wakes_up_without_a_socket(server: &'static Server) {
+    let mut chat = Chat::open(server, "/converse.html", Door::before(server).await).await;
+    chat.converse(&told(&chat, Transport::WebSocket)).await;
+    chat.both_write("Before").await;
+    chat.the_door_is_clean();
+    chat.starts_again();
+    chat.alice_falls_asleep().await;
+    chat.bob_says("Sleep well").await;
+    chat.alice_sleeps_well().await;
+    chat.tab.wait_for("Alice's session", "isSettled()").await;
+    chat.opens().await;
+    chat.alice_has_all().await;
+    chat.both_write("After").await;
 }
 
 /// XEP-0156: Converse knows the address of a person and nothing else. It takes the socket if both are named.

@@ -22,6 +22,7 @@ on_servers! { [prosody ejabberd] {
     survives_a_browser_without_a_network
     goes_on_after_a_reload
     sleeps_for_half_a_minute
+    wakes_up_without_a_socket
     signs_in_again_after_a_cut_socket
 } }
 
@@ -45,6 +46,18 @@ impl Chat {
     /// Alice says something to Bob.
     async fn alice_says(&self, text: &str) {
         self.tab.evaluate(&format!("say({}, {})", json!(self.bob.account.address), json!(text))).await;
+    }
+
+    /// Alice's page opens a new connection with what it knows.
+    async fn signs_in_again(&self) {
+        self.tab.evaluate("connection.connect(connection.jid, connection.pass, note)").await;
+        self.alice_is_there().await;
+    }
+
+    async fn bob_says_good_night(&mut self) {
+        for text in ["Sleep well", "Are you there?", "Until tomorrow, then"] {
+            self.bob_says(text).await;
+        }
     }
 
     /// Both say something, and hear it.
@@ -141,20 +154,32 @@ async fn goes_on_after_a_reload(server: &'static Server) {
     chat.tab.must_be_clean();
 }
 
-/// By held requests only: a browser closes the sockets of a page that it freezes.
 async fn sleeps_for_half_a_minute(server: &'static Server) {
     let mut chat = signed_in(server, Transport::Bosh).await;
     chat.both_speak("Before").await;
-    chat.tab.command("Page.setWebLifecycleState", json!({"state": "frozen"})).await;
-    for text in ["Sleep well", "Are you there?", "Until tomorrow, then"] {
-        chat.bob_says(text).await;
-    }
-    // As long as a phone in a pocket: the length of the sleep is what is tested.
-    tokio::time::sleep(Duration::from_secs(30)).await;
-    chat.tab.command("Page.setWebLifecycleState", json!({"state": "active"})).await;
+    chat.alice_falls_asleep().await;
+    chat.bob_says_good_night().await;
+    chat.alice_sleeps_well().await;
     chat.alice_has_all().await;
     chat.both_speak("After").await;
     chat.tab.must_be_clean();
+}
+
+/// The socket of a page that sleeps ends; what is said then waits at the server until the page wakes and signs in again.
+async fn wakes_up_without_a_socket(server: &'static Server) {
+    let mut chat = signed_in(server, Transport::WebSocket).await;
+    chat.tab.evaluate(&format!("connection.send($pres({{ to: {} }}))", json!(chat.bob.account.address))).await;
+    chat.both_speak("Before").await;
+    chat.alice_falls_asleep().await;
+    chat.door.network.becomes(Weather::Cut);
+    chat.bob_sees_alice_go().await;
+    chat.door.network.becomes(Weather::Fair);
+    chat.bob_says_good_night().await;
+    chat.alice_sleeps_well().await;
+    chat.tab.wait_for("the end of the socket", "has('DISCONNECTED')").await;
+    chat.signs_in_again().await;
+    chat.alice_has_all().await;
+    chat.both_speak("After").await;
 }
 
 async fn signs_in_again_after_a_cut_socket(server: &'static Server) {
@@ -164,7 +189,6 @@ async fn signs_in_again_after_a_cut_socket(server: &'static Server) {
     chat.door.network.becomes(Weather::Cut);
     chat.tab.wait_for("the end of the socket", "has('DISCONNECTED')").await;
     chat.door.network.becomes(Weather::Fair);
-    chat.tab.evaluate("connection.connect(connection.jid, connection.pass, note)").await;
-    chat.alice_is_there().await;
+    chat.signs_in_again().await;
     chat.both_speak("After").await;
 }

@@ -2,7 +2,7 @@
 """An XMPP client by other hands (slixmpp), driven by JSON lines.
 
 A request is {"id": N, "client": C, "do": "...", ...}; the answer is {"id": N, "ok": ...} or {"id": N, "error": "..."}.
-Messages that arrive are told as {"client": C, "message": "<message .../>"}, unasked.
+Messages that arrive, and presences of people who leave, are told as {"client": C, "message": "<message .../>"}, unasked.
 """
 import asyncio
 import json
@@ -45,6 +45,7 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("connection_failed", lambda why: self.end("no connection: %s" % why))
         self.add_event_handler("disconnected", lambda why: self.end("disconnected: %s" % why))
         self.add_event_handler("presence_available", self.on_presence)
+        self.add_event_handler("presence_unavailable", self.on_message)
         self.remove_handler("IM")
         self.register_handler(Callback("every message", MatchXPath("{jabber:client}message"), self.on_message))
 
