@@ -1,6 +1,6 @@
 //! One command: home server and gateway, seeded and alive.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -97,7 +97,12 @@ async fn config_with_port(mut config: Config) -> anyhow::Result<(Config, TcpList
         .await
         .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
     let address = listener.local_addr()?;
-    config.web.public_url = format!("http://localhost:{}", address.port());
+    let host = match address.ip() {
+        // Of all addresses of this machine, the name stands for the first.
+        IpAddr::V4(v4) if v4.is_loopback() && v4 != Ipv4Addr::LOCALHOST => v4.to_string(),
+        _ => "localhost".to_owned(),
+    };
+    config.web.public_url = format!("http://{host}:{}", address.port());
     if !address.ip().is_loopback() {
         tracing::warn!(web.listen = %address, "the demo is for this machine: browsers elsewhere will not keep its cookie");
     }

@@ -5,10 +5,27 @@ use std::process::{Command, Output};
 use crate::support::gateway::{Gateway, Settings};
 use crate::support::person::Person;
 use crate::support::ports::free_port;
+use crate::support::process::Process;
 use crate::support::servers;
 
 fn cirrus(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cirrus")).args(arguments).output().unwrap()
+}
+
+/// Two options are all that a first run needs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_and_an_address_are_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ready, listen) = (folder.path().join("ready.json"), format!("127.0.0.1:{}", free_port()));
+    let url = format!("http://{listen}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cirrus"));
+    command.args(["serve", "--domain", "example.test", "--public-url", &url]);
+    // Neither the port of the defaults nor a place for the key has to be free on the machine of the tests.
+    command.args(["--listen", &listen, "--ready-file"]).arg(&ready).env_remove("STATE_DIRECTORY");
+    let mut process = Process::start("cirrus", None, &folder.path().join("output.log"), &command);
+    process.wait_for("ready file", 30, || std::fs::read(&ready).ok());
+    let page = reqwest::get(format!("{url}/sign-in")).await.unwrap().text().await.unwrap();
+    assert!(page.contains("name@example.test"), "{page}");
 }
 
 /// Checks a file; gives all that was said, and whether all is well.

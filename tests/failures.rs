@@ -17,6 +17,7 @@ on_servers! { [home prosody ejabberd] {
     a_wrong_password_is_tried_once
     a_refusal_does_not_tell_whether_there_is_an_account
     a_server_that_goes_away_keeps_the_text
+    a_server_that_falls_silent_keeps_the_text
 } }
 
 /// A gateway before one false server.
@@ -28,7 +29,7 @@ fn gateway_before(domain: &str, port: u16, security: &str) -> Gateway {
             authority.display()
         ),
         guest: Guest::Unconfigured,
-        limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
+        limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\nfailures_per_server = 0\n".to_owned(),
         web: String::new(),
         proxy: String::new(),
         public_url: None,
@@ -94,7 +95,8 @@ async fn a_wrong_password_is_tried_once(server: &'static Server) {
     assert_eq!(tries(proxy.heard()), 3);
 }
 
-async fn a_server_that_goes_away_keeps_the_text(server: &'static Server) {
+/// A person whose server goes away or falls silent in the middle of it all.
+async fn keeps_the_text(server: &'static Server, weather: Weather, sentence: &str) {
     let proxy = Proxy::before(server.port).await;
     let mut settings = Settings::for_server(server);
     settings.xmpp = settings.xmpp.replace(&format!(":{}\"", server.port), &format!(":{}\"", proxy.port));
@@ -103,18 +105,30 @@ async fn a_server_that_goes_away_keeps_the_text(server: &'static Server) {
     let mut person = Person::signed_in(&gateway, &alice).await;
     person.post("/", "While all is well").await;
     let form = person.page.form("Post").fill("text", "Written into the void");
-    proxy.becomes(Weather::Cut);
+    proxy.becomes(weather);
     let started = Instant::now();
     person.submit(form).await;
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     assert!(person.page.status >= 500, "{}: {}", person.page.status, person.page.text());
+    person.page.must_say(sentence);
     assert!(person.page.body.contains("Written into the void"), "the text is given back");
-    person.visit("/").await;
-    assert!(person.page.status < 600);
+    for path in ["/", &format!("/@nobody-has-asked@{}", server.domain)] {
+        let started = Instant::now();
+        person.visit(path).await;
+        assert!(started.elapsed() < Duration::from_secs(10), "{path}: {:?}", started.elapsed());
+    }
     let mut late = Person::at(&gateway);
     late.try_sign_in(&server.account().address, "whatever").await.must_say("The server");
     proxy.becomes(Weather::Fair);
     person.reload_until(&channel_of(&alice), "the channel again", |page| page.says("While all is well")).await;
+}
+
+async fn a_server_that_goes_away_keeps_the_text(server: &'static Server) {
+    keeps_the_text(server, Weather::Cut, "The connection to the server is lost").await;
+}
+
+async fn a_server_that_falls_silent_keeps_the_text(server: &'static Server) {
+    keeps_the_text(server, Weather::Silent, "The server did not answer in time").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,6 +61,7 @@ async fn a_post_is_what_others_expect(server: &'static Server) {
     let gateway = Gateway::shared(server);
     let (alice, bob) = (server.account(), server.account());
     let mut person = Person::signed_in(gateway, &alice).await;
+    person.visit("/").await.must_say("Your first post makes your channel. It is open: anybody can read it");
     let text = format!(
         "Good **morning** #Weather\n\nSecond paragraph with https://example.org/path?a=1&b=2 for @{} and \"quotes\" <b>.",
         bob.address
@@ -479,6 +480,7 @@ async fn writes_into_a_community(server: &'static Server) {
         )
         .await
         .unwrap();
+    person.reload_until("/channels", "the community", |page| page.says(&node)).await;
     person.reload_until("/", "both posts", |page| page.says("Tomatoes are in") && page.says("Beans too")).await;
     let items = founder.items(&service, &node).await.unwrap();
     let entries = movim::entries(&items);

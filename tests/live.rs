@@ -211,6 +211,8 @@ async fn the_connection_is_lost_and_found(server: &'static Server) {
     tab.visit(&channel_of(&bob)).await;
     tab.wait_for_text("The first post").await;
     mark(&tab).await;
+    let said = |words: &str| proxy.heard().matches(words).count();
+    let (binds, resumptions) = (said("<bind "), said("<resume "));
     proxy.becomes(Weather::Cut);
     tab.wait_for_text("connection to the XMPP server is lost").await;
     write(&writer, "meanwhile", "Written meanwhile", "2026-03-01T11:00:00Z").await;
@@ -227,6 +229,8 @@ async fn the_connection_is_lost_and_found(server: &'static Server) {
     tab.wait_for_news("Written meanwhile").await;
     write(&writer, "afterwards", "Written afterwards", "2026-03-01T12:00:00Z").await;
     tab.wait_for_news("Written afterwards").await;
+    assert!(said("<resume ") > resumptions, "the stream goes on (XEP-0198)");
+    assert_eq!(said("<bind "), binds, "no session began anew");
     tab.must_be_clean();
     writer.sign_out().await;
 }

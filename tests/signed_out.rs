@@ -3,7 +3,7 @@
 use crate::support::foreign::{self, Foreign, MICROBLOG};
 use crate::support::gateway::{Gateway, Guest, Settings};
 use crate::support::person::{Person, channel_of};
-use crate::support::servers::Server;
+use crate::support::servers::{Kind, Server};
 use crate::support::sse::Open;
 
 on_servers! { [home prosody_stock prosody ejabberd_stock ejabberd ejabberd_tls] {
@@ -55,6 +55,9 @@ async fn sees_that_a_channel_is_live(server: &'static Server) {
     writer.publish(None, MICROBLOG, "the-first", &entry).await.unwrap();
     let mut stranger = Person::at(gateway);
     stranger.visit(&channel_of(&bob)).await.must_say("The first post");
+    if server.kind == Kind::Ejabberd && server.anonymous.is_some() {
+        stranger.page.must_say("New posts appear here within 15 seconds");
+    }
     let url = stranger.url(&format!("{}/events", channel_of(&bob)));
     let mut stream = Open::get(stranger.client(), url.as_str(), None).await;
     let entry = foreign::entry(&bob.address, "the-second", "The second post", "The second post");

@@ -26,11 +26,13 @@ pub enum Way {
     Bare,
 }
 
-/// Sessions of accounts with numbers from 1 on; 1 and 2 are a pair, 3 and 4, and so on.
+/// Sessions of accounts with successive numbers; the first and the second are a pair, the third and the fourth, and so on.
 pub struct Crowd {
     to: SocketAddr,
     way: Way,
     domain: String,
+    /// The number of the first account, an odd one.
+    first: usize,
     members: Vec<mpsc::UnboundedSender<Instant>>,
     tally: Arc<Tally>,
 }
@@ -66,6 +68,11 @@ impl Load {
 impl Crowd {
     /// Nobody yet.
     pub fn new(to: SocketAddr, way: Way, domain: &str) -> Crowd {
+        Crowd::beside(0, to, way, domain)
+    }
+
+    /// Nobody yet, and none of the first so many accounts, an even number, later.
+    pub fn beside(others: usize, to: SocketAddr, way: Way, domain: &str) -> Crowd {
         let tally = Tally {
             begin: Instant::now(),
             messages: AtomicUsize::new(0),
@@ -74,12 +81,13 @@ impl Crowd {
             lost: Mutex::default(),
             is_flat_out: AtomicBool::new(false),
         };
-        Crowd { to, way, domain: domain.to_owned(), members: Vec::new(), tally: Arc::new(tally) }
+        let domain = domain.to_owned();
+        Crowd { to, way, domain, first: others + 1, members: Vec::new(), tally: Arc::new(tally) }
     }
 
     /// Signs in until there are so many.
     pub async fn grow(&mut self, number: usize) {
-        let wanted: Range<usize> = self.members.len() + 1..number + 1;
+        let wanted: Range<usize> = self.first + self.members.len()..self.first + number;
         let (to, way, domain, tally) = (self.to, self.way, self.domain.as_str(), &self.tally);
         // Each lives on at once: managers do not wait until all are there.
         let sign_in = async |number: usize| match Mouth::sign_in(to, way, domain, number).await {

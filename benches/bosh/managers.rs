@@ -106,6 +106,11 @@ impl Manager {
         Manager { address, program, backend }
     }
 
+    /// Where the server behind it listens, if that is another program.
+    pub fn backend(&self) -> Option<SocketAddr> {
+        self.backend.as_ref().map(|backend| SocketAddr::from(([127, 0, 0, 1], backend.port)))
+    }
+
     /// The processor time of the manager alone, in seconds.
     pub fn processor_time(&self) -> f64 {
         processor_time(&self.told("stat"))

@@ -164,6 +164,7 @@ impl Config {
             ("limits.idle_minutes", limits.idle_minutes, 1..=10_080),
             ("limits.sign_ins_per_address", limits.sign_ins_per_address.into(), 1..=1_000),
             ("limits.sign_ins_per_account", limits.sign_ins_per_account.into(), 1..=1_000),
+            ("limits.failures_per_server", limits.failures_per_server.into(), 0..=1_000_000),
             ("limits.streams_per_account", limits.streams_per_account as u64, 1..=1_000),
             ("limits.sign_in_days", limits.sign_in_days, 1..=366),
             ("limits.sign_in_days_at_most", limits.sign_in_days_at_most, 1..=3650),

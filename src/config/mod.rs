@@ -149,6 +149,8 @@ pub struct Limits {
     pub sign_ins_per_address: u32,
     /// Sign-in attempts per five minutes and account.
     pub sign_ins_per_account: u32,
+    /// Sign-in attempts without a success that one server may see within an hour; 0 for any number.
+    pub failures_per_server: u32,
     /// Live streams one account may have open at the same time.
     pub streams_per_account: usize,
     /// Days a sign-in lasts when it is not used.
@@ -218,6 +220,7 @@ impl Default for Limits {
             idle_minutes: 10,
             sign_ins_per_address: 10,
             sign_ins_per_account: 10,
+            failures_per_server: 18,
             streams_per_account: 20,
             sign_in_days: 30,
             sign_in_days_at_most: 180,

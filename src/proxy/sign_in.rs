@@ -47,20 +47,20 @@ impl Watch {
             }
             _ => false,
         };
-        if is_attempt && attempts.admit(client, self.account.as_deref(), Instant::now()).is_err() {
+        if is_attempt && attempts.admit(client, domain, self.account.as_deref(), Instant::now()).is_err() {
             return Err(refusal(text));
         }
         Ok(())
     }
 
     /// Looks at what the server answers.
-    pub fn received(&mut self, piece: &Piece, client: IpAddr, attempts: &Attempts) {
+    pub fn received(&mut self, piece: &Piece, domain: &str, client: IpAddr, attempts: &Attempts) {
         match piece.sort {
             Sort::Success if !self.is_in => {
                 self.is_in = true;
                 if let Some(account) = self.account.take() {
                     tracing::info!(account.jid = account, client.address = %client, "somebody signed in by a client");
-                    attempts.befriend(client, &account);
+                    attempts.befriend(client, domain, &account);
                 }
             }
             Sort::Failure if !self.is_in => {

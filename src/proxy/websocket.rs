@@ -299,7 +299,7 @@ impl Connection {
                 self.write(Message::text(open(&header))).await
             }
             FromServer::Piece(piece) => {
-                self.watch.received(&piece, self.client.address, &self.door.attempts);
+                self.watch.received(&piece, &self.header.to, self.client.address, &self.door.attempts);
                 self.write(text_of(&piece.bytes)).await?;
                 if piece.sort == Sort::StreamError { Err(End::Passed) } else { Ok(()) }
             }

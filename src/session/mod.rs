@@ -7,6 +7,7 @@ mod registration;
 mod reading;
 mod writing;
 mod task;
+mod traffic;
 mod command;
 pub mod event;
 pub mod view;

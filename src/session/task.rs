@@ -1,13 +1,12 @@
 //! The task that owns an account's stream and everything it knows: the loop.
 
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use jid::Jid;
 use minidom::Element;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_xmpp::Stanza;
@@ -19,17 +18,11 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::command::{Command, Urgency};
 use super::event::Connection;
 use super::state::{Deed, State};
+use super::traffic::{Answer, Traffic};
 use super::{Session, deeds};
 use crate::channel::Address;
 use crate::xmpp::connect::{ConnectError, Login};
-use crate::xmpp::{AskError, Kind, Request, error};
-
-/// How long a request waits for its answer: one's own server is near, another may first have to be reached by it.
-const NEAR: Duration = Duration::from_secs(10);
-const FAR: Duration = Duration::from_secs(30);
-
-/// How long a request waits while the connection is being rebuilt. Then the person is told and keeps the text.
-const LOST: Duration = Duration::from_secs(6);
+use crate::xmpp::{AskError, Request, error};
 
 /// Requests under way at the same time; more fail at once.
 const PENDING: usize = 512;
@@ -42,14 +35,6 @@ const OUTBOX: usize = 64;
 
 /// How long the stream may refuse to take a stanza before it counts as lost.
 const SEND: Duration = Duration::from_secs(5);
-
-type Answer = oneshot::Sender<Result<Option<Element>, AskError>>;
-
-struct Pending {
-    to: Option<Jid>,
-    deadline: Instant,
-    answer: Answer,
-}
 
 /// Why a session ended, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +62,6 @@ pub(super) struct Task {
     pub(super) shutdown: CancellationToken,
 }
 
-struct Traffic {
-    is_up: bool,
-    number: u64,
-    pending: HashMap<String, Pending>,
-    outbox: VecDeque<Stanza>,
-}
-
 impl Task {
     /// Tells the server that this resource is there, with a priority that no chat message is routed to. ejabberd sends
     /// the events of people's channels to available resources only.
@@ -94,7 +72,7 @@ impl Task {
 
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
-        let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
+        let mut traffic = Traffic::new(Instant::now());
         self.appear(&mut traffic).await;
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -193,11 +171,10 @@ impl Task {
                     return Some(Ending::WrongAccount);
                 }
                 // Requests that were under way went down with the old stream.
-                for (_, pending) in traffic.pending.drain() {
-                    let _ = pending.answer.send(Err(AskError::Disconnected));
-                }
+                traffic.fail_all();
                 self.bound = bound_jid;
                 traffic.is_up = true;
+                traffic.hear(Instant::now());
                 traffic.outbox.clear();
                 self.appear(traffic).await;
                 self.state.reset();
@@ -208,6 +185,7 @@ impl Task {
     }
 
     async fn stanza(&mut self, stanza: Stanza, traffic: &mut Traffic) {
+        traffic.hear(Instant::now());
         // A stream that refused to take a stanza for a while, and still gives some, was not lost.
         if !traffic.is_up {
             self.restore(traffic).await;
@@ -269,15 +247,11 @@ impl Task {
             // Somebody is waiting: the next attempt comes sooner.
             self.nudge.notify_one();
         }
-        let to = request.to.clone();
-        let patience = match (traffic.is_up, is_near) {
-            (false, _) => LOST,
-            (true, true) => NEAR,
-            (true, false) => FAR,
-        };
-        let stanza = traffic.stanza(request);
-        let pending = Pending { to, deadline: Instant::now() + patience, answer };
-        traffic.pending.insert(traffic.id(), pending);
+        if let Some(why) = traffic.why_in_vain(Instant::now()) {
+            let _ = answer.send(Err(why));
+            return;
+        }
+        let stanza = traffic.begin(request, is_near, answer, Instant::now());
         self.send(stanza, traffic).await;
     }
 
@@ -296,61 +270,10 @@ impl Task {
     /// The stream takes stanzas again: those that waited go out.
     async fn restore(&mut self, traffic: &mut Traffic) {
         traffic.is_up = true;
+        traffic.hear(Instant::now());
         self.state.connection(Connection::Up);
         for stanza in std::mem::take(&mut traffic.outbox) {
             self.send(stanza, traffic).await;
-        }
-    }
-}
-
-impl Traffic {
-    fn id(&self) -> String {
-        format!("c{}", self.number)
-    }
-
-    fn stanza(&mut self, Request { to, kind, payload }: Request) -> Stanza {
-        self.number += 1;
-        let id = self.id();
-        Stanza::Iq(match kind {
-            Kind::Get => Iq::Get { from: None, to, id, payload },
-            Kind::Set => Iq::Set { from: None, to, id, payload },
-        })
-    }
-
-    /// Hands an answer to who asked, if it comes from whom was asked (security.md P6).
-    fn answered(&mut self, id: &str, from: Option<&Jid>, own: &Address, answer: Result<Option<Element>, AskError>) {
-        let is_expected = self.pending.get(id).is_some_and(|pending| match (&pending.to, from) {
-            (Some(to), Some(from)) => to == from,
-            // One's own account answers for itself with its bare address, or with none (RFC 6120 §8.1.2.1).
-            (None, Some(from)) => *own == from.to_bare(),
-            (Some(to), None) => *own == *to,
-            (None, None) => true,
-        });
-        if !is_expected {
-            tracing::debug!(stanza.from = from.map(|jid| jid.as_str()), "an answer that nobody waits for was dropped");
-            return;
-        }
-        if let Some(pending) = self.pending.remove(id) {
-            let _ = pending.answer.send(answer);
-        }
-    }
-
-    /// How many requests wait for a domain.
-    fn pending_at(&self, to: Option<&Jid>) -> usize {
-        let domain = to.map(Jid::domain);
-        self.pending.values().filter(|pending| pending.to.as_ref().map(Jid::domain) == domain).count()
-    }
-
-    fn expire(&mut self, now: Instant) {
-        // Who has gone waits for nothing.
-        self.pending.retain(|_, pending| !pending.answer.is_closed());
-        let late: HashSet<String> =
-            self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(id, _)| id.clone()).collect();
-        for id in late {
-            if let Some(pending) = self.pending.remove(&id) {
-                let why = if self.is_up { AskError::Timeout } else { AskError::Disconnected };
-                let _ = pending.answer.send(Err(why));
-            }
         }
     }
 }
@@ -369,27 +292,6 @@ fn is_ping(payload: &Element) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn what_nobody_waits_for_takes_no_room() {
-        let mut traffic = Traffic { is_up: true, number: 0, pending: HashMap::new(), outbox: VecDeque::new() };
-        let (hole, other): (Jid, Jid) = ("x@blackhole.example".parse().unwrap(), "blackhole.example".parse().unwrap());
-        let (own, deadline) = ("alice@example.org".parse().unwrap(), Instant::now() + FAR);
-        let mut waiting = Vec::new();
-        for (number, to) in [&hole, &other, &own, &hole].into_iter().enumerate() {
-            let (answer, answered) = oneshot::channel();
-            traffic.pending.insert(number.to_string(), Pending { to: Some(to.clone()), deadline, answer });
-            waiting.push(answered);
-        }
-        assert_eq!(traffic.pending_at(Some(&hole)), 3, "a domain's accounts count together");
-        waiting.pop();
-        traffic.expire(Instant::now());
-        assert_eq!(traffic.pending_at(Some(&hole)), 2);
-        tokio::time::advance(FAR).await;
-        traffic.expire(Instant::now());
-        assert!(traffic.pending.is_empty());
-        assert_eq!(waiting[0].try_recv().unwrap(), Err(AskError::Timeout));
-    }
 
     #[test]
     fn only_services_below_our_own_domain_are_near() {

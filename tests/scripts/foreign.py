@@ -2,7 +2,8 @@
 """An XMPP client by other hands (slixmpp), driven by JSON lines.
 
 A request is {"id": N, "client": C, "do": "...", ...}; the answer is {"id": N, "ok": ...} or {"id": N, "error": "..."}.
-Messages that arrive, and presences of people who leave, are told as {"client": C, "message": "<message .../>"}, unasked.
+Messages that arrive are told as {"client": C, "message": "<message .../>"}, unasked; so are presences of people who
+leave and of other clients of the same account.
 """
 import asyncio
 import json
@@ -44,8 +45,7 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("failed_all_auth", lambda _: self.end("the password was refused"))
         self.add_event_handler("connection_failed", lambda why: self.end("no connection: %s" % why))
         self.add_event_handler("disconnected", lambda why: self.end("disconnected: %s" % why))
-        self.add_event_handler("presence_available", self.on_presence)
-        self.add_event_handler("presence_unavailable", self.on_message)
+        self.add_event_handler("presence", self.on_presence)
         self.remove_handler("IM")
         self.register_handler(Callback("every message", MatchXPath("{jabber:client}message"), self.on_message))
 
@@ -66,6 +66,8 @@ class Client(slixmpp.ClientXMPP):
         # Only now does the server send messages here.
         if presence["from"] == self.boundjid and not self.outcome.done():
             self.outcome.set_result(str(self.boundjid))
+        elif presence["type"] == "unavailable" or presence["from"].bare == self.boundjid.bare:
+            self.on_message(presence)
 
     def end(self, why):
         if not self.outcome.done():

@@ -89,6 +89,19 @@ pub struct Tab {
     look: Look,
 }
 
+/// Whether a fault is a violation of the content security policy.
+fn breaks_policy(fault: &str) -> bool {
+    fault.starts_with("policy") || fault.contains("Content Security Policy")
+}
+
+impl Drop for Tab {
+    /// No test is about a page that breaks the policy, so none may.
+    fn drop(&mut self) {
+        let broken: Vec<_> = self.faults().into_iter().filter(|fault| breaks_policy(fault)).collect();
+        assert!(broken.is_empty() || std::thread::panicking(), "the policy was broken: {broken:#?}");
+    }
+}
+
 impl Tab {
     /// A tab for a gateway.
     pub async fn open(base: &str) -> Tab {
@@ -287,9 +300,9 @@ impl Tab {
         self.link.seen.lock().unwrap().faults.clone()
     }
 
-    /// Forgets what went wrong so far, where the test provoked it.
+    /// Forgets what went wrong so far, where the test provoked it; not what broke the content security policy.
     pub fn forgive(&self) {
-        self.link.seen.lock().unwrap().faults.clear();
+        self.link.seen.lock().unwrap().faults.retain(|fault| breaks_policy(fault));
     }
 
     /// Fails if a script threw, the console has an error, or the content security policy was broken.

@@ -190,7 +190,7 @@ impl Foreign {
         }
     }
 
-    /// Waits for a message that fits, or for the presence of somebody who leaves.
+    /// Waits for a message that fits, or for a presence of somebody who leaves or of the account's other clients.
     pub async fn message(&mut self, what: &str, fits: impl Fn(&str) -> bool) -> String {
         self.message_within(what, 30, fits).await
     }

@@ -82,7 +82,7 @@ impl Settings {
                 (None, Kind::Home) => Guest::Unconfigured,
                 (None, _) => Guest::Account(first.account()),
             },
-            limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\n".to_owned(),
+            limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\nfailures_per_server = 0\n".to_owned(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
             public_url: None,

@@ -67,6 +67,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
         .unwrap()
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@PLUGINS@", fixture("prosody/modules").to_str().unwrap())
+        .replace("@EXAMPLES@", concat!(env!("CARGO_MANIFEST_DIR"), "/config/examples"))
         .replace("@MODULES@", &format!("{}{bosh_module}", place.modules))
         .replace("@HOST@", domain)
         .replace("@ADDRESS@", place.address)

@@ -106,7 +106,7 @@ async fn a_broken_stream_is_resumed(server: &'static Server) {
 async fn guesses_are_counted(server: &'static Server) {
     let ear = Proxy::before(server.port).await;
     let gateway = gateway_at(server, ear.port, |settings| {
-        settings.limits = "sign_ins_per_address = 1000\nsign_ins_per_account = 3\n".to_owned()
+        settings.limits = "sign_ins_per_address = 1000\nsign_ins_per_account = 3\nfailures_per_server = 0\n".to_owned()
     });
     let account = server.account();
     for n in 0..3 {

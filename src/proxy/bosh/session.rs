@@ -397,7 +397,7 @@ impl Session {
             FromServer::Open(_) => {}
             FromServer::Piece(piece) => {
                 let is_error = piece.sort == Sort::StreamError;
-                stream.watch.received(&piece, self.client, &self.door.attempts);
+                stream.watch.received(&piece, &stream.header.to, self.client, &self.door.attempts);
                 self.window.push(Parcel { stream: place, load: Load::Piece(piece) });
                 self.has_news = true;
                 if is_error {

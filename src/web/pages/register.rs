@@ -5,8 +5,8 @@ use axum::extract::{self, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use tokio::time::Instant;
 
-use super::sign_in::admit;
 use crate::channel::Address;
 use crate::session::{FieldKind, RegisterError, RegistrationForm};
 use crate::web::answer::{Echo, Private, set_cookie};
@@ -88,7 +88,8 @@ async fn send(
     typed: &[(String, String)],
 ) -> Result<Address, (StatusCode, String)> {
     let ours = |error: Error| (error.status(), error.to_string());
-    admit(state, visitor, None).map_err(ours)?;
+    let admitted = state.attempts.admit_new(visitor.client, Instant::now());
+    admitted.map_err(|wait| ours(Error::TooOften(wait)))?;
     let _permit = state.registrations.sending.try_acquire().map_err(|_| ours(Error::Busy))?;
     let made = state.sessions.register(domain, typed.to_vec()).await;
     let address = made.map_err(|error| (status(&error), capital(&error)))?;

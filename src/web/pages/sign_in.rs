@@ -128,21 +128,29 @@ async fn sign_in(
     if password.is_empty() || password.len() > MAX_PASSWORD {
         return Err(Error::SignIn(SignInError::Refused));
     }
-    admit(state, visitor, Some(&address))?;
-    let _permit = state.signing_in.try_acquire().map_err(|_| Error::Busy)?;
+    let domain = address.domain().to_string();
+    let admitted = state.attempts.admit(visitor.client, &domain, Some(&address.to_string()), Instant::now());
+    admitted.map_err(Error::TooOften)?;
+    let Ok(_permit) = state.signing_in.try_acquire() else {
+        state.attempts.take_back(&domain);
+        return Err(Error::Busy);
+    };
     match state.sessions.sign_in(&address, password.to_string()).await {
         Ok((_session, secret)) => {
             let now = state.now();
             let sign_in =
                 SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
+            state.attempts.befriend(visitor.client, &domain, &sign_in.address.to_string());
             let cookie = visit::sealed_cookie(state, &sign_in)
                 .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
-            state.attempts.befriend(visitor.client, &sign_in.address.to_string());
             state.sign_ins.note(sign_in.id, &sign_in.address);
             tracing::info!(account.jid = %sign_in.address, "somebody signed in");
             Ok(cookie)
         }
         Err(failure) => {
+            if failure != SignInError::Refused {
+                state.attempts.take_back(&domain);
+            }
             tracing::info!(client.address = %visitor.client, reason = %failure, "a sign-in failed");
             Err(Error::SignIn(failure))
         }
@@ -172,12 +180,6 @@ fn read_address(typed: &str, domains: &[String]) -> Result<Address, Error> {
     let is_ours =
         domains.iter().any(|domain| domain.parse::<Address>().is_ok_and(|ours| ours.domain() == address.domain()));
     if is_ours { Ok(address) } else { Err(Error::SignIn(SignInError::Domain)) }
-}
-
-/// Counts an attempt to sign in or to register, before any server is asked.
-pub(super) fn admit(state: &State, visitor: &Visitor, account: Option<&Address>) -> Result<(), Error> {
-    let account = account.map(ToString::to_string);
-    state.attempts.admit(visitor.client, account.as_deref(), Instant::now()).map_err(Error::TooOften)
 }
 
 /// What the page says besides the form.
