@@ -7,7 +7,7 @@ use crate::support::gateway::{Gateway, Guest, Settings};
 use crate::support::impostor::{Impostor, Trick};
 use crate::support::person::{Person, channel_of, community};
 use crate::support::prosody::{self, Place};
-use crate::support::servers::{self, Account, Server, Setup, Tls};
+use crate::support::servers::{self, Server, Setup, Tls};
 
 /// An element nested in itself.
 fn nested(depth: usize) -> String {
@@ -50,7 +50,9 @@ impl Scene {
         writer.open_microblog().await;
         let victim = Person::signed_in(&gateway, &alice).await;
         let bystander = Person::signed_in(&gateway, &bob).await;
-        let target = full_address(server, &alice).await;
+        let mut other = Foreign::sign_in(server, &alice).await;
+        let target = other.other_client().await;
+        other.sign_out().await;
         let mut scene = Scene { gateway, victim, bystander, writer, count: 0, target };
         scene.write().await;
         for person in [&mut scene.victim, &mut scene.bystander] {
@@ -80,15 +82,6 @@ impl Scene {
             assert!(started.elapsed() < Duration::from_secs(2), "a page takes {:?} after {after}", started.elapsed());
         }
     }
-}
-
-/// The address of the only session of an account: what the server tells another client of the account.
-async fn full_address(server: &Server, account: &Account) -> String {
-    let mut other = Foreign::sign_in(server, account).await;
-    let presence = other.message("the session", |stanza| stanza.starts_with("<presence")).await;
-    other.sign_out().await;
-    let (_, rest) = presence.split_once("from=\"").expect("the server says whose presence it is");
-    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 async fn survives(server: &'static Server, bombs: Vec<(&'static str, String)>, bounds: &[&str]) {

@@ -21,6 +21,10 @@ on_servers! { [home prosody ejabberd] {
     a_browser_gets_what_it_missed
 } }
 
+on_servers! { [prosody] {
+    a_session_ends_after_its_last_page
+} }
+
 on_servers! { [home] {
     a_restarted_gateway_is_found_again
     a_stream_that_did_not_open_is_tried_again
@@ -233,6 +237,26 @@ async fn the_connection_is_lost_and_found(server: &'static Server) {
     assert_eq!(said("<bind "), binds, "no session began anew");
     tab.must_be_clean();
     writer.sign_out().await;
+}
+
+/// Some minutes after it, one here, unless a page is open.
+async fn a_session_ends_after_its_last_page(server: &'static Server) {
+    let mut settings = Settings::for_server(server);
+    settings.limits.push_str("idle_minutes = 1\n");
+    let gateway = Gateway::start(&settings);
+    let (alice, bob) = (server.account(), server.account());
+    let mut leaves = Person::signed_in(&gateway, &alice).await;
+    let stays = Person::signed_in(&gateway, &bob).await;
+    let _open = Open::get(stays.client(), stays.url("/events").as_str(), None).await;
+    let (mut of_alice, mut of_bob) = (Foreign::sign_in(server, &alice).await, Foreign::sign_in(server, &bob).await);
+    let (session_of_alice, session_of_bob) = (of_alice.other_client().await, of_bob.other_client().await);
+    let ping = "<ping xmlns='urn:xmpp:ping'/>";
+    of_alice.iq("get", Some(&session_of_alice), ping).await.expect("a session lives on for a while");
+    let is_end = |stanza: &str| stanza.starts_with("<presence") && stanza.contains("unavailable");
+    of_alice.message_within("the end of the session", 90, is_end).await;
+    of_bob.iq("get", Some(&session_of_bob), ping).await.expect("an open page is use");
+    leaves.visit("/").await.must_be(200);
+    of_alice.other_client().await;
 }
 
 async fn a_browser_gets_what_it_missed(server: &'static Server) {

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::crowd::{Crowd, Load, Way};
-use super::managers::{DOMAIN, Kind, Manager};
+use super::managers::{DOMAIN, Kind, MAIL_DOMAIN, Manager};
 use super::session::{Over, Session, creation};
 use super::wire::Route;
 use crate::figures::settled;
@@ -67,8 +67,10 @@ pub async fn run() {
 /// One hostile crowd beside two that only talk: with Cirrus, and with the server behind it. What the second one notices
 /// is not the doing of Cirrus.
 async fn beside(name: &str, number: usize, deed: Deed) {
-    let signed_in = if deed == Deed::SlowReaders { number } else { 0 };
-    let manager = Manager::start(Kind::Cirrus, HONEST.0 * 2 + signed_in);
+    let manager = match deed {
+        Deed::SlowReaders => Manager::with_mail(HONEST.0 * 2, number),
+        _ => Manager::start(Kind::Cirrus, HONEST.0 * 2),
+    };
     let backend = manager.backend().expect("a server of its own");
     let mut honest = Crowd::new(manager.address, Way::Bosh, DOMAIN);
     let mut bare = Crowd::beside(HONEST.0, backend, Way::Bare, DOMAIN);
@@ -115,9 +117,7 @@ async fn arrive(manager: &Manager, number: usize, deed: Deed, files: usize, crow
                 Ok(Box::pin(slow(route, "POST /http-bind HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n<body "))
                     as Staying)
             }
-            Deed::SlowReaders => {
-                deaf(route, HONEST.0 * 2 + 1 + client).await.map(|session| Box::pin(stay(session)) as Staying)
-            }
+            Deed::SlowReaders => deaf(route, 1 + client).await.map(|session| Box::pin(stay(session)) as Staying),
         }
     };
     let mut coming = stream::iter(0..number).map(come).buffer_unordered(16);
@@ -166,10 +166,10 @@ async fn slow(route: Route, begin: &'static str) {
     }
 }
 
-/// Signs in, sends itself mail, and reads none of it.
+/// Signs in, sends itself mail, and reads none of it. Its server is not the one whose people talk meanwhile.
 async fn deaf(route: Route, account: usize) -> io::Result<Session> {
     let sent = async {
-        let mut session = Session::sign_in_by(route, DOMAIN, account).await?;
+        let mut session = Session::sign_in_by(route, MAIL_DOMAIN, account).await?;
         let text = "words that nobody reads ".repeat(170);
         let message = format!("<message xmlns='jabber:client' to='{}'><body>{text}</body></message>", session.jid);
         session.say(&message.repeat(MAIL / message.len())).await?;

@@ -15,6 +15,9 @@ use crate::support::servers::{Running, Server, Setup, Tls};
 /// The domain of all accounts.
 pub const DOMAIN: &str = "bosh.bench.test";
 
+/// The domain of mailboxes that nobody reads.
+pub const MAIL_DOMAIN: &str = "mail.bench.test";
+
 /// Where managers run.
 const MANAGERS: usize = 0;
 
@@ -66,6 +69,8 @@ pub struct Manager {
     program: Program,
     /// The server, if that is another program.
     backend: Option<Server>,
+    /// Another server behind it.
+    _mail: Option<Server>,
 }
 
 enum Program {
@@ -92,18 +97,32 @@ impl Manager {
             let backend = on_core(OTHERS, || prosody::start_at(&place, Setup::Recommended, Tls::Off));
             if kind == Kind::Bare {
                 address.set_port(backend.port);
-                return Manager { address, program: Program::Server(backend), backend: None };
+                return Manager { address, program: Program::Server(backend), backend: None, _mail: None };
             }
             let program = on_core(MANAGERS, || match kind {
-                Kind::Cirrus => Program::Gateway(Gateway::start(&settings(&backend))),
+                Kind::Cirrus => Program::Gateway(Gateway::start(&settings(&[&backend]))),
                 _ => Program::Other(node_xmpp_bosh(port, backend.port)),
             });
             if let Program::Gateway(gateway) = &program {
-                address = gateway.url.trim_start_matches("http://").parse().expect("an address and a port");
+                address = gateway.address();
             }
             (program, Some(backend))
         };
-        Manager { address, program, backend }
+        Manager { address, program, backend, _mail: None }
+    }
+
+    /// Cirrus before a server with so many accounts, and before another with so many mailboxes, which runs only when
+    /// nothing else wants its core: so that its work for them is not taken for that of Cirrus.
+    pub fn with_mail(accounts: usize, mailboxes: usize) -> Manager {
+        let server = |domain, accounts| {
+            let place = Place { accounts, extra: PROSODY, ..Place::on_loopback(domain) };
+            on_core(OTHERS, || prosody::start_at(&place, Setup::Recommended, Tls::Off))
+        };
+        let (backend, mail) = (server(DOMAIN, accounts), server(MAIL_DOMAIN, mailboxes));
+        run("chrt", &["--idle", "--pid", "0", &with(&mail, Process::id).to_string()]);
+        let gateway = on_core(MANAGERS, || Gateway::start(&settings(&[&backend, &mail])));
+        let address = gateway.address();
+        Manager { address, program: Program::Gateway(gateway), backend: Some(backend), _mail: Some(mail) }
     }
 
     /// Where the server behind it listens, if that is another program.
@@ -160,8 +179,8 @@ const PROSODY: &str = "authentication = \"internal_plain\"\nallow_unencrypted_pl
                        network_settings = { tcp_backlog = 4096 }\n\
                        gc = { mode = \"incremental\", threshold = 400, speed = 500 }\n";
 
-fn settings(backend: &Server) -> Settings {
-    let mut settings = Settings::for_server(backend);
+fn settings(servers: &[&Server]) -> Settings {
+    let mut settings = Settings::for_servers(servers);
     settings.proxy.push_str("sessions = 20000\n");
     settings
 }
@@ -190,10 +209,14 @@ fn on_core<T>(core: usize, start: impl FnOnce() -> T) -> T {
 }
 
 fn pin(core: usize) {
-    let this = std::process::id().to_string();
-    let pinned = Command::new("taskset").args(["-acp", &core.to_string(), &this]).output();
-    let pinned = pinned.expect("taskset is installed (apt-get install util-linux)");
-    assert!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
+    run("taskset", &["-acp", &core.to_string(), &std::process::id().to_string()]);
+}
+
+/// Runs a tool of util-linux.
+fn run(tool: &str, arguments: &[&str]) {
+    let done = Command::new(tool).args(arguments).output();
+    let done = done.unwrap_or_else(|error| panic!("{tool} (apt-get install util-linux): {error}"));
+    assert!(done.status.success(), "{tool}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// As many open files as the machine permits, for this process and what it starts.

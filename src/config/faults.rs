@@ -148,6 +148,7 @@ impl Config {
                 ("proxy.body_bytes", proxy.body_bytes as u64, 10_000..=16_777_216),
                 ("proxy.stanza_bytes", proxy.stanza_bytes as u64, 10_000..=16_777_216),
                 ("proxy.queue_bytes", proxy.queue_bytes as u64, 10_000..=67_108_864),
+                ("proxy.backlog_bytes", proxy.backlog_bytes as u64, 100_000..=1 << 40),
                 ("proxy.sessions", proxy.sessions as u64, 1..=1_000_000),
                 ("proxy.sessions_per_address", proxy.sessions_per_address as u64, 1..=1_000_000),
                 ("proxy.new_sessions_per_minute", proxy.new_sessions_per_minute.into(), 1..=1_000_000),

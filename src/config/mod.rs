@@ -123,6 +123,8 @@ pub struct Proxy {
     pub stanza_bytes: usize,
     /// Bytes that wait for one client, or for its server, before the other side has to wait.
     pub queue_bytes: usize,
+    /// Bytes that wait for all BOSH clients together, before servers have to wait for those with the most.
+    pub backlog_bytes: usize,
     /// Sessions and sockets of everybody at the same time.
     pub sessions: usize,
     /// Of these, from one address (IPv6: per /64).
@@ -203,6 +205,7 @@ impl Default for Proxy {
             body_bytes: 262_144,
             stanza_bytes: 262_144,
             queue_bytes: 524_288,
+            backlog_bytes: 268_435_456,
             sessions: 10_000,
             sessions_per_address: 64,
             new_sessions_per_minute: 10,

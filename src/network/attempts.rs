@@ -91,9 +91,14 @@ impl Attempts {
         Ok(())
     }
 
+    /// The server let somebody in, whoever it was: it counts from nothing again.
+    pub fn succeeded(&self, domain: &str) {
+        self.by_server.lock().unwrap_or_else(PoisonError::into_inner).remove(&domain.to_lowercase());
+    }
+
     /// A success shows that this address is no guesser for this account. What the address tried stays counted.
     pub fn befriend(&self, client: IpAddr, domain: &str, account: &str) {
-        self.by_server.lock().unwrap_or_else(PoisonError::into_inner).remove(&domain.to_lowercase());
+        self.succeeded(domain);
         let friend = (account.to_owned(), network_of(client));
         self.by_friend.forgive(&friend);
         if !self.friends.contains(&friend) {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -40,6 +41,8 @@ pub struct Door {
     /// All of them under one key.
     all: Shares<()>,
     fresh: Buckets<IpAddr>,
+    /// Bytes that wait for clients, of all sessions.
+    waiting: Arc<AtomicUsize>,
     /// Tasks of sessions and sockets.
     pub tasks: TaskTracker,
     /// Set when the gateway stops.
@@ -79,6 +82,7 @@ impl Door {
             sessions: Shares::new(),
             all: Shares::new(),
             fresh: Buckets::new(Pace::new(settings.new_sessions_per_minute, minute, settings.new_sessions_per_minute)),
+            waiting: Arc::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,
@@ -107,6 +111,11 @@ impl Door {
         is_in_time.then_some(Permit(whole, Some(share)))
     }
 
+    /// The share of a new session in what waits for clients.
+    pub fn backlog(&self) -> Backlog {
+        Backlog { all: self.waiting.clone(), most: self.config.proxy.backlog_bytes, own: 0 }
+    }
+
     /// Where a request comes from.
     pub fn client(&self, parts: &Parts) -> Client {
         let trusted = &self.config.web.trusted_proxies;
@@ -119,6 +128,40 @@ impl Door {
             is_secure: is_trusted && is_https(&parts.headers),
             is_exempt: self.config.proxy.exempt_networks.iter().any(|net| net.contains(&address)),
         }
+    }
+}
+
+/// What waits for one client, counted with all others until this is dropped.
+#[derive(Debug)]
+pub struct Backlog {
+    all: Arc<AtomicUsize>,
+    most: usize,
+    own: usize,
+}
+
+impl Backlog {
+    /// So many bytes that any client may have waiting, however much waits for others.
+    const ALWAYS: usize = 16 * 1024;
+
+    /// Sets how many bytes are kept: those that wait, and answers that may be asked for again.
+    pub fn set(&mut self, own: usize) {
+        if own > self.own {
+            self.all.fetch_add(own - self.own, Ordering::Relaxed);
+        } else if own < self.own {
+            self.all.fetch_sub(self.own - own, Ordering::Relaxed);
+        }
+        self.own = own;
+    }
+
+    /// Whether no more should be taken in before this client, for which so many bytes wait, has taken them.
+    pub fn is_full(&self, waiting: usize) -> bool {
+        waiting >= Self::ALWAYS && self.all.load(Ordering::Relaxed) >= self.most
+    }
+}
+
+impl Drop for Backlog {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 

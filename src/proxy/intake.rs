@@ -11,6 +11,7 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::door::Client;
 use crate::network::limiter::network_of;
 use crate::network::shares::{Share, Shares};
 
@@ -27,8 +28,10 @@ const DRAINED_TIMES: usize = 8;
 /// Why a body was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It is larger than allowed, packed or unpacked, or there is no room for it now.
+    /// It is larger than allowed, packed or unpacked.
     TooLarge,
+    /// There is no room for it now.
+    NoRoom,
     /// It did not come whole, or is packed in a way that is not known.
     Broken,
 }
@@ -37,13 +40,15 @@ pub enum Refused {
 #[derive(Debug)]
 pub struct Room {
     all: Share<()>,
-    network: Share<IpAddr>,
+    /// `None` for who is exempt.
+    network: Option<Share<IpAddr>>,
 }
 
 impl Room {
     fn grow(&mut self, more: usize) -> Result<(), Refused> {
-        let fits = self.all.grow(more, HELD) && self.network.grow(more, HELD_BY_NETWORK);
-        if fits { Ok(()) } else { Err(Refused::TooLarge) }
+        let fits = self.all.grow(more, HELD)
+            && self.network.as_mut().is_none_or(|network| network.grow(more, HELD_BY_NETWORK));
+        if fits { Ok(()) } else { Err(Refused::NoRoom) }
     }
 }
 
@@ -58,22 +63,28 @@ impl Intake {
     /// Reads a body of at most `most` bytes. It takes room until the value beside it is dropped.
     pub async fn read(
         &self,
-        client: IpAddr,
+        client: Client,
         headers: &HeaderMap,
         mut body: Body,
         most: usize,
     ) -> Result<(Bytes, Room), Refused> {
-        let all = self.all.take((), 0, HELD).ok_or(Refused::TooLarge)?;
-        let network = self.networks.take(network_of(client), 0, HELD_BY_NETWORK).ok_or(Refused::TooLarge)?;
+        let all = self.all.take((), 0, HELD).ok_or(Refused::NoRoom)?;
+        let network = if client.is_exempt {
+            None
+        } else {
+            Some(self.networks.take(network_of(client.address), 0, HELD_BY_NETWORK).ok_or(Refused::NoRoom)?)
+        };
         let mut room = Room { all, network };
         let whole = match collect(&mut room, &mut body, most).await {
-            Err(Refused::TooLarge) => {
+            Err(refused @ (Refused::TooLarge | Refused::NoRoom)) => {
                 drain(body, DRAINED_TIMES * most).await;
-                return Err(Refused::TooLarge);
+                return Err(refused);
             }
             whole => whole?,
         };
-        let unpacked = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+        // Names of codings have no case (RFC 9110 §8.4.1).
+        let coding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
+        let unpacked = match coding.as_deref() {
             None | Some(b"identity") => return Ok((whole, room)),
             Some(b"gzip" | b"x-gzip") => unpack(MultiGzDecoder::new(&whole[..]), most)?,
             Some(b"deflate") => unpack(ZlibDecoder::new(&whole[..]), most)?,
@@ -149,6 +160,12 @@ mod tests {
 
     use super::*;
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn client(is_exempt: bool) -> Client {
+        Client { address: HERE, is_secure: false, is_exempt }
+    }
+
     async fn read(encoding: Option<&'static str>, chunks: Vec<Vec<u8>>) -> Result<Bytes, Refused> {
         let mut headers = HeaderMap::new();
         if let Some(encoding) = encoding {
@@ -156,7 +173,7 @@ mod tests {
         }
         let body = Body::from_stream(stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)));
         let intake = Intake::default();
-        let read = intake.read([127, 0, 0, 1].into(), &headers, body, 1000).await;
+        let read = intake.read(client(false), &headers, body, 1000).await;
         read.map(|(bytes, _)| bytes)
     }
 
@@ -169,6 +186,9 @@ mod tests {
         assert_eq!(read(Some("gzip"), vec![gzip.finish().unwrap()]).await, Ok("one".into()));
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
         zlib.write_all(b"one").unwrap();
+        let mut again = GzEncoder::new(Vec::new(), Compression::fast());
+        again.write_all(b"one").unwrap();
+        assert_eq!(read(Some("GZip"), vec![again.finish().unwrap()]).await, Ok("one".into()));
         assert_eq!(read(Some("deflate"), vec![zlib.finish().unwrap()]).await, Ok("one".into()));
         assert_eq!(read(Some("br"), vec![b"one".to_vec()]).await, Err(Refused::Broken));
         assert_eq!(read(Some("gzip"), vec![b"one".to_vec()]).await, Err(Refused::Broken));
@@ -176,14 +196,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_takes_room_as_long_as_it_is_needed() {
-        let (intake, here) = (Intake::default(), IpAddr::from([127, 0, 0, 1]));
-        let read = async || intake.read(here, &HeaderMap::new(), Body::from(vec![0; 1000]), 1000).await;
-        let (_, room) = read().await.unwrap();
-        assert!(intake.networks.take(here, HELD_BY_NETWORK - 999, HELD_BY_NETWORK).is_none());
-        let rest = intake.networks.take(here, HELD_BY_NETWORK - 1000, HELD_BY_NETWORK).unwrap();
-        assert!(matches!(read().await, Err(Refused::TooLarge)));
+        let intake = Intake::default();
+        let read =
+            async |is_exempt| intake.read(client(is_exempt), &HeaderMap::new(), Body::from(vec![0; 1000]), 1000).await;
+        let (_, room) = read(false).await.unwrap();
+        assert!(intake.networks.take(HERE, HELD_BY_NETWORK - 999, HELD_BY_NETWORK).is_none());
+        let rest = intake.networks.take(HERE, HELD_BY_NETWORK - 1000, HELD_BY_NETWORK).unwrap();
+        assert!(matches!(read(false).await, Err(Refused::NoRoom)));
+        assert!(read(true).await.is_ok(), "an office behind one address is many clients");
         drop((room, rest));
-        assert!(intake.networks.take(here, HELD_BY_NETWORK, HELD_BY_NETWORK).is_some());
+        assert!(intake.networks.take(HERE, HELD_BY_NETWORK, HELD_BY_NETWORK).is_some());
     }
 
     #[tokio::test]

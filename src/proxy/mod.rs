@@ -58,7 +58,6 @@ impl Proxy {
     /// Tells everybody that the gateway stops, and waits until their streams are closed, for a second at most.
     pub async fn stop(&self) {
         self.door.stopping.cancel();
-        self.bosh.stop();
         self.door.tasks.close();
         if tokio::time::timeout(DRAIN, self.door.tasks.wait()).await.is_err() {
             tracing::info!("some clients' streams were cut off at the end");

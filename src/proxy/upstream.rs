@@ -68,14 +68,22 @@ pub struct Upstream {
     out: BytesMut,
     is_flushed: bool,
     failed: Option<Violation>,
+    /// Nothing more can be sent; what the server said before it closed can still be read.
+    broken: Option<io::Error>,
 }
 
 impl Upstream {
     /// Connects and opens the stream; the server's answer comes by [`Upstream::poll`].
     pub async fn connect(connector: Connector, header: Header, limits: Limits) -> Result<Box<Upstream>, ConnectError> {
         let io = connector.carrier(&header.to).await?;
-        let mut upstream =
-            Upstream { io, relay: Relay::new(limits), out: BytesMut::new(), is_flushed: true, failed: None };
+        let mut upstream = Upstream {
+            io,
+            relay: Relay::new(limits),
+            out: BytesMut::new(),
+            is_flushed: true,
+            failed: None,
+            broken: None,
+        };
         upstream.open(&header);
         Ok(Box::new(upstream))
     }
@@ -99,8 +107,11 @@ impl Upstream {
     /// Writes what is to be sent and, unless the client has enough to read, gives the next thing from the server; `None`
     /// when the connection is closed.
     pub fn poll(&mut self, cx: &mut Context<'_>, may_read: bool) -> Poll<io::Result<Option<FromServer>>> {
-        if let Poll::Ready(Err(error)) = self.poll_send(cx) {
-            return Poll::Ready(Err(error));
+        if self.broken.is_none()
+            && let Poll::Ready(Err(error)) = self.poll_send(cx)
+        {
+            self.out = BytesMut::new();
+            self.broken = Some(error);
         }
         if !may_read {
             return Poll::Pending;
@@ -114,9 +125,12 @@ impl Upstream {
             }
             let mut space = [const { MaybeUninit::uninit() }; READ_BYTES];
             let mut buffer = ReadBuf::uninit(&mut space);
-            ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
-            if buffer.filled().is_empty() {
-                return Poll::Ready(Ok(None));
+            let read = ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                return Poll::Ready(match (self.broken.take(), read) {
+                    (Some(error), _) | (None, Err(error)) => Err(error),
+                    (None, Ok(())) => Ok(None),
+                });
             }
             // What came before a violation is still good.
             self.failed = self.relay.push(buffer.filled()).err();

@@ -175,7 +175,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_server_is_not_waited_for_twice() {
         let mut traffic = Traffic::new(Instant::now());
-        let mut wait = async |traffic: &mut Traffic, is_near| {
+        let wait = async |traffic: &mut Traffic, is_near| {
             let payload = Element::bare("ping", "urn:xmpp:ping");
             let (answer, mut answered) = oneshot::channel();
             let began = Instant::now();

@@ -25,6 +25,8 @@ pub enum Sort {
     StreamError,
     /// A client begins to sign in: `<auth/>` (RFC 6120 §6.4.2) or `<authenticate/>` (XEP-0388).
     Auth,
+    /// A client's further word while it signs in: `<response/>`.
+    Response,
     /// The server let it in.
     Success,
     /// The server did not.
@@ -46,6 +48,7 @@ impl Sort {
             (STREAMS, "features") => Sort::Features,
             (STREAMS, "error") => Sort::StreamError,
             (SASL, "auth") | (SASL2, "authenticate") => Sort::Auth,
+            (SASL | SASL2, "response") => Sort::Response,
             (SASL | SASL2, "success") => Sort::Success,
             (SASL | SASL2, "failure") => Sort::Failure,
             (FRAMING, "open") => Sort::Open,

@@ -16,6 +16,13 @@ use super::{Bound, CUT, Cuts, HTTPBIND, Limits, STREAMS, Violation};
 /// grows so much.
 const MAX_GROWTH: usize = 2;
 
+/// How many times the bound of the whole the payloads of a wrapper may take, each with the declarations that it leans
+/// on: there may be many payloads, and long declarations.
+const MAX_WRAPPED: usize = 4;
+
+/// Bytes of the declarations of a stream header that are written again on each stanza, where that is done.
+const DECLARED_BYTES: usize = 4096;
+
 /// The room that is made for a stub at once; most take no more.
 const STUB_BYTES: usize = 256;
 
@@ -137,6 +144,8 @@ pub struct Sieve {
     frames: Vec<Frame>,
     stanza: Stanza,
     out: BytesMut,
+    /// Bytes of all payloads of a wrapper so far.
+    wrapped: usize,
     stub: BytesMut,
     cuts: Cuts,
 }
@@ -154,6 +163,7 @@ impl Sieve {
             frames: Vec::new(),
             stanza: Stanza::default(),
             out: BytesMut::new(),
+            wrapped: 0,
             stub: BytesMut::new(),
             cuts: Cuts::default(),
         }
@@ -328,10 +338,7 @@ impl Sieve {
         }
         self.is_ignoring(at)?;
         self.stanza.depth -= 1;
-        if self.stanza.depth == 0 {
-            self.end_stanza(at, outlet);
-        }
-        Ok(())
+        if self.stanza.depth == 0 { self.end_stanza(at, outlet) } else { Ok(()) }
     }
 
     pub fn text(&mut self, text: &str, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
@@ -403,6 +410,11 @@ impl Sieve {
             return Err(Violation::BadNamespace);
         }
         self.inherited = self.scope.len();
+        let declared =
+            (0..self.inherited).map(|place| self.scope.get(place)).map(|(prefix, uri)| prefix.len() + uri.len());
+        if self.kind.declares() && self.kind != Kind::Wrapper && declared.sum::<usize>() > DECLARED_BYTES {
+            return Err(Violation::TooLarge);
+        }
         self.stanza = Stanza::default();
         self.is_open = true;
         self.expects_header = false;
@@ -470,13 +482,13 @@ impl Sieve {
         Ok(())
     }
 
-    fn end_stanza(&mut self, at: u64, outlet: &mut impl Outlet) {
+    fn end_stanza(&mut self, at: u64, outlet: &mut impl Outlet) -> Result<(), Violation> {
         self.scope.truncate(self.inherited);
         self.frames.clear();
         self.expects_header = self.stanza.is_sasl;
         if self.stanza.stub.is_none() {
             if self.kind.declares() {
-                self.add_declarations();
+                self.add_declarations()?;
             }
             outlet.stanza(self.out.split());
         } else {
@@ -490,14 +502,12 @@ impl Sieve {
         if let Some(bound) = self.stanza.stub.or(self.stanza.cut) {
             self.report(bound);
         }
+        Ok(())
     }
 
     /// Puts the declarations that the stanza leans on right after its name.
-    fn add_declarations(&mut self) {
-        if self.stanza.used == 0 {
-            return;
-        }
-        let mut added = BytesMut::with_capacity(64);
+    fn add_declarations(&mut self) -> Result<(), Violation> {
+        let mut added = BytesMut::with_capacity(if self.stanza.used == 0 { 0 } else { 64 });
         for place in (0..self.inherited).filter(|place| self.stanza.used >> place & 1 == 1) {
             match self.scope.get(place) {
                 ("", HTTPBIND) if self.kind == Kind::Wrapper => write_attribute("xmlns", "jabber:client", &mut added),
@@ -505,9 +515,18 @@ impl Sieve {
                 (prefix, namespace) => write_attribute(&format!("xmlns:{prefix}"), namespace, &mut added),
             }
         }
-        let name = self.out[1..].iter().take_while(|b| !matches!(b, b' ' | b'/' | b'>')).count();
-        self.out.put_slice(&added);
-        self.out[1 + name..].rotate_right(added.len());
+        if self.kind == Kind::Wrapper {
+            self.wrapped += self.out.len() + added.len();
+            if self.wrapped > MAX_WRAPPED.saturating_mul(self.limits.total_bytes) {
+                return Err(Violation::TooLarge);
+            }
+        }
+        if !added.is_empty() {
+            let name = self.out[1..].iter().take_while(|b| !matches!(b, b' ' | b'/' | b'>')).count();
+            self.out.put_slice(&added);
+            self.out[1 + name..].rotate_right(added.len());
+        }
+        Ok(())
     }
 
     fn report(&mut self, bound: Bound) {

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::inactivity_10::{see_gone, show};
 use crate::support::bosh::session::Session;
 use crate::support::bosh::{Door, first_rid, message};
 use crate::support::gateway::{Gateway, Settings};
+use crate::support::patience::until;
 use crate::support::servers;
 
 const BEHIND_PROXY: &str = "trusted_proxies = [\"127.0.0.1/32\"]\n";
@@ -41,7 +43,7 @@ async fn sessions_of_one_address() {
     assert_eq!(ask_from(door, "198.51.100.8").await, None, "somebody else comes in");
     assert!(first.terminate().await.is_terminate());
     let again = async || ask_from(door, "198.51.100.7").await.is_none();
-    crate::support::patience::until("a place that became free", 10, again).await;
+    until("a place that became free", 10, again).await;
 }
 
 #[tokio::test]
@@ -147,4 +149,75 @@ async fn what_waits_for_a_client() {
     assert!(grown < 4 * 1024 * 1024, "{} kB more", grown / 1024);
     alice.tell(&bob, "end").await;
     assert_eq!(bob.messages_until("end").await.len(), 100, "nothing is lost");
+}
+
+/// A client ends its session while it has to wait, and does not wait for the answer: the server sees it go all the same.
+#[tokio::test]
+async fn an_end_that_nobody_waits_for() {
+    let (_gateway, door) = door("", "bytes_per_second = 10000\nburst_bytes = 30000\n");
+    let (mut alice, mut bob) = Session::pair(door).await;
+    show(&mut alice, &mut bob).await;
+    let words = message(&alice.address, &"long ".repeat(10_000));
+    alice.ask(&words).await.must_go_on();
+    let end = alice.send_with("type='terminate'", "").await;
+    let words = message(&bob.address, "to myself");
+    bob.ask(&words).await.must_go_on();
+    end.close();
+    see_gone(&alice.address, &mut bob).await;
+}
+
+/// Who takes all the room for bodies of a network makes its others wait, and ends nobody's session.
+#[tokio::test]
+async fn room_for_bodies_of_one_network() {
+    let (_gateway, door) = door(BEHIND_PROXY, "");
+    let fields = "X-Forwarded-For: 198.51.100.7\r\n";
+    let mut session = Session::open_with(door, fields, &[]).await;
+    let room = " ".repeat(100_000);
+    let nobody = format!("<body xmlns='http://jabber.org/protocol/httpbind' sid='nobody' rid='1'/>{room}");
+    let nobody = door.request_with(fields, nobody.as_bytes());
+    let mut slow = Vec::new();
+    while door.send_bytes(&nobody).await.response().await.status != 503 {
+        assert!(slow.len() < 200, "there is room for everything");
+        let mut connection = door.connect().await;
+        let head =
+            format!("POST /http-bind HTTP/1.1\r\nHost: {}\r\n{fields}Content-Length: 260000\r\n\r\n", door.host());
+        connection.send(head + &" ".repeat(250_000)).await;
+        slow.push(connection);
+    }
+    assert_eq!(ask_from(door, "198.51.100.8").await, None, "another network has its own room");
+    let body = session.next("") + &room;
+    assert_eq!(door.send_with(fields, &body).await.response().await.status, 503);
+    slow.clear();
+    until("room", 20, async || door.send_bytes(&nobody).await.response().await.status == 200).await;
+    // The client sends it again, and the session goes on.
+    let held = door.send_with(fields, &body).await;
+    session.terminate().await;
+    assert!(held.answer().await.is_terminate());
+}
+
+/// What waits for clients who read nothing has a bound; others talk on, and nothing is lost.
+#[tokio::test]
+async fn what_waits_for_all() {
+    let (_gateway, door) = door("", "exempt_networks = [\"127.0.0.0/8\"]\nbacklog_bytes = 200000\n");
+    let mut deaf = Vec::new();
+    for _ in 0..4 {
+        let mut session = Session::sign_in(door, &[]).await;
+        let text = "unread ".repeat(1_000);
+        let words: String = (0..20).map(|number| message(&session.address, &format!("{number} {text}"))).collect();
+        // The first comes back at once; the others wait.
+        session.ask(&words).await.must_go_on();
+        deaf.push(session);
+    }
+    let (mut alice, mut bob) = Session::pair(door).await;
+    alice.tell(&bob, "as always").await;
+    assert_eq!(bob.messages_until("as always").await, [""; 0]);
+    for mut session in deaf {
+        let address = session.address.clone();
+        let answer = session.ask(&message(&address, "last")).await;
+        let heard = session.messages_from(answer, "last").await;
+        let numbers: Vec<&str> = heard.iter().filter_map(|text| text.split(' ').next()).collect();
+        let all: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+        assert!(all.ends_with(&numbers.iter().map(|number| (*number).to_owned()).collect::<Vec<_>>()), "{numbers:?}");
+        assert!(numbers.last() == Some(&"19"), "{numbers:?}");
+    }
 }

@@ -83,15 +83,18 @@ async fn a_guess_in_two_steps_and_in_many_streams() {
         .replace("<auth ", "<response ")
         .replace(" mechanism='PLAIN'", "")
         .replace("</auth>", "</response>");
+    // The same in other letters.
+    let prefixed = response.replace("<response xmlns=", "<s:response xmlns:s=").replace("</response>", "</s:response>");
     for number in 0..15 {
         let mut session = Session::open_with(door, &from(&format!("198.51.100.{number}")), &[]).await;
         let begin = format!("<auth xmlns='{SASL}' mechanism='PLAIN'/>");
         let first = session.ask_for(&begin, |element| element.ns() == SASL).await;
         if first.name() == "challenge" {
-            session.ask_for(&response, |element| element.is("failure", SASL)).await;
+            let response = if number % 2 == 0 { &response } else { &prefixed };
+            session.ask_for(response, |element| element.is("failure", SASL)).await;
         }
     }
-    let reached = proxy.heard().matches("<response").count();
+    let reached = proxy.heard().matches("response xmlns").count();
     assert!(reached <= 10, "{reached} guesses reached the server");
 }
 
@@ -108,4 +111,16 @@ async fn guesses_at_all_doors_are_counted_together() {
     let mut person = crate::support::person::Person::at(&gateway);
     person.try_sign_in(&account.address, &account.password).await.must_be(429);
     assert_eq!(tries(&proxy), reached);
+}
+
+/// Servers make different things of what is no plain message of SASL: none of them sees it.
+#[tokio::test]
+async fn what_hides_a_guess_goes_nowhere() {
+    let (_gateway, door, proxy) = guarded().await;
+    let account = door.account();
+    let mut session = Session::open_with(door, &from("198.51.100.1"), &[]).await;
+    let hidden = plain(account.name(), "a guess").replacen('>', "><x xmlns='urn:x'/>", 1);
+    let failure = session.ask_for(&hidden, |element| element.is("failure", SASL)).await;
+    assert!(failure.has_child("malformed-request", SASL), "{}", String::from(&failure));
+    assert_eq!(tries(&proxy), 0);
 }

@@ -181,6 +181,12 @@ async fn bombs_take_no_memory() {
         door.request_with("Content-Encoding: gzip\r\n", &gzip(&[b' '; 1 << 20], 100)),
         door.request(&format!("<body xmlns='{HTTPBIND}' rid='7'>{}</body>", nested(30_000))),
         door.request(&format!("<body xmlns='{HTTPBIND}' rid='7'>{}</body>", "<a/>".repeat(60_000))),
+        // Declarations that each payload leans on, and would be written on each.
+        door.request(&format!(
+            "<b:body xmlns:b='{HTTPBIND}' rid='7' xmlns='{}'>{}</b:body>",
+            "u".repeat(7990),
+            "<a/>".repeat(60_000)
+        )),
     ];
     let throw = async || {
         for bomb in bombs.iter().cycle().take(60) {

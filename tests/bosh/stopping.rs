@@ -12,6 +12,10 @@ on_servers! { [home prosody_tls ejabberd] {
     clients_are_told_and_the_server_sees_them_go
 } }
 
+on_servers! { [home] {
+    a_client_that_must_wait_is_told_too
+} }
+
 async fn clients_are_told_and_the_server_sees_them_go(server: &'static Server) {
     let mut gateway = Gateway::start(&Settings::for_server(server));
     let elsewhere = Door::usual(server);
@@ -35,4 +39,19 @@ async fn clients_are_told_and_the_server_sees_them_go(server: &'static Server) {
     gateway.restart();
     alice.must_be_gone().await;
     Session::sign_in(Door::to(&gateway, server), &[]).await;
+}
+
+/// Its requests are not taken at the moment, because it has sent too much.
+async fn a_client_that_must_wait_is_told_too(server: &'static Server) {
+    let mut settings = Settings::for_server(server);
+    settings.proxy = "bytes_per_second = 1000\nburst_bytes = 30000\n".to_owned();
+    let mut gateway = Gateway::start(&settings);
+    let mut alice = Session::sign_in(Door::to(&gateway, server), &[]).await;
+    let words = message(&alice.address, &"long ".repeat(10_000));
+    let said = alice.send(&words).await;
+    said.answer().await.must_go_on();
+    let waiting = alice.poll().await;
+    let stopping = tokio::task::spawn_blocking(move || gateway.stop());
+    waiting.answer().await.must_end_with("system-shutdown");
+    stopping.await.unwrap();
 }

@@ -210,6 +210,13 @@ impl Foreign {
             .unwrap_or_else(|_| panic!("the foreign client was told nothing of {what}"))
     }
 
+    /// The full address of another client of the same account: what the server tells at sign-in.
+    pub async fn other_client(&mut self) -> String {
+        let presence = self.message("another client", |stanza| stanza.starts_with("<presence")).await;
+        let (_, rest) = presence.split_once("from=\"").expect("the server says whose presence it is");
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+
     /// Signs out.
     pub async fn sign_out(self) {
         let _ = hub().ask(json!({"do": "sign_out", "client": self.number})).await;

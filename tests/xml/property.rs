@@ -91,6 +91,8 @@ pub fn check_in(choice: u8, input: &[u8]) {
 /// What is let out of a body or a message stands for itself, is nothing but whole elements, and breaks no bound.
 fn check_body(input: &[u8], limits: Limits) {
     let mut pieces = relay::unwrap(input, limits, |_| ()).unwrap_or_default();
+    let written: usize = pieces.iter().map(|piece| piece.bytes.len()).sum();
+    assert!(written <= 4 * limits.total_bytes, "{written} bytes are written of {}", input.len());
     pieces.extend(relay::message(input, limits, |_| ()));
     for piece in pieces {
         assert!(contains(input, CUT) || !contains(&piece.bytes, CUT), "nothing is cut out of what a client sends");

@@ -17,6 +17,7 @@ use axum::routing::any;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
@@ -36,8 +37,8 @@ const VERSION: (u32, u32) = (1, 11);
 /// The most requests that a client may have held.
 const MAX_HOLD: u64 = 15;
 
-/// Requests on their way into one session; the window bounds what waits in it.
-const INBOX: usize = 16;
+/// Requests on their way into one session: as many as the largest window, one that ends it, and one repeated.
+const INBOX: usize = 18;
 
 /// Answers from this size on are compressed for clients that take it, in bytes: smaller ones fit into one packet.
 const MIN_COMPRESSED: usize = 1400;
@@ -107,12 +108,9 @@ impl Sessions {
         Sessions(Arc::new(Shared { door, intake: Intake::default(), known: Mutex::default() }))
     }
 
-    /// Tells all sessions that the gateway stops. No new ones begin.
-    pub fn stop(&self) {
-        for handle in self.known().values() {
-            // Where there is no room, the client is not waiting for an answer only.
-            let _ = handle.inbox.try_send(Message::Stop);
-        }
+    /// Why a session is no more.
+    fn end(&self) -> Condition {
+        if self.0.door.stopping.is_cancelled() { Condition::SystemShutdown } else { Condition::ItemNotFound }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Box<str>, Handle>> {
@@ -125,13 +123,14 @@ impl Sessions {
         let door = &self.0.door;
         let client = door.client(&parts);
         let settings = &door.config.proxy;
-        let read = self.0.intake.read(client.address, &parts.headers, body, settings.body_bytes).await;
+        let read = self.0.intake.read(client, &parts.headers, body, settings.body_bytes).await;
         let coding = Coding::taken(&parts.headers);
         // Its fields lie in hyper's buffer, which is free for the next request only without them; this one may wait long.
         drop(parts);
         let read = match read {
             Ok((bytes, room)) => Body::read(&bytes, door.from_client).map(|body| (body, bytes.len(), room)),
             Err(Refused::TooLarge) => Err(Condition::PolicyViolation),
+            Err(Refused::NoRoom) => return busy(),
             Err(Refused::Broken) => Err(Condition::BadRequest),
         };
         let (body, length, room) = match read {
@@ -141,7 +140,10 @@ impl Sessions {
         };
         let found = match &body.sid {
             None => self.create(&body, client).map(|(handle, answer)| (handle, Some(answer))),
-            Some(sid) => self.known().get(&**sid).cloned().map(|handle| (handle, None)).ok_or(Condition::ItemNotFound),
+            Some(sid) => {
+                let known = self.known().get(&**sid).cloned();
+                known.map(|handle| (handle, None)).ok_or_else(|| self.end())
+            }
         };
         let is_legacy = body.sid.is_none() && body.ver.is_none();
         let (handle, answer) = match found {
@@ -156,10 +158,11 @@ impl Sessions {
             Some(answer) => answer.await,
             None => {
                 let (slot, answer) = oneshot::channel();
-                let message = Message::Request(Box::new(Asked { body, length, room }), slot);
-                match handle.inbox.send(message).await {
+                match handle.inbox.try_send((Box::new(Asked { body, length, room }), slot)) {
                     Ok(()) => answer.await,
-                    Err(_) => return refused(coding, Condition::ItemNotFound, handle.is_legacy),
+                    // More than the window can hold wait for a session that must send slower.
+                    Err(TrySendError::Full(_)) => return busy(),
+                    Err(TrySendError::Closed(_)) => return refused(coding, self.end(), handle.is_legacy),
                 }
             }
         };
@@ -168,8 +171,8 @@ impl Sessions {
                 refused(coding, condition, true)
             }
             Ok(Given { body, .. }) => given(coding, handle.content, body),
-            // The session ended at this moment.
-            Err(_) => refused(coding, Condition::ItemNotFound, handle.is_legacy),
+            // The session ended before it came to this.
+            Err(_) => refused(coding, self.end(), handle.is_legacy),
         }
     }
 
@@ -223,10 +226,12 @@ impl Sessions {
             next_ticket: 1,
             inbox: messages,
             bucket: Bucket::default(),
+            backlog: door.backlog(),
             blocked: None,
             timer: Box::pin(sleep_until(now)),
             has_news: false,
-            is_stopping: false,
+            stopping: Box::pin(door.stopping.clone().cancelled_owned()),
+            is_left: false,
             is_over: false,
             door: door.clone(),
         };
@@ -291,6 +296,11 @@ fn refused(coding: Coding, condition: Condition, is_legacy: bool) -> Response {
         Some(status) => status.into_response(),
         None => given(coding, None, refusal(condition)),
     }
+}
+
+/// There is no room for a request at the moment. No session ends: clients send it again, as after a broken connection.
+fn busy() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")]).into_response()
 }
 
 /// An answer whose length is known (XEP-0124 §6), compressed if that is worth it.

@@ -11,11 +11,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, timeout};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::task::TaskTracker;
 
 use super::body::{Body, Condition, add_attribute};
 use super::window::{Deed, Load, Parcel, Request, Ticket, Window};
 use crate::network::pace::Bucket;
-use crate::proxy::door::{Door, new_name};
+use crate::proxy::door::{Backlog, Door, new_name};
 use crate::proxy::intake::Room;
 use crate::proxy::sign_in::Watch;
 use crate::proxy::upstream::{Header, Upstream};
@@ -28,13 +30,8 @@ const MAX_STREAMS: usize = 8;
 /// How long a server may take to accept the end of a stream.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// What comes to a session.
-pub enum Message {
-    /// A request, and where its answer goes.
-    Request(Box<Asked>, oneshot::Sender<Given>),
-    /// The gateway stops.
-    Stop,
-}
+/// A request that comes to a session, and where its answer goes.
+pub type Message = (Box<Asked>, oneshot::Sender<Given>);
 
 /// A request, until it is processed.
 pub struct Asked {
@@ -68,12 +65,16 @@ pub struct Session {
     pub(super) next_ticket: Ticket,
     pub(super) inbox: mpsc::Receiver<Message>,
     pub(super) bucket: Bucket,
+    pub(super) backlog: Backlog,
     /// Until when no further request is taken, because the client sends too much.
     pub(super) blocked: Option<Instant>,
     pub(super) timer: Pin<Box<Sleep>>,
     /// Whether something from a server waits to be sorted into answers.
     pub(super) has_news: bool,
-    pub(super) is_stopping: bool,
+    /// Ready when the gateway stops.
+    pub(super) stopping: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Whether the client has ended it, or the gateway: nobody has to be told but who waits.
+    pub(super) is_left: bool,
     pub(super) is_over: bool,
 }
 
@@ -97,6 +98,8 @@ enum Line {
 /// What happened.
 enum Event {
     Message(Message),
+    /// The gateway stops.
+    Stop,
     Connected(usize, Result<Box<Upstream>, ConnectError>),
     Server(usize, FromServer),
     /// What came from servers so far can be answered with.
@@ -132,9 +135,9 @@ impl Stream {
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, tasks: &TaskTracker) {
         if let Line::Open(upstream) = std::mem::replace(&mut self.line, Line::Closed) {
-            tokio::spawn(timeout(FAREWELL, (*upstream).close()));
+            tasks.spawn(timeout(FAREWELL, (*upstream).close()));
         }
     }
 }
@@ -147,15 +150,20 @@ impl Session {
             let now = Instant::now();
             self.handle(event, now);
             self.perform(now);
+            self.backlog.set(self.window.held_bytes());
             // Who has no request open cannot be told.
-            self.is_over |= self.is_stopping;
+            self.is_over |= self.is_left;
             self.set_timer(now);
         }
-        self.streams.iter_mut().for_each(Stream::close);
+        self.streams.iter_mut().for_each(|stream| stream.close(&self.door.tasks));
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        let may_read = self.window.queued_bytes() < self.door.config.proxy.queue_bytes;
+        if !self.is_left && self.stopping.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Event::Stop);
+        }
+        let waiting = self.window.queued_bytes();
+        let may_read = waiting < self.door.config.proxy.queue_bytes && !self.backlog.is_full(waiting);
         for (place, stream) in self.streams.iter_mut().enumerate() {
             match &mut stream.line {
                 Line::Open(upstream) => {
@@ -181,7 +189,7 @@ impl Session {
         let unsent: usize = self.streams.iter().map(Stream::unsent_bytes).sum();
         let may_receive = self.blocked.is_none() && unsent < self.door.config.proxy.queue_bytes;
         if may_receive && let Poll::Ready(message) = self.inbox.poll_recv(cx) {
-            return Poll::Ready(Event::Message(message.unwrap_or(Message::Stop)));
+            return Poll::Ready(message.map_or(Event::Stop, Event::Message));
         }
         for (ticket, slot) in &mut self.slots {
             if slot.poll_closed(cx).is_ready() {
@@ -193,10 +201,10 @@ impl Session {
 
     fn handle(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Message(Message::Request(asked, slot)) => self.receive(asked, slot, now),
-            Event::Message(Message::Stop) => {
+            Event::Message((asked, slot)) => self.receive(asked, slot, now),
+            Event::Stop => {
                 self.window.end(Some(Condition::SystemShutdown), now);
-                self.is_stopping = true;
+                self.is_left = true;
             }
             Event::Connected(place, Ok(mut upstream)) => {
                 if let Line::Connecting(_, sent) = &self.streams[place].line {
@@ -317,9 +325,10 @@ impl Session {
                 .filter(|(place, stream)| !targets.contains(place) && !stream.is_closed());
             if others.count() == 0 {
                 self.window.end(None, now);
+                self.is_left = true;
             } else {
                 for place in targets {
-                    self.streams[place].close();
+                    self.streams[place].close(&self.door.tasks);
                     self.window.deliver(Parcel { stream: place, load: Load::StreamEnd(None) }, now);
                 }
             }
@@ -410,7 +419,7 @@ impl Session {
 
     /// A stream is over; with the last one the session is.
     fn stream_ended(&mut self, place: usize, condition: Option<Condition>, now: Instant) {
-        self.streams[place].close();
+        self.streams[place].close(&self.door.tasks);
         if self.streams.iter().all(Stream::is_closed) {
             self.window.end(condition, now);
         } else {

@@ -162,6 +162,8 @@ impl<T> Window<T> {
         let Some(Open { ticket: Some(ticket), .. }) = self.open.pop_front() else { return };
         let parcels: Vec<Parcel> = self.queue.drain(..).collect();
         self.queued_bytes = 0;
+        // A body that names a stream ends no more than that one, even if it is the first (XEP-0124 §16.6).
+        self.is_made = true;
         let (body, _) = self.write(rid, Kind::Terminate(condition), &parcels, now);
         let loss = Some(Box::new(Loss { rid, parcels, is_last: true }));
         self.deeds.push_back(Deed::Reply(Reply { ticket, body, condition, loss }));

@@ -17,6 +17,10 @@ pub mod world;
 /// How often one request may be repeated before that is taken for an attack. Clients try about five times.
 const MAX_REPEATS: u8 = 20;
 
+/// How long a request waits at least for the one before it, however short the client lets its requests be held: as long as
+/// a lost packet or a broken connection takes to be made good.
+const GAP: Duration = Duration::from_secs(30);
+
 /// What was agreed on at the beginning (XEP-0124 §7.2).
 #[derive(Clone, Debug)]
 pub struct Terms {
@@ -40,6 +44,11 @@ impl Terms {
     /// A client that asks again and again, because it cannot wait (XEP-0124 §12).
     fn is_polling(&self) -> bool {
         self.hold == 0 || self.wait.is_zero()
+    }
+
+    /// How long a request waits for the one before it.
+    fn gap(&self) -> Duration {
+        self.wait.max(GAP)
     }
 }
 
@@ -241,6 +250,11 @@ impl<T> Window<T> {
         self.queued_bytes
     }
 
+    /// Bytes that are kept for the client: those that wait, and answers that it may ask for again.
+    pub fn held_bytes(&self) -> usize {
+        self.queued_bytes + self.sent.iter().map(|sent| sent.body.len()).sum::<usize>()
+    }
+
     /// Adds a stream to the session, and gives its place.
     pub fn add_stream(&mut self, name: Box<str>) -> usize {
         self.streams.push(name);
@@ -334,7 +348,7 @@ impl<T> Window<T> {
     pub fn deadline(&self) -> Option<Instant> {
         let held = self.open.iter().find(|open| open.ticket.is_some()).map(|open| open.since + self.terms.wait);
         let idle = self.idle_since.map(|since| since + self.patience);
-        let early = self.early.iter().map(|early| early.since + self.terms.wait).min();
+        let early = self.early.iter().map(|early| early.since + self.terms.gap()).min();
         held.into_iter().chain(idle).chain(early).min()
     }
 
@@ -347,7 +361,7 @@ impl<T> Window<T> {
             return self.close();
         }
         // What is missing before it will not come any more: the client learns that now and not when nobody waits.
-        if let Some(early) = self.early.iter().find(|early| now >= early.since + self.terms.wait) {
+        if let Some(early) = self.early.iter().find(|early| now >= early.since + self.terms.gap()) {
             return match early.ticket {
                 Some(ticket) => self.fail(ticket, Condition::ItemNotFound),
                 None => self.close(),

@@ -174,6 +174,17 @@ fn requests_out_of_order_wait_for_the_gap() {
 }
 
 #[test]
+fn a_gap_may_be_filled_however_short_requests_are_held() {
+    for seconds in [0, 1] {
+        let mut table = Table::made(Terms { wait: Duration::from_secs(seconds), ..terms() });
+        table.send(request(FIRST + 2));
+        table.pass(20);
+        table.send(request(FIRST + 1));
+        assert_eq!((&table.processed[..], table.is_over), (&[FIRST + 1, FIRST + 2][..], false));
+    }
+}
+
+#[test]
 fn a_gap_that_is_never_filled_ends_the_session() {
     let mut table = Table::made(terms());
     table.send(request(102));
