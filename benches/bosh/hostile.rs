@@ -44,7 +44,18 @@ enum Deed {
     SlowReaders,
 }
 
-pub async fn run() {
+/// The crowds: how they are asked for, what they do, and how many they are.
+const CROWDS: [(&str, &str, usize, Deed); 4] = [
+    ("unread", "sessions opened, never read", UNREAD, Deed::Unread),
+    ("heads", "heads, a byte in 5 s", SLOW, Deed::SlowHeads),
+    ("bodies", "bodies, a byte in 5 s", SLOW, Deed::SlowBodies),
+    ("mail", "signed in, mail never read", SLOW, Deed::SlowReaders),
+];
+
+/// Those that are named, or all.
+pub async fn run(wanted: &[String]) {
+    let is_wanted = |key: &str| wanted.iter().any(|wanted| wanted == key);
+    let all = !CROWDS.iter().any(|(key, ..)| is_wanted(key));
     println!(
         "\nHostile crowds at Cirrus, and the round trips in milliseconds, p50 / p99, of {0} others there and of {0} at \
          the server itself,\nwith the share of a core that Cirrus and the server take:",
@@ -54,12 +65,7 @@ pub async fn run() {
         "{:<29} {:>6} {:<7} {:>12} {:>14} {:>14} {:>6} {:>5} {:>10} {:>8}",
         "", "", "", "before", "while it comes", "while it stays", "ratio", "CPU", "MB before", "MB with"
     );
-    for (name, number, deed) in [
-        ("sessions opened, never read", UNREAD, Deed::Unread),
-        ("heads, a byte in 5 s", SLOW, Deed::SlowHeads),
-        ("bodies, a byte in 5 s", SLOW, Deed::SlowBodies),
-        ("signed in, mail never read", SLOW, Deed::SlowReaders),
-    ] {
+    for (_, name, number, deed) in CROWDS.into_iter().filter(|(key, ..)| all || is_wanted(key)) {
         beside(name, number, deed).await;
     }
 }

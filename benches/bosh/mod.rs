@@ -3,7 +3,7 @@
 //! `bare` is no manager at all: the same messages between the generator and the server itself.
 //!
 //! `cargo bench -- bosh` measures all of them with 100, 1,000 and 5,000 sessions and then hostile crowds;
-//! `cargo bench -- bosh cirrus 1000` one manager with one number, `cargo bench -- bosh hostile` the crowds.
+//! `cargo bench -- bosh cirrus 1000` one manager with one number, `cargo bench -- bosh hostile` the crowds, `cargo bench -- bosh hostile mail` one of them.
 
 mod bare;
 mod crowd;
@@ -56,7 +56,7 @@ pub fn run(wanted: &[String]) {
         }
     }
     if is_wanted("hostile", &subjects) {
-        runtime.block_on(hostile::run());
+        runtime.block_on(hostile::run(wanted));
     }
 }
 
