@@ -14,6 +14,7 @@ on_servers! { [home prosody_stock] {
 
 on_servers! { [home] {
     a_first_view_is_light
+    nothing_is_wider_than_a_small_phone
     headers_are_in_place
 } }
 
@@ -119,6 +120,27 @@ async fn axe_finds_nothing(server: &'static Server) {
         violations.extend(faults.into_iter().map(|fault| format!("{look:?}: {fault}")));
     }
     assert!(violations.is_empty(), "{} violations: {violations:#?}", violations.len());
+}
+
+/// 320 pixels, which is also 1280 at four times the size (WCAG 2.2, 1.4.10).
+async fn nothing_is_wider_than_a_small_phone(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let places = furnish(server).await;
+    for has_scripts in [true, false] {
+        let tab = Tab::looking(&gateway.url, Look { width: 320, is_dark: false, has_scripts }).await;
+        let fits = async |path: &str| {
+            tab.visit(path).await;
+            let over = tab.evaluate("document.documentElement.scrollWidth - innerWidth").await;
+            assert!(over.as_f64().unwrap() <= 0.0, "{path} is {over} px too wide");
+        };
+        for path in &places.public {
+            fits(path).await;
+        }
+        tab.sign_in(&places.author).await;
+        for path in &places.own {
+            fits(path).await;
+        }
+    }
 }
 
 async fn the_nu_checker_finds_nothing(server: &'static Server) {

@@ -91,6 +91,10 @@ impl<O: Outlet> Sink for Joint<'_, O> {
         self.sieve.close(name, is_empty, at, self.outlet)
     }
 
+    fn skims(&mut self, at: u64) -> Result<bool, Violation> {
+        self.sieve.skims(at)
+    }
+
     fn text(&mut self, text: &str, at: u64) -> Result<(), Violation> {
         self.sieve.text(text, at, self.outlet)
     }

@@ -4,6 +4,7 @@
 //! bytes, and never keeps more of a value than its bound.
 
 mod open_names;
+mod skim;
 mod text;
 mod words;
 
@@ -26,6 +27,8 @@ pub trait Sink {
     fn head_end(&mut self, is_empty: bool, at: u64) -> Result<Verdict, Violation>;
     /// An element ends; for an empty element this follows its `head_end`. `at` counts up to and with its `>`.
     fn close(&mut self, name: &str, is_empty: bool, at: u64) -> Result<(), Violation>;
+    /// Whether all that comes is thrown away, until an element ends. `at` counts up to what comes.
+    fn skims(&mut self, at: u64) -> Result<bool, Violation>;
     /// Character data with references and CDATA resolved, in pieces.
     fn text(&mut self, text: &str, at: u64) -> Result<(), Violation>;
 }
@@ -194,9 +197,16 @@ impl Scanner {
     fn scan(&mut self, text: &str, sink: &mut impl Sink) -> Result<(), Violation> {
         let base = self.position;
         let mut at = 0;
+        let mut skims = sink.skims(base)?;
         while at < text.len() {
+            if skims && self.state == State::Text && !self.after_return {
+                at += self.skim(&text[at..]);
+            }
             self.position = base + at as u64;
-            at += self.step(&text[at..], sink)?;
+            if at < text.len() {
+                at += self.step(&text[at..], sink)?;
+                skims = skims && sink.skims(base + at as u64)?;
+            }
         }
         self.position = base + at as u64;
         Ok(())
@@ -236,6 +246,10 @@ impl Scanner {
                 b'>' | b'/' => self.step_gap(byte, sink).map(|()| 1),
                 _ if is_space(byte) => Ok(1),
                 _ => {
+                    let taken = self.plain_attribute(text, sink)?;
+                    if taken > 0 {
+                        return Ok(taken);
+                    }
                     let first = first_char(text);
                     if !is_name_start(first) {
                         return Err(Violation::NotWellFormed);

@@ -375,6 +375,11 @@ impl Sieve {
         Ok(self.stanza.skip.is_some() || (self.stanza.stub.is_some() && self.stanza.has_head))
     }
 
+    /// Whether nothing of what comes in the stanza matters but that it is well-formed, until an element ends.
+    pub fn skims(&mut self, at: u64) -> Result<bool, Violation> {
+        Ok(self.stanza.depth > 0 && self.is_ignoring(at)?)
+    }
+
     /// The element just opened goes, with everything in it. Marks of one kind are written once in one parent.
     fn cut(&mut self, bound: Bound, at: u64) -> Result<(), Violation> {
         if self.kind.is_strict() {
