@@ -374,6 +374,10 @@ impl Session {
 
     fn send(&mut self, place: usize, payloads: &[Piece], now: Instant) {
         let stream = &mut self.streams[place];
+        if stream.is_closed() {
+            // Nothing gets anywhere, so nothing counts as an attempt; and the domain may be anybody's words.
+            return;
+        }
         for piece in payloads {
             let passed = stream.watch.sent(piece, &stream.header.to, self.client, &self.door.attempts);
             match passed {
