@@ -52,7 +52,7 @@ impl Attempts {
         self.by_address.attempt(network_of(client), now).inspect_err(|wait| too_many(client, *wait))
     }
 
-    /// Counts an attempt to sign in at the server of a domain. `Err` says how long to wait before the next one.
+    /// Counts an attempt to sign in at the server of a domain, which is one of ours in its canonical form. `Err` says how long to wait before the next one.
     pub fn admit(&self, client: IpAddr, domain: &str, account: Option<&str>, now: Instant) -> Result<(), Duration> {
         self.count(client, domain, account, now).inspect_err(|wait| too_many(client, *wait))
     }
@@ -80,7 +80,7 @@ impl Attempts {
             return Ok(());
         }
         let mut servers = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = servers.entry(domain.to_lowercase()).or_insert(Row { number: 0, last: now });
+        let row = servers.entry(domain.to_owned()).or_insert(Row { number: 0, last: now });
         if now - row.last >= MEMORY {
             row.number = 0;
         }
@@ -93,7 +93,7 @@ impl Attempts {
 
     /// The server let somebody in, whoever it was: it counts from nothing again.
     pub fn succeeded(&self, domain: &str) {
-        self.by_server.lock().unwrap_or_else(PoisonError::into_inner).remove(&domain.to_lowercase());
+        self.by_server.lock().unwrap_or_else(PoisonError::into_inner).remove(domain);
     }
 
     /// A success shows that this address is no guesser for this account. What the address tried stays counted.
@@ -110,7 +110,7 @@ impl Attempts {
     /// The server did not say no: it was never asked, or did not answer.
     pub fn take_back(&self, domain: &str) {
         let mut servers = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(row) = servers.get_mut(&domain.to_lowercase()) {
+        if let Some(row) = servers.get_mut(domain) {
             row.number = row.number.saturating_sub(1);
         }
     }

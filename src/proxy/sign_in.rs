@@ -73,10 +73,12 @@ impl Watch {
         match piece.sort {
             Sort::Success if !self.is_in => {
                 self.is_in = true;
-                attempts.succeeded(domain);
-                if let Some(account) = self.account.take() {
-                    tracing::info!(account.jid = account, client.address = %client, "somebody signed in by a client");
-                    attempts.befriend(client, domain, &account);
+                match self.account.take() {
+                    Some(account) => {
+                        tracing::info!(account.jid = account, client.address = %client, "somebody signed in by a client");
+                        attempts.befriend(client, domain, &account);
+                    }
+                    None => attempts.succeeded(domain),
                 }
             }
             Sort::Failure if !self.is_in => {
@@ -100,7 +102,7 @@ fn is_anonymous(element: &str) -> bool {
 /// The mechanism's message in an element, decoded; `Err` gives the condition (RFC 6120 §6.5) of what no client needs to
 /// send, and of which servers make different things.
 fn message(element: &str) -> Result<Vec<u8>, &'static str> {
-    let whole = if head(element).contains("urn:xmpp:sasl:2") && !is_response(element) {
+    let whole = if local_name(element) == "authenticate" {
         // XEP-0388 §2.3: among other children, and at most once.
         let mut found = element.match_indices("initial-response").filter(|(place, _)| {
             let before = element[..*place].rsplit('<').next().unwrap_or_default();
@@ -126,9 +128,10 @@ fn message(element: &str) -> Result<Vec<u8>, &'static str> {
     if packed == "=" { Ok(Vec::new()) } else { BASE64.decode(packed).map_err(|_| "incorrect-encoding") }
 }
 
-fn is_response(element: &str) -> bool {
+/// The name of an element without its prefix.
+fn local_name(element: &str) -> &str {
     let name = head(element).trim_start_matches('<').split([' ', '/']).next().unwrap_or_default();
-    name.rsplit(':').next() == Some("response")
+    name.rsplit(':').next().unwrap_or_default()
 }
 
 /// Who signs in: of PLAIN (RFC 4616 §2) and SCRAM (RFC 5802 §7) the first message tells.
@@ -232,6 +235,7 @@ mod tests {
             (format!("<auth mechanism=\"PLAIN\">{guess}<x xmlns=\"u\"/></auth>"), Err("malformed-request")),
             ("<auth mechanism=\"PLAIN\">????</auth>".to_owned(), Err("incorrect-encoding")),
             (format!("<auth mechanism=\"PLAIN\">{}</auth>", "A".repeat(10_000)), Err("malformed-request")),
+            (format!("<auth mechanism=\"PLAIN\" a=\"urn:xmpp:sasl:2\">{guess}</auth>"), Ok(Some("alice@b.c"))),
             (sasl2(&format!("><initial-response>{guess}</initial-response>")), Ok(Some("alice@b.c"))),
             (
                 sasl2(&format!(" a=\"initial-response\"><p:initial-response>{guess}</p:initial-response>")),
