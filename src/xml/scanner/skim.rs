@@ -47,8 +47,7 @@ impl Scanner {
     /// in one step. Gives how many bytes it has, or 0 if it is not such an attribute.
     pub(super) fn plain_attribute(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
         let bytes = text.as_bytes();
-        let Some(length) = attribute(bytes) else { return Ok(0) };
-        let name = bytes.iter().position(|byte| *byte == b'=').unwrap_or_default();
+        let Some((name, length)) = attribute(bytes) else { return Ok(0) };
         let value = name + 2..length - 1;
         if name > self.name_bytes || value.len() > self.value_bytes {
             return Ok(0);
@@ -75,12 +74,12 @@ fn leaf(bytes: &[u8]) -> Option<usize> {
         if bytes[at] == b'/' {
             continue;
         }
-        at += attribute(&bytes[at..])?;
+        at += attribute(&bytes[at..])?.1;
     }
 }
 
-/// How many bytes an attribute has whose name is plain and whose value needs no normalising.
-fn attribute(bytes: &[u8]) -> Option<usize> {
+/// How many bytes the name has, and the whole, of an attribute whose name is plain and whose value needs no normalising.
+fn attribute(bytes: &[u8]) -> Option<(usize, usize)> {
     let name = name(bytes)?;
     let (equals, quote) = (*bytes.get(name)?, *bytes.get(name + 1)?);
     if equals != b'=' || !matches!(quote, b'"' | b'\'') {
@@ -88,11 +87,11 @@ fn attribute(bytes: &[u8]) -> Option<usize> {
     }
     let value = bytes[name + 2..].iter().position(|byte| STOPS[usize::from(*byte)] & VALUE != 0)?;
     let end = name + 2 + value;
-    (bytes[end] == quote).then_some(end + 1)
+    (bytes[end] == quote).then_some((name, end + 1))
 }
 
 /// How many bytes of a plain ASCII name these begin with.
-fn name(bytes: &[u8]) -> Option<usize> {
+pub(super) fn name(bytes: &[u8]) -> Option<usize> {
     bytes.first().filter(|byte| byte.is_ascii_alphabetic())?;
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':');
     let length = bytes.iter().take(NAME_BYTES + 1).take_while(|byte| is_plain(byte)).count();

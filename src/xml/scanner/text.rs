@@ -3,7 +3,7 @@
 use super::super::Violation;
 use super::super::characters::{self, STOPS};
 use super::words::predefined;
-use super::{Place, Scanner, Sink, State};
+use super::{Place, Scanner, Sink, State, skim};
 
 impl Scanner {
     pub(super) fn step_text(&mut self, text: &str, sink: &mut impl Sink) -> Result<usize, Violation> {
@@ -67,16 +67,8 @@ impl Scanner {
             self.end_element(false, sink)?;
             return Ok(end + 1);
         }
-        if !bytes.get(1).is_some_and(u8::is_ascii_alphabetic) {
-            return Ok(0);
-        }
-        let mut end = 2;
-        while bytes
-            .get(end)
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':'))
-        {
-            end += 1;
-        }
+        let Some(name) = skim::name(&bytes[1..]) else { return Ok(0) };
+        let end = 1 + name;
         let (is_empty, last) = match (bytes.get(end), bytes.get(end + 1)) {
             (Some(b'>'), _) => (false, end),
             (Some(b'/'), Some(b'>')) => (true, end + 1),
