@@ -4,3 +4,4 @@ pub mod stanza;
 pub mod form;
 pub mod pubsub;
 pub mod home;
+pub mod channel_service;

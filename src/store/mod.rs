@@ -7,6 +7,7 @@ mod nodes;
 mod items;
 mod subscriptions;
 mod documents;
+pub mod channels;
 
 pub use accounts::{Credentials, Keys};
 pub use items::{Item, Placed};
