@@ -3,6 +3,8 @@
 //! [`Service`] has no network and no clock: stanzas go in, stanzas come out. One thread owns it (`runner`), does what
 //! waits in one transaction and lets its answers out after the commit; `link` is the connection to the XMPP server.
 
+mod federation;
+
 use minidom::Element;
 
 use crate::store::StoreError;
