@@ -27,10 +27,10 @@ pub struct Settings {
 
 /// A channel service at work.
 pub struct Service {
-    #[expect(dead_code)]
     store: ChannelStore,
-    #[expect(dead_code)]
     settings: Settings,
+    fresh: fn() -> String,
+    federation: federation::Federation,
     outgoing: Vec<Outgoing>,
 }
 
@@ -46,8 +46,8 @@ pub struct Outgoing {
 impl Service {
     /// Takes the service up. `fresh` makes names that nobody can guess.
     pub fn new(store: ChannelStore, settings: Settings, fresh: fn() -> String) -> Result<Self, StoreError> {
-        let _ = fresh;
-        Ok(Service { store, settings, outgoing: Vec::new() })
+        let federation = federation::Federation::new(&settings.address, fresh);
+        Ok(Service { store, settings, fresh, federation, outgoing: Vec::new() })
     }
 
     /// Takes one stanza (in `jabber:client`), with its `from` and `to`, as the XMPP server delivered it. `is_cut`: parts

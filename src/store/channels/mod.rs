@@ -299,6 +299,15 @@ impl ChannelStore {
         todo!()
     }
 
+    /// People with subscriptions in copies, with the service that those are of.
+    pub fn remote_followers(&self) -> Result<Vec<(String, String)>, StoreError> {
+        todo!()
+    }
+    /// Every other service that is told of something, once each.
+    pub fn all_relays(&self) -> Result<Vec<String>, StoreError> {
+        todo!()
+    }
+
     // Nodes.
     pub fn node(&self, channel: i64, kind: &str) -> Result<Option<Node>, StoreError> {
         todo!()
