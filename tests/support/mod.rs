@@ -39,3 +39,4 @@ pub mod dns;
 pub mod movim;
 pub mod front;
 pub mod shelf;
+pub mod postgres;
