@@ -136,6 +136,8 @@ pub struct Recipient {
     pub called: Option<String>,
     /// The full addresses of the account that are known to be online.
     pub resources: Vec<String>,
+    /// Whether the account has a channel of its own here: it speaks Buddycloud.
+    pub has_channel: bool,
 }
 
 /// A post, a reply, a status line: one item of a node.
@@ -257,19 +259,19 @@ impl ChannelStore {
         self.database.batch("ROLLBACK")
     }
 
-    /// Does something as a whole inside the open transaction: what fails leaves no trace, the rest stays.
-    pub fn step<T, E: From<StoreError>>(&self, step: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.database.batch("SAVEPOINT step")?;
-        match step() {
-            Ok(done) => {
-                self.database.batch("RELEASE SAVEPOINT step")?;
-                Ok(done)
-            }
-            Err(error) => {
-                self.database.batch("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")?;
-                Err(error)
-            }
-        }
+    /// Begins something that is done as a whole or not at all, inside the open transaction.
+    pub fn begin_step(&self) -> Result<(), StoreError> {
+        self.database.batch("SAVEPOINT step")
+    }
+
+    /// It was done.
+    pub fn end_step(&self) -> Result<(), StoreError> {
+        self.database.batch("RELEASE SAVEPOINT step")
+    }
+
+    /// It was not: it leaves no trace.
+    pub fn undo_step(&self) -> Result<(), StoreError> {
+        self.database.batch("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
     }
 
     /// A small fact that was noted under a name.

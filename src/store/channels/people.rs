@@ -162,19 +162,25 @@ impl ChannelStore {
     /// Who is told of what happens in a node: those who are subscribed, not banned, and not told through another
     /// service; each with the addresses at which the account is online.
     pub fn recipients(&self, node: i64) -> Result<Vec<Recipient>, StoreError> {
-        let sql = "SELECT s.jid, s.called, r.jid FROM subscriptions s
+        let sql = "SELECT s.jid, s.called, r.jid, own.name FROM subscriptions s
                    JOIN nodes n ON n.number = s.node
                    LEFT JOIN resources r ON r.bare = s.bare
+                   LEFT JOIN channels own ON own.name = s.bare AND own.authority IS NULL
                    WHERE s.node = ?1 AND s.state = 'subscribed' AND s.via IS NULL AND NOT EXISTS (
                        SELECT 1 FROM roles o
                        WHERE o.channel = n.channel AND o.bare = s.bare AND o.role = 'outcast'
                    ) ORDER BY s.jid, r.jid";
-        let rows = self.database.all(sql, &[node.into()], |row| (row.text(0), row.maybe_text(1), row.maybe_text(2)))?;
+        let rows = self.database.all(sql, &[node.into()], |row| {
+            (row.text(0), row.maybe_text(1), row.maybe_text(2), row.maybe_text(3).is_some())
+        })?;
         let mut recipients: Vec<Recipient> = Vec::new();
-        for (jid, called, resource) in rows {
+        for (jid, called, resource, has_channel) in rows {
             match recipients.last_mut().filter(|last| last.jid == jid) {
                 Some(last) => last.resources.extend(resource),
-                None => recipients.push(Recipient { jid, called, resources: resource.into_iter().collect() }),
+                None => {
+                    let resources = resource.into_iter().collect();
+                    recipients.push(Recipient { jid, called, resources, has_channel });
+                }
             }
         }
         Ok(recipients)

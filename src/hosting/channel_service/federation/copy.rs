@@ -65,8 +65,6 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Copies {
     waiting: VecDeque<Step>,
-    /// Channels that failed lately, and when they may be tried again.
-    later: Vec<(i64, String)>,
     checked_at: i64,
 }
 
@@ -164,7 +162,7 @@ impl Service {
         out.push_str(&format!("<actor xmlns='{}'>", wire::BUDDYCLOUD));
         crate::xml::writer::escape_text(&reader, &mut out);
         out.push_str("</actor></pubsub></iq>");
-        self.send_ours(out);
+        self.send(out);
         Ok(())
     }
 

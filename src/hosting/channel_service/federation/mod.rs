@@ -18,13 +18,13 @@ use minidom::Element;
 use self::copy::Copies;
 use self::peers::Peers;
 pub(super) use self::peers::{Answered, Authority, domain_of};
-use self::relay::{Asker, Effect, Open, Purpose, Relays};
-use super::{Outgoing, Service};
+pub(super) use self::relay::Effect;
+use self::relay::{Asker, Open, Purpose, Relays};
+use super::Service;
 use crate::hosting::stanza::{StanzaError, attribute};
 use crate::store::StoreError;
 
 const RSM: &str = "http://jabber.org/protocol/rsm";
-const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 
 /// Stanzas that wait until it is known whose service a domain has: for one domain, and in all.
 const PARKED: usize = 100;
@@ -69,7 +69,7 @@ impl Service {
     pub(super) fn authority(&mut self, domain: &str, now: i64) -> Authority {
         let mut questions = Vec::new();
         let authority = self.federation.peers.find(domain, now, &mut questions);
-        questions.into_iter().for_each(|question| self.send_ours(question));
+        questions.into_iter().for_each(|question| self.send(question));
         authority
     }
 
@@ -113,7 +113,7 @@ impl Service {
     }
 
     /// Passes a person's request about a channel of another domain on. Guests ask as nobody in particular.
-    pub(super) fn pass_on(
+    pub(super) fn ask_authority(
         &mut self,
         stanza: &Element,
         person: &Person<'_>,
@@ -145,7 +145,7 @@ impl Service {
                 }
                 let actor = person.is_member.then_some(person.bare);
                 let text = wire::request(stanza, &self.settings.address, &service, &id, actor);
-                self.send_ours(text);
+                self.send(text);
                 Ok(Passed::On)
             }
         }
@@ -157,11 +157,11 @@ impl Service {
         match self.federation.peers.answer(from, stanza, now, &mut questions) {
             Answered::NotOurs => {}
             Answered::GoesOn => {
-                questions.into_iter().for_each(|question| self.send_ours(question));
+                questions.into_iter().for_each(|question| self.send(question));
                 return Ok(true);
             }
             Answered::Over(domain) => {
-                questions.into_iter().for_each(|question| self.send_ours(question));
+                questions.into_iter().for_each(|question| self.send(question));
                 self.resume(&domain, now)?;
                 return Ok(true);
             }
@@ -175,7 +175,7 @@ impl Service {
                     self.remember_effect(&service, &asker, stanza, now)?;
                 }
                 let text = wire::answer(stanza, &self.settings.address, &asker.jid, &asker.id);
-                self.send_ours(text);
+                self.send(text);
             }
         }
         Ok(true)
@@ -228,7 +228,7 @@ impl Service {
             self.federation.reminded_at = now;
             for service in std::mem::take(&mut self.federation.missed) {
                 let text = wire::missed_something(&self.settings.address, &service);
-                self.send_ours(text);
+                self.send(text);
             }
         }
         self.tick_copies(now)
@@ -247,7 +247,7 @@ impl Service {
         self.renew_all(None)?;
         for service in self.store.all_relays()? {
             let text = wire::missed_something(&self.settings.address, &service);
-            self.send_ours(text);
+            self.send(text);
         }
         Ok(())
     }
@@ -260,7 +260,7 @@ impl Service {
         out.push('>');
         error.write(&mut out);
         out.push_str("</iq>");
-        self.send_ours(out);
+        self.send(out);
     }
 
     /// The channel and kind that a node's name means, if the channel is not ours.
@@ -270,14 +270,6 @@ impl Service {
         let domain = channel.domain().as_str();
         let is_ours = domain == self.settings.domain || domain == self.settings.topics;
         (!is_ours && kind.len() <= 64 && !kind.is_empty()).then(|| (channel.to_string(), kind.to_owned()))
-    }
-
-    fn send_ours(&mut self, text: String) {
-        self.outgoing.push(Outgoing { from: self.settings.address.clone(), text });
-    }
-
-    fn is_member(&self, bare: &str) -> bool {
-        jid::BareJid::new(bare).is_ok_and(|jid| jid.node().is_some() && jid.domain().as_str() == self.settings.domain)
     }
 }
 

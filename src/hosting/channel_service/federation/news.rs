@@ -35,7 +35,7 @@ impl Service {
         }
         for jid in told {
             let text = addressed(message, &self.settings.address, &jid);
-            self.send_ours(text);
+            self.send(text);
         }
         Ok(true)
     }
@@ -257,7 +257,7 @@ impl Service {
                 out.push_str(&format!(
                     "><event xmlns='http://jabber.org/protocol/pubsub#event'>{part}</event></message>"
                 ));
-                self.send_ours(out);
+                self.send(out);
             }
         }
         Ok(())
@@ -296,7 +296,7 @@ impl Service {
         for bare in people {
             for jid in self.store.resources(&bare)? {
                 let text = addressed(message, &self.settings.address, &jid);
-                self.send_ours(text);
+                self.send(text);
             }
         }
         Ok(true)

@@ -85,11 +85,6 @@ impl Peers {
         self.known.peek(domain).and_then(|(service, _)| service.as_deref())
     }
 
-    /// A service did not answer as one: the next question about its domain is asked anew.
-    pub fn doubt(&mut self, domain: &str) {
-        self.known.pop(domain);
-    }
-
     /// Takes an answer to a question of ours; the domain whose search is over with it. `None` with `is_ours` false: it
     /// answers something else.
     pub fn answer(&mut self, from: &str, stanza: &Element, now: i64, out: &mut Vec<String>) -> Answered {
