@@ -34,3 +34,4 @@ mod front_doors;
 mod clients;
 mod bodies;
 mod channel_store;
+mod channel_service;

@@ -40,3 +40,5 @@ pub mod movim;
 pub mod front;
 pub mod shelf;
 pub mod postgres;
+pub mod client;
+pub mod channel_service;

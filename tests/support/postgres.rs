@@ -18,7 +18,7 @@ pub struct Postgres {
 /// The one server of this test run.
 pub fn server() -> &'static Postgres {
     static SERVER: OnceLock<Postgres> = OnceLock::new();
-    SERVER.get_or_init(start)
+    SERVER.get_or_init(|| std::thread::spawn(start).join().unwrap())
 }
 
 impl Postgres {
@@ -26,8 +26,12 @@ impl Postgres {
     pub fn database(&self) -> String {
         let name = format!("channels_{}", self.next.fetch_add(1, Ordering::Relaxed));
         let address = |name: &str| format!("host={} user=postgres dbname={name}", self.folder.display());
-        let mut client = postgres::Client::connect(&address("postgres"), postgres::NoTls).unwrap();
-        client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        let (first, create) = (address("postgres"), format!("CREATE DATABASE {name}"));
+        // The client blocks, which a thread of an async test must not.
+        let made = std::thread::spawn(move || {
+            postgres::Client::connect(&first, postgres::NoTls).unwrap().batch_execute(&create).unwrap();
+        });
+        made.join().unwrap();
         address(&name)
     }
 }

@@ -20,6 +20,9 @@ mod presence;
 mod queries;
 mod search;
 mod federation;
+mod runner;
+mod link;
+mod running;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +31,7 @@ use minidom::Element;
 
 use self::federation::Federation;
 use self::request::{BUDDYCLOUD, OWNER, PUBSUB};
+pub use self::running::{Running, StartError, read_secret};
 use crate::hosting::stanza::{StanzaError, attribute};
 use crate::store::StoreError;
 use crate::store::channels::ChannelStore;
