@@ -314,13 +314,14 @@ impl Service {
         for one in result.children().flat_map(Element::children).flat_map(Element::children) {
             let (Some(node), Some(state)) = (one.attr("node"), one.attr("subscription")) else { continue };
             let Some((name, kind)) = self.foreign_node(node).filter(|_| one.name() == "subscription") else { continue };
-            if domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(|known| known == service))
-                == Some(true)
-            {
+            // After a restart it is not known yet whose service that is; then what we remember of a channel counts.
+            let remembered = self.store.channel(&name)?.and_then(|channel| channel.authority);
+            let known = domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(str::to_owned));
+            if known.or(remembered).as_deref() == Some(service) {
                 let by = one.attr("invited-by");
                 self.remember_subscription(service, &name, &kind, reader, state, by, now)?;
-                listed.insert((name, kind));
             }
+            listed.insert((name, kind));
         }
         for (name, kind, _) in self.store.subscriptions_of(reader, None, 10_000)? {
             let channel = self.store.channel(&name)?.filter(|one| one.authority.as_deref() == Some(service));
