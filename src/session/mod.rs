@@ -6,6 +6,8 @@ mod guest;
 mod registration;
 mod reading;
 mod writing;
+mod languages;
+mod directory;
 mod task;
 mod traffic;
 mod command;

@@ -1,6 +1,6 @@
 //! What pages read through a session.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{join, join4};
@@ -13,8 +13,8 @@ use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{ChannelView, Follow, PageRequest, Posts, Thread};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
-use crate::dialect::{self, Dialect, Learned, Microblog, Services};
+use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
+use crate::dialect::{self, Dialect};
 use crate::xmpp::AskError;
 
 /// Posts on a page when nothing else is said.
@@ -24,7 +24,7 @@ pub(super) const NEWEST: usize = 20;
 const MOST: usize = 50;
 
 /// Channels read at the same time for one home page.
-const SIDE_BY_SIDE: usize = 8;
+pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// How long a home page waits for slow channels; they come with the next page.
 const HOME: Duration = Duration::from_secs(6);
@@ -74,7 +74,7 @@ impl Session {
     }
 
     async fn read_for_home(&self, channel: ChannelId, from: Option<String>, deadline: Instant) {
-        let read = Microblog.posts(self.wire(), &channel, from.as_deref(), NEWEST);
+        let read = async { self.language(&channel).await?.posts(self.wire(), &channel, from.as_deref(), NEWEST).await };
         let page = match tokio::time::timeout_at(deadline, read).await {
             Ok(Ok(page)) => Some((page.posts, page.older)),
             // A channel that has no posts yet is often not there at all.
@@ -87,7 +87,7 @@ impl Session {
     /// A channel's header, this person's part in it, and one page of its posts, newest first.
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
-        let read = Microblog.posts(self.wire(), id, page.before.as_deref(), size(&page));
+        let read = async { self.language(id).await?.posts(self.wire(), id, page.before.as_deref(), size(&page)).await };
         let (header, posts, follow, role) = join4(self.header(id), read, self.follow_of(id), self.role(id)).await;
         let (read, is_made) = match posts {
             Ok(read) => (read, true),
@@ -144,7 +144,7 @@ impl Session {
         if self.recent().was_read(id) {
             return Ok(());
         }
-        match Microblog.posts(self.wire(), id, None, 1).await {
+        match self.read_newest(id).await {
             Ok(_) => {
                 self.recent().note_read(id);
                 Ok(())
@@ -152,6 +152,11 @@ impl Session {
             Err(error) if self.is_unmade(id, &error) => Ok(()),
             Err(error) => Err(self.unreadable(id, error)),
         }
+    }
+
+    /// The newest post of a channel, which says whether it can be read.
+    async fn read_newest(&self, id: &ChannelId) -> Result<dialect::Page, AskError> {
+        self.language(id).await?.posts(self.wire(), id, None, 1).await
     }
 
     /// Who may read a channel, as far as known before trying to write into it. One's own opens with the first post.
@@ -166,7 +171,7 @@ impl Session {
     pub async fn own_access(&self) -> Result<Option<Access>, Error> {
         let own = ChannelId::personal(self.address().ok_or(Error::Forbidden)?.clone());
         let ask = async {
-            let (posts, header) = join(Microblog.posts(self.wire(), &own, None, 1), self.header(&own)).await;
+            let (posts, header) = join(self.read_newest(&own), self.header(&own)).await;
             match posts {
                 Ok(_) => Ok(Some(header?.access)),
                 Err(error) if self.is_unmade(&own, &error) => Ok(None),
@@ -209,7 +214,7 @@ impl Session {
     async fn header(&self, id: &ChannelId) -> Result<About, AskError> {
         match self.shared().fresh_channel(id) {
             Some(about) => Ok(about),
-            None => Microblog.about(self.wire(), id).await,
+            None => self.language(id).await?.about(self.wire(), id).await,
         }
     }
 
@@ -227,7 +232,7 @@ impl Session {
         if id.address.node().is_some() {
             return Role::Stranger;
         }
-        let ask = async { Microblog.roles(self.wire(), &id.address).await.map(Arc::new) };
+        let ask = async { self.language(id).await?.roles(self.wire(), &id.address).await.map(Arc::new) };
         let roles = self.recent().roles.get(id.address.clone(), ask).await.unwrap_or_default();
         roles.iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| *role)
     }
@@ -253,7 +258,7 @@ impl Session {
     }
 
     pub(super) async fn read_post(&self, at: &PostRef) -> Result<Arc<Post>, Error> {
-        let post = Microblog.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
+        let post = self.language(&at.channel).await?.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
         let (mut posts, _) =
             self.wire().call(|answer| Command::Read { posts: vec![post], newest: Newest::No, answer }).await?;
         posts.pop().ok_or(Error::NotFound)
@@ -264,7 +269,7 @@ impl Session {
         self.touch();
         let (about, post) = join(self.about(&at.channel), self.read_post(at)).await;
         let post = post?;
-        let (read, has_hidden_replies) = match Microblog.replies(self.wire(), &post).await {
+        let (read, has_hidden_replies) = match self.read_replies(&post).await {
             Ok(read) => (read, false),
             // Nobody has made the place for replies.
             Err(error) if error.is("item-not-found") => (Default::default(), false),
@@ -289,10 +294,14 @@ impl Session {
         Ok(Thread { about, post, replies, likes, may_reply, left_out, has_hidden_replies, liveness, seen })
     }
 
+    async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {
+        self.language(&to.at.channel).await?.replies(self.wire(), to).await
+    }
+
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(Microblog.followers(self.wire(), id).await?)
+        Ok(self.language(id).await?.followers(self.wire(), id).await?)
     }
 
     /// The channels this person follows.
@@ -303,88 +312,6 @@ impl Session {
         }
         let follows = timeout(HOME, self.wire().call(Command::Follows)).await.map_err(|_| Error::Timeout)??;
         follows.ok_or(Error::Timeout)
-    }
-
-    /// The channels known here: those of the services of our domains, and open ones read here.
-    pub async fn known(&self) -> Result<Vec<About>, Error> {
-        self.touch();
-        let config = &self.shared().config;
-        let domains: Vec<Address> = config.xmpp.domains.iter().filter_map(|domain| domain.parse().ok()).collect();
-        let found: Vec<_> = stream::iter(domains)
-            .map(|domain| async move { self.services(domain).await.unwrap_or_default() })
-            .buffered(SIDE_BY_SIDE)
-            .collect()
-            .await;
-        let mut services: Vec<Address> =
-            found.iter().flat_map(|offered| &offered.channels).map(|service| service.address.clone()).collect();
-        services.extend(config.xmpp.services.iter().filter_map(|service| service.parse().ok()));
-        services.sort();
-        services.dedup();
-        let lists: Vec<_> = stream::iter(services)
-            .map(|service| async move {
-                let ask = async { Microblog.channels(self.wire(), &service).await.map(Arc::new) };
-                let who = (service.clone(), self.address().cloned());
-                self.shared().lists.get(who, ask).await.unwrap_or_default()
-            })
-            .buffered(SIDE_BY_SIDE)
-            .collect()
-            .await;
-        let mut known: Vec<About> = lists.iter().flat_map(|list| list.iter().cloned()).collect();
-        for about in self.shared().channels() {
-            if !known.iter().any(|other| other.id == about.id) {
-                known.push(about);
-            }
-        }
-        Ok(known)
-    }
-
-    /// What a domain offers to anybody, asked at most every ten minutes.
-    async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
-        let ask = async {
-            let offered = Microblog.discover(self.wire(), &domain).await;
-            offered.map(Arc::new).inspect_err(|error| {
-                tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
-            })
-        };
-        self.shared().services.get(domain.clone(), ask).await
-    }
-
-    /// What a person's own domain offers to that person, with what was learned by trying. A server that does not say is
-    /// asked again.
-    pub(super) async fn own_services(&self, me: &Address) -> Services {
-        let known = || self.recent().services.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().clone() {
-            return known;
-        }
-        let Ok(offered) = self.services(me.domain().to_owned().into()).await else { return Services::default() };
-        known().get_or_insert_with(|| Services::clone(&offered)).clone()
-    }
-
-    /// Remembers what publishing taught.
-    pub(super) fn learn(&self, learned: &[Learned]) {
-        if let Some(services) = &mut *self.recent().services.lock().unwrap_or_else(PoisonError::into_inner) {
-            services.learn(learned);
-        }
-    }
-
-    /// The channels that this person follows, from the servers; `None` if they do not answer.
-    pub(super) async fn read_follows(&self) -> Option<Vec<Follow>> {
-        let me = self.address()?;
-        let services = self.own_services(me).await;
-        match Microblog.follows(self.wire(), me, &services).await {
-            Ok(follows) => Some(follows.into_iter().map(|followed| self.follow_from(followed)).collect()),
-            Err(error) => {
-                tracing::warn!(account.jid = me.as_str(), reason = %error, "the followed channels could not be read");
-                None
-            }
-        }
-    }
-
-    fn follow_from(&self, followed: dialect::Followed) -> Follow {
-        let known = self.shared().channel(&followed.channel);
-        let mut about = known.unwrap_or_else(|| About::unknown(followed.channel));
-        about.title = about.title.or(followed.title);
-        Follow { about, is_pending: followed.is_pending }
     }
 
     /// What happens from now on in a scope; with `after`, first what was missed. An id that is not in the backlog
