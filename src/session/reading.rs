@@ -292,7 +292,7 @@ impl Session {
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(Microblog.followers(self.wire(), id).await?)
+        Ok(Microblog.followers(self.wire(), self.address(), id).await?)
     }
 
     /// The channels this person follows.
