@@ -44,7 +44,7 @@ pub async fn services(ask: &impl Ask, domain: &Address) -> Result<Services, AskE
         .await;
     let (replies, channels): (Vec<_>, Vec<_>) =
         found.into_iter().flatten().partition(|service| service.address.domain().as_str().starts_with("comments."));
-    Ok(Services { channels, replies: replies.into_iter().next(), own_access: None })
+    Ok(Services { channels, replies: replies.into_iter().next(), ..Services::default() })
 }
 
 async fn info(ask: &impl Ask, address: &Address, node: Option<&str>) -> Result<Info, AskError> {
@@ -88,12 +88,12 @@ pub async fn about(ask: &impl Ask, id: &ChannelId) -> Result<About, AskError> {
     let name = info.identities.iter().find(|identity| identity.category == "pubsub");
     let name = name.and_then(|identity| identity.name.as_deref()).filter(|name| *name != id.node.as_str());
     Ok(About {
-        id: id.clone(),
         title: field("pubsub#title").or(name).map(|title| shortened(title, MAX_TITLE)),
         description: field("pubsub#description").map(|text| shortened(text, MAX_DESCRIPTION)),
         access: field("pubsub#access_model").map_or(Access::Unknown, access),
         posting: field("pubsub#publish_model").map_or(Posting::Unknown, posting),
         followers: field("pubsub#num_subscribers").and_then(|count| count.parse().ok()),
+        ..About::unknown(id.clone())
     })
 }
 

@@ -5,8 +5,12 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::Session;
-use crate::channel::{About, Address, ChannelId, Draft, Event, Followers, Post, PostRef, Role};
-use crate::dialect::{Dialect, Followed, Following, Microblog, Page, Published, Services};
+use crate::channel::{
+    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
+};
+use crate::dialect::{
+    Abilities, Dialect, Followed, Following, Found, Microblog, Page, Popular, Published, Services, Verdict,
+};
 use crate::xmpp::{Ask, AskError};
 
 /// One of the dialects.
@@ -127,12 +131,99 @@ impl Dialect for Language {
         spoken!(self, it => it.unsubscribe(ask, subscriber, channel).await)
     }
 
-    async fn followers(&self, ask: &impl Ask, channel: &ChannelId) -> Result<Followers, AskError> {
-        spoken!(self, it => it.followers(ask, channel).await)
+    async fn followers(
+        &self,
+        ask: &impl Ask,
+        viewer: Option<&Address>,
+        channel: &ChannelId,
+    ) -> Result<Followers, AskError> {
+        spoken!(self, it => it.followers(ask, viewer, channel).await)
     }
 
     async fn roles(&self, ask: &impl Ask, service: &Address) -> Result<Vec<(ChannelId, Role)>, AskError> {
         spoken!(self, it => it.roles(ask, service).await)
+    }
+
+    async fn like(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &Post,
+        id: &PostId,
+        now: Timestamp,
+    ) -> Result<Post, AskError> {
+        spoken!(self, it => it.like(ask, me, to, id, now).await)
+    }
+
+    fn abilities(&self) -> Abilities {
+        spoken!(self, it => it.abilities())
+    }
+
+    async fn create(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        services: &Services,
+        new: &NewChannel,
+    ) -> Result<ChannelId, AskError> {
+        spoken!(self, it => it.create(ask, me, services, new).await)
+    }
+
+    async fn configure(&self, ask: &impl Ask, channel: &ChannelId, settings: &Settings) -> Result<(), AskError> {
+        spoken!(self, it => it.configure(ask, channel, settings).await)
+    }
+
+    async fn delete(&self, ask: &impl Ask, channel: &ChannelId) -> Result<(), AskError> {
+        spoken!(self, it => it.delete(ask, channel).await)
+    }
+
+    async fn set_status(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        channel: &ChannelId,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<(), AskError> {
+        spoken!(self, it => it.set_status(ask, me, channel, text, now).await)
+    }
+
+    async fn set_role(&self, ask: &impl Ask, channel: &ChannelId, who: &Address, role: Role) -> Result<(), AskError> {
+        spoken!(self, it => it.set_role(ask, channel, who, role).await)
+    }
+
+    async fn requests(&self, ask: &impl Ask, viewer: &Address, channel: &ChannelId) -> Result<Vec<Address>, AskError> {
+        spoken!(self, it => it.requests(ask, viewer, channel).await)
+    }
+
+    async fn answer_request(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        who: &Address,
+        verdict: Verdict,
+    ) -> Result<(), AskError> {
+        spoken!(self, it => it.answer_request(ask, channel, who, verdict).await)
+    }
+
+    async fn invite(&self, ask: &impl Ask, channel: &ChannelId, who: &Address) -> Result<(), AskError> {
+        spoken!(self, it => it.invite(ask, channel, who).await)
+    }
+
+    async fn banned(&self, ask: &impl Ask, viewer: &Address, channel: &ChannelId) -> Result<Vec<Address>, AskError> {
+        spoken!(self, it => it.banned(ask, viewer, channel).await)
+    }
+
+    async fn search(&self, ask: &impl Ask, words: &str) -> Result<Found, AskError> {
+        spoken!(self, it => it.search(ask, words).await)
+    }
+
+    async fn popular(&self, ask: &impl Ask) -> Result<Popular, AskError> {
+        spoken!(self, it => it.popular(ask).await)
+    }
+
+    async fn recent(&self, ask: &impl Ask, since: Timestamp, per_channel: usize) -> Result<Vec<Post>, AskError> {
+        spoken!(self, it => it.recent(ask, since, per_channel).await)
     }
 
     fn read_event(&self, message: &Element) -> Vec<Event> {

@@ -126,6 +126,10 @@ mod tests {
             links: Vec::new(),
             replies: None,
             in_reply_to: None,
+            about: None,
+            rating: None,
+            place: None,
+            is_deleted: false,
         }
     }
 

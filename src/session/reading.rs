@@ -301,7 +301,7 @@ impl Session {
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(self.language(id).await?.followers(self.wire(), id).await?)
+        Ok(self.language(id).await?.followers(self.wire(), self.address(), id).await?)
     }
 
     /// The channels this person follows.

@@ -50,6 +50,10 @@ pub fn post(channel: &ChannelId, id: PostId, publisher: Option<&str>, entry: Ent
         links: links(&entry),
         content: content(&entry),
         tags: entry.categories,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     }
 }
 

@@ -69,7 +69,7 @@ impl State {
                 self.resync(channel.clone());
                 return vec![Deed::Forget(channel)];
             }
-            channel::Event::Reconfigured(channel) => {
+            channel::Event::Reconfigured(channel) | channel::Event::PartChanged { channel, .. } => {
                 let reach = self.reach(&channel, None);
                 self.backlog.push(Event::Resync, reach);
                 return vec![Deed::Forget(channel)];
@@ -141,8 +141,9 @@ pub(super) fn channel_of(event: &channel::Event) -> &ChannelId {
     match event {
         channel::Event::Published(post) => &post.at.channel,
         channel::Event::Announced(at) | channel::Event::Removed(at) => &at.channel,
-        channel::Event::Emptied(channel) | channel::Event::Closed(channel) | channel::Event::Reconfigured(channel) => {
-            channel
-        }
+        channel::Event::Emptied(channel)
+        | channel::Event::Closed(channel)
+        | channel::Event::Reconfigured(channel)
+        | channel::Event::PartChanged { channel, .. } => channel,
     }
 }

@@ -204,6 +204,7 @@ impl PersonRow {
         let Monogram { hue, initial } = Monogram::new(&shown, &shown);
         let badge = match role {
             Role::Owner => Some("owner"),
+            Role::Moderator => Some("moderator"),
             Role::Publisher => Some("may post"),
             Role::Banned => Some("kept out"),
             Role::Follower | Role::Stranger => None,

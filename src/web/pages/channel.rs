@@ -162,6 +162,7 @@ fn role(view: &ChannelView) -> &'static str {
     match view.role {
         Role::Banned => "You are kept out",
         Role::Owner => "It is yours",
+        Role::Moderator => "You look after it",
         Role::Publisher => "You may post",
         Role::Follower => "You follow it",
         Role::Stranger if view.is_requested => "You have asked to follow it; the owner has yet to agree",

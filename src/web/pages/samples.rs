@@ -56,6 +56,10 @@ fn post(id: &str, standing: Standing) -> Arc<Post> {
         }],
         replies: None,
         in_reply_to: None,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     })
 }
 
