@@ -4,6 +4,7 @@ use jid::Jid;
 
 use super::Session;
 use super::command::{Command, Done};
+use super::languages::Language;
 use super::live::Action;
 use super::reading::NEWEST;
 use super::state::Deed;
@@ -30,7 +31,7 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
         }
         Deed::Live(Action::Unsubscribe(channel)) => {
             // Whether the server agrees does not matter: nobody listens any more.
-            if let Ok(language) = session.language(&channel).await {
+            if let Ok(language @ Language::Microblog(_)) = session.language(&channel).await {
                 let _ = language.unsubscribe(wire, &bound, &channel).await;
             }
             return;
@@ -53,18 +54,29 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
             session.forget(&channel);
             return;
         }
+        Deed::Enrol => {
+            session.enrol().await;
+            return;
+        }
         Deed::ReadFollows => Done::FollowsRead(session.read_follows().await),
     };
     // The session may have ended meanwhile.
     let _ = wire.tell(Command::Done { stream, done }).await;
 }
 
+/// A channel service sends news to whom it sees online, for the channels they follow; nothing is subscribed by the full
+/// address there.
 async fn subscribe(session: &Session, wire: &Wire, bound: &Jid, channel: &ChannelId) -> Result<Following, AskError> {
+    if channel.is_buddycloud() {
+        let is_own = session.address() == Some(&channel.address);
+        let is_followed = is_own || session.is_following(channel).await;
+        return Ok(if is_followed { Following::Subscribed } else { Following::Pending });
+    }
     session.language(channel).await?.subscribe(wire, bound, channel).await
 }
 
 async fn newest(session: &Session, wire: &Wire, channel: &ChannelId) -> Result<Page, AskError> {
-    session.language(channel).await?.posts(wire, channel, None, NEWEST).await
+    session.read_posts(wire, channel, None, NEWEST).await
 }
 
 async fn post(session: &Session, wire: &Wire, at: &PostRef) -> Result<Option<Post>, AskError> {

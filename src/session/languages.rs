@@ -5,11 +5,14 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::Session;
+use super::command::Command;
+use super::wire::Wire;
 use crate::channel::{
-    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
+    About, Access, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
 };
 use crate::dialect::{
-    Abilities, Dialect, Followed, Following, Found, Microblog, Page, Popular, Published, Services, Verdict,
+    Abilities, Buddycloud, ChannelService, Dialect, Followed, Following, Found, Microblog, Page, Popular, Published,
+    Services, Verdict,
 };
 use crate::xmpp::{Ask, AskError};
 
@@ -18,13 +21,126 @@ use crate::xmpp::{Ask, AskError};
 pub(super) enum Language {
     /// XEP-0277 and XEP-0472.
     Microblog(Microblog),
+    /// Buddycloud channels, through one service.
+    Buddycloud(Buddycloud),
 }
 
 impl Session {
-    /// How to speak to the service that holds a channel.
-    pub(super) async fn language(&self, _channel: &ChannelId) -> Result<Language, AskError> {
-        Ok(Language::Microblog(Microblog))
+    /// How to speak about a channel. Of Buddycloud channels the service of one's own domain passes on those of other
+    /// domains; who has none asks the service of the channel's domain itself.
+    pub(super) async fn language(&self, channel: &ChannelId) -> Result<Language, AskError> {
+        if !channel.is_buddycloud() {
+            return Ok(Language::Microblog(Microblog));
+        }
+        match self.near_service(Some(channel)).await {
+            Some(service) => Ok(Language::Buddycloud(Buddycloud::new(service))),
+            None => self.home_language(channel).await,
+        }
     }
+
+    /// The language of the channel service that serves this person, or a guest; `None` if there is none.
+    pub(super) async fn local_buddycloud(&self) -> Option<Buddycloud> {
+        let offered = match self.address() {
+            Some(me) => self.own_services(me).await.channel_service,
+            None => self.near_service(None).await,
+        };
+        offered.map(Buddycloud::new)
+    }
+
+    /// The service that one's own domain offers; for the guest, whose domain holds no channels, one of those that are
+    /// served here, the channel's own first.
+    async fn near_service(&self, channel: Option<&ChannelId>) -> Option<ChannelService> {
+        if let Some(me) = self.address() {
+            return self.own_services(me).await.channel_service;
+        }
+        let mut domains = self.served_domains();
+        let is_its =
+            |domain: &Address, channel: &ChannelId| is_below(channel.address.domain().as_str(), domain.as_str());
+        domains.sort_by_key(|domain| !channel.is_some_and(|channel| is_its(domain, channel)));
+        for domain in domains {
+            let offered = self.services(domain).await.ok().and_then(|services| services.channel_service.clone());
+            if offered.is_some() {
+                return offered;
+            }
+        }
+        None
+    }
+
+    /// How to speak to the service of the channel's own domain.
+    async fn home_language(&self, channel: &ChannelId) -> Result<Language, AskError> {
+        let domain: Address = channel.address.domain().to_owned().into();
+        let services = self.services(domain.clone()).await?;
+        let Some(service) = services.channel_service.clone() else {
+            return Err(AskError::Stanza { condition: "item-not-found".to_owned(), specific: None, text: None });
+        };
+        let speaks = Command::Speaks { domain, service: Buddycloud::new(service.clone()) };
+        let _ = self.wire().tell(speaks).await;
+        Ok(Language::Buddycloud(Buddycloud::new(service)))
+    }
+
+    /// Another way to read a channel that the first service refuses to show.
+    ///
+    /// COMPAT(buddycloud-server 0.4.0): when the last local follower of a channel of another domain is gone, it keeps an
+    /// empty copy and refuses to show it, although the channel is open.
+    async fn other_language(&self, channel: &ChannelId, first: &Language) -> Option<Language> {
+        let Language::Buddycloud(first) = first else { return None };
+        if is_below(channel.address.domain().as_str(), first.service().domain.as_str()) {
+            return None;
+        }
+        match self.home_language(channel).await.ok()? {
+            Language::Buddycloud(home) if home.service() != first.service() => Some(Language::Buddycloud(home)),
+            _ => None,
+        }
+    }
+
+    /// One page of a channel, from whoever shows it.
+    pub(super) async fn read_posts(
+        &self,
+        wire: &Wire,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> Result<Page, AskError> {
+        let language = self.language(channel).await?;
+        let error = match language.posts(wire, channel, before, size).await {
+            Err(error) if error.is("forbidden") => error,
+            read => return read,
+        };
+        match self.other_language(channel, &language).await {
+            Some(home) => home.posts(wire, channel, before, size).await.map_err(|_| error),
+            None => Err(error),
+        }
+    }
+
+    /// What a channel says about itself, from whoever knows it.
+    pub(super) async fn read_about(&self, channel: &ChannelId) -> Result<About, AskError> {
+        let language = self.language(channel).await?;
+        let read = language.about(self.wire(), channel).await;
+        let is_empty = read.as_ref().is_ok_and(|about| about.access == Access::Unknown && about.title.is_none());
+        let is_refused = read.as_ref().is_err_and(|error| error.is("forbidden"));
+        if !is_empty && !is_refused {
+            return read;
+        }
+        match self.other_language(channel, &language).await {
+            Some(home) => home.about(self.wire(), channel).await.or(read),
+            None => read,
+        }
+    }
+}
+
+impl Language {
+    /// How to speak to a service, given the channel services that are known.
+    pub(super) fn of_service(address: &Address, known: &[ChannelService]) -> Self {
+        match known.iter().find(|service| service.address == *address) {
+            Some(service) => Language::Buddycloud(Buddycloud::new(service.clone())),
+            None => Language::Microblog(Microblog),
+        }
+    }
+}
+
+/// Whether a domain is another one or stands below it.
+fn is_below(domain: &str, above: &str) -> bool {
+    domain.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Asks the dialect in question.
@@ -32,6 +148,7 @@ macro_rules! spoken {
     ($language:expr, $dialect:ident => $said:expr) => {
         match $language {
             Language::Microblog($dialect) => $said,
+            Language::Buddycloud($dialect) => $said,
         }
     };
 }

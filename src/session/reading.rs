@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{join, join4};
+use futures::future::{join, join3, join4};
 use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -14,7 +14,7 @@ use super::timeline::Step;
 use super::view::{ChannelView, Follow, PageRequest, Posts, Thread};
 use super::{Error, Session, Watch};
 use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
-use crate::dialect::{self, Dialect};
+use crate::dialect::{self, Dialect, Microblog};
 use crate::xmpp::AskError;
 
 /// Posts on a page when nothing else is said.
@@ -74,7 +74,7 @@ impl Session {
     }
 
     async fn read_for_home(&self, channel: ChannelId, from: Option<String>, deadline: Instant) {
-        let read = async { self.language(&channel).await?.posts(self.wire(), &channel, from.as_deref(), NEWEST).await };
+        let read = self.read_posts(self.wire(), &channel, from.as_deref(), NEWEST);
         let page = match tokio::time::timeout_at(deadline, read).await {
             Ok(Ok(page)) => Some((page.posts, page.older)),
             // A channel that has no posts yet is often not there at all.
@@ -87,7 +87,7 @@ impl Session {
     /// A channel's header, this person's part in it, and one page of its posts, newest first.
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
-        let read = async { self.language(id).await?.posts(self.wire(), id, page.before.as_deref(), size(&page)).await };
+        let read = self.read_posts(self.wire(), id, page.before.as_deref(), size(&page));
         let (header, posts, follow, role) = join4(self.header(id), read, self.follow_of(id), self.role(id)).await;
         let (read, is_made) = match posts {
             Ok(read) => (read, true),
@@ -123,13 +123,16 @@ impl Session {
         };
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
-        let is_followed = follow.as_ref().is_some_and(|follow| !follow.is_pending);
+        let is_followed = follow.as_ref().is_some_and(Follow::is_followed);
+        let invited_by = follow.as_ref().and_then(|follow| follow.invited_by.clone());
         let role = if role == Role::Stranger && is_followed { Role::Follower } else { role };
         Ok(ChannelView {
             is_made,
             may_publish: may_publish(self.address().is_some(), role, about.posting),
             is_followed,
-            is_requested: follow.is_some() && !is_followed,
+            is_requested: follow.is_some_and(|follow| follow.is_pending),
+            invited_by,
+            abilities: self.abilities_at(id).await,
             role,
             liveness,
             hides_publisher,
@@ -156,12 +159,12 @@ impl Session {
 
     /// The newest post of a channel, which says whether it can be read.
     async fn read_newest(&self, id: &ChannelId) -> Result<dialect::Page, AskError> {
-        self.language(id).await?.posts(self.wire(), id, None, 1).await
+        self.read_posts(self.wire(), id, None, 1).await
     }
 
     /// Who may read a channel, as far as known before trying to write into it. One's own opens with the first post.
     pub async fn access(&self, id: &ChannelId) -> Access {
-        if self.is_own(id) {
+        if self.own_channel().await.as_ref() == Ok(id) {
             return self.own_access().await.map_or(Access::Unknown, |access| access.unwrap_or(Access::Open));
         }
         self.about(id).await.access
@@ -169,7 +172,7 @@ impl Session {
 
     /// Who may read this person's own channel; `None` if it is not made yet. Remembered for a minute.
     pub async fn own_access(&self) -> Result<Option<Access>, Error> {
-        let own = ChannelId::personal(self.address().ok_or(Error::Forbidden)?.clone());
+        let own = self.own_channel().await?;
         let ask = async {
             let (posts, header) = join(self.read_newest(&own), self.header(&own)).await;
             match posts {
@@ -182,7 +185,7 @@ impl Session {
     }
 
     fn is_own(&self, id: &ChannelId) -> bool {
-        self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id)
+        (id.is_personal() || id.is_buddycloud()) && self.address() == Some(&id.address)
     }
 
     /// Whether a channel cannot be read because it is this person's own, which the first post makes.
@@ -214,7 +217,7 @@ impl Session {
     async fn header(&self, id: &ChannelId) -> Result<About, AskError> {
         match self.shared().fresh_channel(id) {
             Some(about) => Ok(about),
-            None => self.language(id).await?.about(self.wire(), id).await,
+            None => self.read_about(id).await,
         }
     }
 
@@ -225,16 +228,36 @@ impl Session {
 
     /// This person's part in a channel, where the server tells.
     async fn role(&self, id: &ChannelId) -> Role {
-        let Some(me) = self.address() else { return Role::Stranger };
-        if ChannelId::personal(me.clone()) == *id {
+        if self.is_own(id) {
             return Role::Owner;
         }
-        if id.address.node().is_some() {
+        if self.address().is_none() {
             return Role::Stranger;
         }
-        let ask = async { self.language(id).await?.roles(self.wire(), &id.address).await.map(Arc::new) };
-        let roles = self.recent().roles.get(id.address.clone(), ask).await.unwrap_or_default();
+        let roles = if id.is_buddycloud() {
+            // Rights in all Buddycloud channels are known to the own service; at another one this person has none.
+            let ask = async {
+                match self.local_buddycloud().await {
+                    Some(service) => service.roles(self.wire(), &service.service().address).await.map(Arc::new),
+                    None => Ok(Arc::default()),
+                }
+            };
+            self.recent().buddycloud.get((), ask).await
+        } else if id.address.node().is_some() {
+            return Role::Stranger;
+        } else {
+            let ask = async { Microblog.roles(self.wire(), &id.address).await.map(Arc::new) };
+            self.recent().roles.get(id.address.clone(), ask).await
+        };
+        let roles = roles.unwrap_or_default();
         roles.iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| *role)
+    }
+
+    /// Whether this person follows a channel; asked by the session itself, which is no use of it.
+    pub(super) async fn is_following(&self, id: &ChannelId) -> bool {
+        let follows = timeout(HOME, self.wire().call(Command::Follows)).await;
+        let follows = follows.ok().and_then(Result::ok).flatten().unwrap_or_default();
+        follows.iter().any(|follow| follow.about.id == *id && follow.is_followed())
     }
 
     async fn follow_of(&self, id: &ChannelId) -> Option<Follow> {
@@ -267,7 +290,7 @@ impl Session {
     /// A post with its replies, oldest first.
     pub async fn thread(&self, at: &PostRef) -> Result<Thread, Error> {
         self.touch();
-        let (about, post) = join(self.about(&at.channel), self.read_post(at)).await;
+        let (about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
         let post = post?;
         let (read, has_hidden_replies) = match self.read_replies(&post).await {
             Ok(read) => (read, false),
@@ -283,15 +306,33 @@ impl Session {
         if let Some(place) = &post.replies {
             self.shared().learn_publishers(place, &read);
         }
-        let newest = post.replies.clone().map_or(Newest::No, Newest::Page);
+        let elsewhere = post.replies.clone().filter(|replies| *replies != at.channel);
+        let newest = elsewhere.map_or(Newest::No, Newest::Page);
         let (mut replies, seen) =
             self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let likes = dialect::count_likes(replies.iter().map(|reply| &**reply));
         replies.retain(|reply| !reply.is_like());
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
-        let may_reply = self.address().is_some() && post.replies.is_some();
-        Ok(Thread { about, post, replies, likes, may_reply, left_out, has_hidden_replies, liveness, seen })
+        let is_in_place = post.replies.as_ref() == Some(&at.channel);
+        let may_reply = self.address().is_some()
+            && post.replies.is_some()
+            && !post.is_deleted
+            && (!is_in_place || may_publish(true, role, about.posting));
+        let abilities = self.abilities_at(&at.channel).await;
+        Ok(Thread {
+            about,
+            post,
+            replies,
+            likes,
+            role,
+            abilities,
+            may_reply,
+            left_out,
+            has_hidden_replies,
+            liveness,
+            seen,
+        })
     }
 
     async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {

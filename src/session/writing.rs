@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LET_GO: Duration = Duration::from_secs(11);
 
 /// What came of a change, or that it took too long.
-async fn within<T>(change: impl Future<Output = Result<T, AskError>>) -> Result<T, Error> {
+pub(super) async fn within<T>(change: impl Future<Output = Result<T, AskError>>) -> Result<T, Error> {
     match timeout(PATIENCE, change).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(Error::Timeout),
@@ -37,7 +37,7 @@ impl Session {
         })
         .await?;
         self.learn(&published.learned);
-        if channel.address == *me {
+        if channel.is_personal() && channel.address == *me {
             // The first post made it.
             self.recent().forget(channel);
         }
@@ -84,7 +84,7 @@ impl Session {
         let about = self.about(id).await;
         let title = about.title.as_deref();
         let following = within(async { self.language(id).await?.follow(self.wire(), me, id, title).await }).await?;
-        let follow = Follow { about, is_pending: following == Following::Pending };
+        let follow = Follow { about, is_pending: following == Following::Pending, invited_by: None };
         self.recent().forget(id);
         self.wire().tell(Command::Followed(Box::new(follow.clone()))).await?;
         Ok(follow)
@@ -104,13 +104,13 @@ impl Session {
     }
 
     /// Who acts; the guest may not.
-    fn me(&self) -> Result<&Address, Error> {
+    pub(super) fn me(&self) -> Result<&Address, Error> {
         self.touch();
         self.address().ok_or(Error::Forbidden)
     }
 
     /// Our own deeds are shown on open pages at once, whether or not the server sends them back to us.
-    async fn happened(&self, event: channel::Event) {
+    pub(super) async fn happened(&self, event: channel::Event) {
         let _ = self.wire().tell(Command::Happened(Box::new(event))).await;
     }
 }
