@@ -72,4 +72,9 @@ impl About {
             place: None,
         }
     }
+
+    /// Whether the service has nothing to say about it: then it may be asked elsewhere.
+    pub fn says_nothing(&self) -> bool {
+        self.title.is_none() && self.access == Access::Unknown && self.created.is_none()
+    }
 }
