@@ -33,3 +33,5 @@ mod host_meta;
 mod front_doors;
 mod clients;
 mod bodies;
+mod channel_store;
+mod channel_service;
