@@ -71,11 +71,14 @@ impl Session {
     /// asked again.
     pub(super) async fn own_services(&self, me: &Address) -> Services {
         let known = || self.recent().services.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().clone() {
-            return known;
-        }
-        let Ok(offered) = self.services(me.domain().to_owned().into()).await else { return Services::default() };
-        known().get_or_insert_with(|| Services::clone(&offered)).clone()
+        let Ok(offered) = self.services(me.domain().to_owned().into()).await else {
+            return known().clone().unwrap_or_default();
+        };
+        let mut known = known();
+        let services = known.get_or_insert_with(|| Services::clone(&offered));
+        // A channel service may come while a session lasts, or become another one.
+        services.channel_service.clone_from(&offered.channel_service);
+        services.clone()
     }
 
     /// Remembers what publishing taught.

@@ -209,7 +209,7 @@ impl State {
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Speaks { domain, service } => self.voices.note(domain, service),
-            Command::Enrolled(service) => self.enrolled(service),
+            Command::Enrolled(service) => self.enrolled(service, now),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));
             }
@@ -281,8 +281,8 @@ impl State {
     }
 
     /// The channel service of this person's domain is known, or that there is none.
-    fn enrolled(&mut self, service: Option<Buddycloud>) {
-        self.voices.enrolled(service);
+    fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
+        self.voices.enrolled(service, now);
         if let Some(own) = self.address.clone().filter(|_| self.voices.has_own()) {
             self.timeline.add(ChannelId::buddycloud(own));
         }

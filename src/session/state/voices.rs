@@ -14,13 +14,16 @@ const DOMAINS: usize = 200;
 /// The pause between attempts to register with the channel service.
 const RETRY: Duration = Duration::from_secs(60);
 
+/// After which time a domain without a channel service is asked again: it may have got one.
+const AGAIN: Duration = Duration::from_secs(900);
+
 /// How far this person is known to the channel service of the own domain.
 #[derive(Debug, Default)]
 enum Enrolment {
     #[default]
     Due,
     Begun(Instant),
-    Done,
+    Done(Instant),
 }
 
 /// See the module.
@@ -44,7 +47,7 @@ impl Voices {
         let is_due = match self.enrolment {
             Enrolment::Due => true,
             Enrolment::Begun(at) => now.duration_since(at) > RETRY,
-            Enrolment::Done => false,
+            Enrolment::Done(at) => self.own.is_none() && now.duration_since(at) > AGAIN,
         };
         if is_due {
             self.enrolment = Enrolment::Begun(now);
@@ -53,8 +56,8 @@ impl Voices {
     }
 
     /// The own domain's service is known, or that it has none.
-    pub(super) fn enrolled(&mut self, service: Option<Buddycloud>) {
-        (self.enrolment, self.own) = (Enrolment::Done, service);
+    pub(super) fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
+        (self.enrolment, self.own) = (Enrolment::Done(now), service);
     }
 
     /// The stream is another one: the service must see this person again.
@@ -116,7 +119,7 @@ pub(super) mod tests {
         let mut voices = Voices::default();
         let may_tell = |voices: &Voices, from: &str, channel| voices.may_tell(&address(from), channel);
         assert!(!may_tell(&voices, "channels.capulet.lit", &near), "nothing is known yet");
-        voices.enrolled(Some(service("capulet.lit")));
+        voices.enrolled(Some(service("capulet.lit")), Instant::now());
         assert!(may_tell(&voices, "channels.capulet.lit", &near));
         assert!(may_tell(&voices, "channels.capulet.lit", &far), "it passes on what it is told");
         assert!(!may_tell(&voices, "channels.montague.lit", &far));
@@ -133,9 +136,14 @@ pub(super) mod tests {
         assert!(!voices.begin(Instant::now()), "it is under way");
         tokio::time::advance(RETRY + Duration::from_secs(1)).await;
         assert!(voices.begin(Instant::now()), "nobody answered");
-        voices.enrolled(None);
+        voices.enrolled(Some(service("capulet.lit")), Instant::now());
+        tokio::time::advance(AGAIN * 2).await;
         assert!(!voices.begin(Instant::now()));
         voices.reset();
         assert!(voices.begin(Instant::now()));
+        voices.enrolled(None, Instant::now());
+        assert!(!voices.begin(Instant::now()));
+        tokio::time::advance(AGAIN * 2).await;
+        assert!(voices.begin(Instant::now()), "the domain may have got a service since");
     }
 }
