@@ -162,7 +162,7 @@ async fn follows_and_is_followed(server: &'static Server) {
     let follows = Microblog.follows(&bob.ask, &bob.address, &bob.services).await.expect("follows");
     assert_eq!(follows.iter().map(|followed| &followed.channel).collect::<Vec<_>>(), [&alice.own]);
     assert_eq!(follows[0].title.as_deref(), Some("Alice"));
-    match Microblog.followers(&alice.ask, &alice.own).await.expect("an answer") {
+    match Microblog.followers(&alice.ask, None, &alice.own).await.expect("an answer") {
         Followers::Known(people) => assert!(people.iter().any(|(address, _)| *address == bob.address), "{people:?}"),
         other => assert_eq!(server.kind, Program::Ejabberd, "{other:?}"),
     }
@@ -181,7 +181,7 @@ async fn follows_and_is_followed(server: &'static Server) {
 
     Microblog.unfollow(&bob.ask, &bob.address, &alice.own).await.expect("not followed any more");
     assert_eq!(Microblog.follows(&bob.ask, &bob.address, &bob.services).await, Ok(Vec::new()));
-    if let Followers::Known(people) = Microblog.followers(&alice.ask, &alice.own).await.expect("an answer") {
+    if let Followers::Known(people) = Microblog.followers(&alice.ask, None, &alice.own).await.expect("an answer") {
         assert!(people.iter().all(|(address, _)| *address != bob.address), "{people:?}");
     }
 }

@@ -10,6 +10,7 @@ mod bosh;
 mod dialects;
 mod servers;
 mod journey;
+mod buddycloud;
 mod signed_out;
 mod live;
 mod pages;

@@ -48,6 +48,10 @@ fn post(channel: &str, id: &str, standing: Standing, content: Content) -> Arc<Po
         links: Vec::new(),
         replies: None,
         in_reply_to: None,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     })
 }
 

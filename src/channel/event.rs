@@ -1,12 +1,13 @@
 //! What can happen in a channel: the closed list of things that servers tell us unasked.
 
-use super::id::{ChannelId, PostRef};
+use super::id::{Address, ChannelId, PostRef};
 use super::post::Post;
 
 /// One thing that happened, in the words of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A post was published or changed, and came whole.
+    /// A post was published or changed, and came whole. One with [`Post::in_reply_to`] in the same channel is a reply, as
+    /// Buddycloud keeps them: it belongs to its thread and is no post of the channel's page.
     Published(Box<Post>),
     /// A post was published or changed; its text must be fetched.
     Announced(PostRef),
@@ -18,4 +19,12 @@ pub enum Event {
     Closed(ChannelId),
     /// Title, access or the like changed and should be asked for again.
     Reconfigured(ChannelId),
+    /// Somebody's part in the channel changed: who follows, asks to follow, is invited, or may do what. What is known of
+    /// people there should be asked for again.
+    PartChanged {
+        /// Where.
+        channel: ChannelId,
+        /// Whose.
+        who: Address,
+    },
 }

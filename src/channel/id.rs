@@ -11,6 +11,16 @@ pub type Address = jid::BareJid;
 /// The node that holds a person's own posts (XEP-0277 Microblogging over XMPP).
 pub const MICROBLOG: &str = "urn:xmpp:microblog:0";
 
+/// How the nodes of a Buddycloud channel begin: the channel's name and the kind of node follow.
+const BUDDYCLOUD: &str = "/user/";
+/// How the node of a Buddycloud channel ends that holds its posts.
+const POSTS: &str = "/posts";
+
+/// The name of the Buddycloud channel whose posts a node holds, as written.
+fn buddycloud_name(node: &str) -> Option<&str> {
+    node.strip_prefix(BUDDYCLOUD)?.strip_suffix(POSTS)
+}
+
 /// What must be escaped inside the query of an `xmpp:` URI (RFC 5122 §2.2).
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -126,15 +136,31 @@ impl ChannelId {
         ChannelId { address, node: Node(MICROBLOG.to_owned()) }
     }
 
+    /// The Buddycloud channel of this name: a person's own address, or a topic at the topics' domain. Which service is to
+    /// be asked about it is not part of the name.
+    pub fn buddycloud(name: Address) -> Self {
+        let node = Node(format!("{BUDDYCLOUD}{name}{POSTS}"));
+        ChannelId { address: name, node }
+    }
+
+    /// Whether this is a Buddycloud channel: the node says the same name as the address.
+    pub fn is_buddycloud(&self) -> bool {
+        buddycloud_name(self.node.as_str()) == Some(self.address.as_str())
+    }
+
     /// Whether this is the channel that belongs to an account, whose owner's posts it holds.
     pub fn is_personal(&self) -> bool {
         self.node.as_str() == MICROBLOG && self.address.node().is_some()
     }
 
     /// Reads what a person types or pastes: `alice@example.org`, `xmpp:pubsub.example.org?;node=news`,
-    /// or `pubsub.example.org/news`. An address with a local part and no node means the personal channel.
+    /// `pubsub.example.org/news`, or `/user/juliet@capulet.lit/posts`. An address with a local part and no node means the
+    /// personal microblog. A Buddycloud channel is named by its node, whatever service the text names beside it.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
+        if let Some(name) = buddycloud_name(text) {
+            return Ok(ChannelId::buddycloud(Address::from_str(name).map_err(|_| NameError::Address)?));
+        }
         let (address, node) = match text.strip_prefix("xmpp:") {
             Some(uri) => {
                 let (address, query) = uri.split_once('?').unwrap_or((uri, ""));
@@ -154,7 +180,11 @@ impl ChannelId {
         }
         let address = Address::from_str(&address).map_err(|_| NameError::Address)?;
         match node {
-            Some(node) => Ok(ChannelId::new(address, Node::new(node)?)),
+            Some(node) => {
+                let node = Node::new(node)?;
+                let name = buddycloud_name(node.as_str()).and_then(|name| Address::from_str(name).ok());
+                Ok(name.map_or_else(|| ChannelId::new(address, node), ChannelId::buddycloud))
+            }
             None if address.node().is_some() => Ok(ChannelId::personal(address)),
             None => Err(NameError::Address),
         }
@@ -169,7 +199,13 @@ impl ChannelId {
 impl fmt::Display for ChannelId {
     /// The form that a person can type again into "follow": [`ChannelId::parse`] reads it back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_personal() { write!(f, "{}", self.address) } else { write!(f, "{}/{}", self.address, self.node) }
+        if self.is_personal() {
+            write!(f, "{}", self.address)
+        } else if self.is_buddycloud() {
+            write!(f, "{}", self.node)
+        } else {
+            write!(f, "{}/{}", self.address, self.node)
+        }
     }
 }
 
@@ -210,7 +246,28 @@ mod tests {
         assert_eq!(ChannelId::parse(&community.uri()), Ok(community.clone()));
         assert_eq!(ChannelId::parse(&community.to_string()), Ok(community));
         assert_eq!(ChannelId::parse("example.org"), Err(NameError::Address));
+        assert_eq!(ChannelId::parse("/user/no address/posts"), Err(NameError::Address));
         assert_eq!(ChannelId::parse(""), Err(NameError::Empty));
         assert_eq!(ChannelId::parse("a@b/\u{1}"), Err(NameError::Control));
+    }
+
+    #[test]
+    fn a_buddycloud_channel_is_named_by_its_node() {
+        let juliet = ChannelId::buddycloud("Juliet@Capulet.lit".parse().expect("an address"));
+        assert!(juliet.is_buddycloud() && !juliet.is_personal());
+        assert_eq!(juliet.to_string(), "/user/juliet@capulet.lit/posts");
+        let at_service = "xmpp:buddycloud.capulet.lit?pubsub;action=retrieve;node=/user/juliet@capulet.lit/posts";
+        for text in
+            [juliet.to_string(), juliet.uri(), at_service.to_owned(), "/user/JULIET@capulet.lit/posts".to_owned()]
+        {
+            assert_eq!(ChannelId::parse(&text), Ok(juliet.clone()), "{text}");
+        }
+        for text in
+            ["juliet@capulet.lit", "juliet@capulet.lit//user/juliet@capulet.lit/status", "example.org/user/x/posts"]
+        {
+            assert!(!ChannelId::parse(text).expect("a channel").is_buddycloud(), "{text}");
+        }
+        let another = ChannelId::new("romeo@montague.lit".parse().expect("an address"), juliet.node.clone());
+        assert!(!another.is_buddycloud(), "the node must name the same channel");
     }
 }

@@ -4,11 +4,15 @@ pub mod event;
 pub mod id;
 pub mod post;
 pub mod role;
+pub mod settings;
 
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use post::{Author, Content, Draft, Link, Post, Standing};
 pub use role::{Access, Followers, Posting, Role};
+pub use settings::{NewChannel, Settings};
+
+use jiff::Timestamp;
 
 /// What is known about a channel apart from its posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,29 @@ pub struct About {
     pub posting: Posting,
     /// How many follow it, where the server tells.
     pub followers: Option<u64>,
+    /// Whose channel it is.
+    pub kind: Kind,
+    /// What new followers become.
+    pub default_role: Option<Role>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Who made it.
+    pub creator: Option<Address>,
+    /// Its status line; at most 500 characters.
+    pub status: Option<String>,
+    /// Where its owner is, in words; at most 200 characters.
+    pub place: Option<String>,
+}
+
+/// Whose channel it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One person's.
+    Personal,
+    /// A topic's, with any number of owners.
+    Topic,
+    /// The server did not say.
+    Unknown,
 }
 
 impl About {
@@ -37,6 +64,17 @@ impl About {
             access: Access::Unknown,
             posting: Posting::Unknown,
             followers: None,
+            kind: Kind::Unknown,
+            default_role: None,
+            created: None,
+            creator: None,
+            status: None,
+            place: None,
         }
+    }
+
+    /// Whether the service has nothing to say about it: then it may be asked elsewhere.
+    pub fn says_nothing(&self) -> bool {
+        self.title.is_none() && self.access == Access::Unknown && self.created.is_none()
     }
 }

@@ -21,10 +21,19 @@ pub struct Post {
     pub tags: Vec<String>,
     /// Enclosures, related pages and other ways to see it; at most 50.
     pub links: Vec<Link>,
-    /// The channel that holds the replies, where the post names one.
+    /// The channel that holds the replies, where the post takes any: one of their own (XEP-0277), or the very channel in
+    /// which the post stands (Buddycloud).
     pub replies: Option<ChannelId>,
     /// The post this one answers or quotes.
     pub in_reply_to: Option<PostRef>,
+    /// What a reply refers to inside its thread, or what a rating is about.
+    pub about: Option<PostRef>,
+    /// A rating, 1 to 5. It is a like and not shown as a reply.
+    pub rating: Option<u8>,
+    /// Where it was written, in words; at most 200 characters.
+    pub place: Option<String>,
+    /// Whether it was taken away and only its place is left, because it has replies.
+    pub is_deleted: bool,
 }
 
 impl Post {
@@ -39,16 +48,17 @@ impl Post {
         let links = self.links.iter().map(|link| {
             size_of::<Link>() + link.rel.len() + link.href.len() + text(&link.media_type) + text(&link.title)
         });
-        let words = [&self.content.title, &self.content.text, &self.content.markup, &self.author.name];
+        let words = [&self.content.title, &self.content.text, &self.content.markup, &self.author.name, &self.place];
         size_of::<Post>()
             + words.into_iter().map(text).sum::<usize>()
             + self.tags.iter().map(|tag| size_of::<String>() + tag.len()).sum::<usize>()
             + links.sum::<usize>()
     }
 
-    /// Whether it is a like in Movim's manner: a reply whose whole text is one heart.
+    /// Whether it is a like: a rating, or in Movim's manner a reply whose whole text is one heart.
     pub fn is_like(&self) -> bool {
-        self.content.text.as_deref().or(self.content.title.as_deref()).is_some_and(|text| text.trim() == "♥")
+        self.rating.is_some()
+            || self.content.text.as_deref().or(self.content.title.as_deref()).is_some_and(|text| text.trim() == "♥")
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Role {
     Follower,
     /// May also publish.
     Publisher,
+    /// May also let people in, keep people out, and take posts away.
+    Moderator,
     /// It is theirs.
     Owner,
 }

@@ -2,7 +2,8 @@
 
 use futures::StreamExt;
 
-use super::{Service, Services, get, shortened};
+use super::buddycloud::discovery::{Found, is_ours};
+use super::{Service, Services, buddycloud, get, shortened};
 use crate::channel::{About, Access, Address, ChannelId, Node, Posting};
 use crate::xmpp::disco::{self, Info};
 use crate::xmpp::pubsub::META_DATA;
@@ -34,17 +35,23 @@ pub async fn services(ask: &impl Ask, domain: &Address) -> Result<Services, AskE
     addresses.truncate(MAX_SERVICES);
     let found: Vec<_> = futures::stream::iter(addresses)
         .map(|address| async move {
-            let info = info(ask, &address, None).await.ok()?;
-            let name = info.identities.iter().find(|identity| identity.category == "pubsub");
-            let name = name.and_then(|identity| identity.name.as_deref()).map(|name| shortened(name, MAX_TITLE));
-            info.is("pubsub", "service").then_some(Service { address, name, may_create: None })
+            let answer = get(ask, &address, disco::info(None)).await.ok()?;
+            Some(Found::read(address, answer.as_ref()))
         })
         .buffered(AT_ONCE)
         .collect()
         .await;
+    let found: Vec<Found> = found.into_iter().flatten().collect();
+    let channel_service = buddycloud::discovery::service(ask, domain, &found).await;
+    let services = found.into_iter().filter_map(|Found { address, info, .. }| {
+        let is_plain = info.is("pubsub", "service") && !is_ours(channel_service.as_ref(), &address);
+        let name = info.identities.iter().find(|identity| identity.category == "pubsub");
+        let name = name.and_then(|identity| identity.name.as_deref()).map(|name| shortened(name, MAX_TITLE));
+        is_plain.then_some(Service { address, name, may_create: None })
+    });
     let (replies, channels): (Vec<_>, Vec<_>) =
-        found.into_iter().flatten().partition(|service| service.address.domain().as_str().starts_with("comments."));
-    Ok(Services { channels, replies: replies.into_iter().next(), own_access: None })
+        services.partition(|service| service.address.domain().as_str().starts_with("comments."));
+    Ok(Services { channels, replies: replies.into_iter().next(), own_access: None, channel_service })
 }
 
 async fn info(ask: &impl Ask, address: &Address, node: Option<&str>) -> Result<Info, AskError> {
@@ -88,12 +95,12 @@ pub async fn about(ask: &impl Ask, id: &ChannelId) -> Result<About, AskError> {
     let name = info.identities.iter().find(|identity| identity.category == "pubsub");
     let name = name.and_then(|identity| identity.name.as_deref()).filter(|name| *name != id.node.as_str());
     Ok(About {
-        id: id.clone(),
         title: field("pubsub#title").or(name).map(|title| shortened(title, MAX_TITLE)),
         description: field("pubsub#description").map(|text| shortened(text, MAX_DESCRIPTION)),
         access: field("pubsub#access_model").map_or(Access::Unknown, access),
         posting: field("pubsub#publish_model").map_or(Posting::Unknown, posting),
         followers: field("pubsub#num_subscribers").and_then(|count| count.parse().ok()),
+        ..About::unknown(id.clone())
     })
 }
 

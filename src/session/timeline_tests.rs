@@ -18,6 +18,10 @@ fn post(channel: &ChannelId, second: i64) -> Arc<Post> {
         links: Vec::new(),
         replies: None,
         in_reply_to: None,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::support::servers::Server;
 
 use super::words::{create, ids, items, publish, register, retract, subscribe};
 
-on_servers! { [home prosody ejabberd] {
+on_servers! { [home_channels prosody_channels ejabberd_channels] {
     a_channel_is_found_followed_and_heard_of
     guests_read_what_is_open
 } }

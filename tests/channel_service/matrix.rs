@@ -9,7 +9,7 @@ use super::words::{
     unsubscribe,
 };
 
-on_servers! { [home prosody ejabberd] {
+on_servers! { [home_channels prosody_channels ejabberd_channels] {
     every_cell_is_as_written
 } }
 

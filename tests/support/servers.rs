@@ -183,6 +183,12 @@ macro_rules! shared {
 shared! {
     /// The server of the demo.
     home = home::start("home.test");
+    /// The server of the demo, for tests that put a channel service beside it: it changes what one's own channel is.
+    home_channels = home::start("home-channels.test");
+    /// Prosody as recommended, for a channel service beside it.
+    prosody_channels = prosody::start("prosody-channels.test", Setup::Recommended, Tls::Off);
+    /// ejabberd as recommended, for a channel service beside it.
+    ejabberd_channels = ejabberd::start("ejabberd-channels.test", Setup::Recommended, Tls::Off);
     /// Prosody as Debian ships it; encrypts.
     prosody_stock = prosody::start("prosody-stock.test", Setup::Stock, Tls::Required);
     /// Prosody as recommended, without encryption.

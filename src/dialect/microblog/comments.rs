@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::nodes::Creation;
 use super::publish::own_post;
 use super::{comments_node, compose, follow, nodes, page};
-use crate::channel::{Address, ChannelId, Draft, Post, PostRef};
+use crate::channel::{Address, ChannelId, Draft, Post, PostId, PostRef};
 use crate::dialect::{Learned, Page, Services, refused};
 use crate::xmpp::{Ask, AskError};
 
@@ -42,6 +42,12 @@ pub async fn reply(ask: &impl Ask, me: &Address, to: &Post, draft: &Draft, now: 
     let entry = compose::reply(&at, me, draft, now);
     nodes::publish(ask, channel, at.id.as_str(), entry.clone(), &[]).await?;
     own_post(&at, me, entry)
+}
+
+/// Likes a post in Movim's manner: a reply of one heart.
+pub async fn like(ask: &impl Ask, me: &Address, to: &Post, id: &PostId, now: Timestamp) -> Result<Post, AskError> {
+    let (text, xhtml) = ("♥".to_owned(), "<p>♥</p>".to_owned());
+    reply(ask, me, to, &Draft { id: id.clone(), text, xhtml, tags: Vec::new(), page: None }, now).await
 }
 
 /// Makes the node for the replies to a post, at the best place that lets us; `None` if none does.

@@ -148,7 +148,8 @@ fn reconcile(
     let is_told = |channel: &ChannelId| channel.address == *service && is_channel_node(channel.node.as_str());
     follows.retain(|channel, _| !is_told(channel) || known.contains_key(channel));
     for (channel, is_pending) in known {
-        let followed = follows.entry(channel.clone()).or_insert(Followed { channel, title: None, is_pending });
+        let followed =
+            follows.entry(channel.clone()).or_insert(Followed { channel, title: None, is_pending, invited_by: None });
         followed.is_pending = is_pending;
     }
 }

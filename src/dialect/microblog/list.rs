@@ -61,7 +61,7 @@ fn read_item(item: &Item) -> Option<Followed> {
     let title = only_child(subscription, "title", NS).map(Element::text);
     let title = title.map(|title| shortened(title.trim(), MAX_TITLE)).filter(|title| !title.is_empty());
     let is_pending = subscription.attr(PENDING.0) == Some(PENDING.1);
-    Some(Followed { channel, title, is_pending })
+    Some(Followed { channel, title, is_pending, invited_by: None })
 }
 
 /// Puts a channel on the list, if the server keeps the list private; otherwise it is refused.

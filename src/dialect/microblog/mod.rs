@@ -16,14 +16,19 @@ pub mod publish;
 pub mod comments;
 pub mod follow;
 pub mod list;
+pub mod manage;
 pub mod event;
 
 use jid::Jid;
 use jiff::Timestamp;
 use minidom::Element;
 
-use super::{Dialect, Followed, Following, Page, Published, Services, discovery};
-use crate::channel::{About, Address, ChannelId, Draft, Event, Followers, Node, Post, PostId, PostRef, Role};
+use super::{
+    Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Services, Verdict, discovery, not_offered,
+};
+use crate::channel::{
+    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Node, Post, PostId, PostRef, Role, Settings,
+};
 use crate::xmpp::{Ask, AskError};
 
 /// How the names of nodes for replies begin (XEP-0277 §4).
@@ -149,12 +154,99 @@ impl Dialect for Microblog {
         follow::unsubscribe(ask, subscriber, channel).await
     }
 
-    async fn followers(&self, ask: &impl Ask, channel: &ChannelId) -> Result<Followers, AskError> {
+    async fn followers(
+        &self,
+        ask: &impl Ask,
+        _viewer: Option<&Address>,
+        channel: &ChannelId,
+    ) -> Result<Followers, AskError> {
         follow::followers(ask, channel).await
     }
 
     async fn roles(&self, ask: &impl Ask, service: &Address) -> Result<Vec<(ChannelId, Role)>, AskError> {
         follow::roles(ask, service).await
+    }
+
+    async fn like(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &Post,
+        id: &PostId,
+        now: Timestamp,
+    ) -> Result<Post, AskError> {
+        comments::like(ask, me, to, id, now).await
+    }
+
+    fn abilities(&self) -> Abilities {
+        manage::ABILITIES
+    }
+
+    async fn create(
+        &self,
+        ask: &impl Ask,
+        _me: &Address,
+        services: &Services,
+        new: &NewChannel,
+    ) -> Result<ChannelId, AskError> {
+        manage::create(ask, services, new).await
+    }
+
+    async fn configure(&self, ask: &impl Ask, channel: &ChannelId, settings: &Settings) -> Result<(), AskError> {
+        manage::configure(ask, channel, settings).await
+    }
+
+    async fn delete(&self, ask: &impl Ask, channel: &ChannelId) -> Result<(), AskError> {
+        manage::delete(ask, channel).await
+    }
+
+    async fn set_status(
+        &self,
+        _ask: &impl Ask,
+        _me: &Address,
+        _channel: &ChannelId,
+        _text: &str,
+        _now: Timestamp,
+    ) -> Result<(), AskError> {
+        Err(not_offered())
+    }
+
+    async fn set_role(&self, ask: &impl Ask, channel: &ChannelId, who: &Address, role: Role) -> Result<(), AskError> {
+        manage::set_role(ask, channel, who, role).await
+    }
+
+    async fn requests(&self, ask: &impl Ask, _viewer: &Address, channel: &ChannelId) -> Result<Vec<Address>, AskError> {
+        manage::requests(ask, channel).await
+    }
+
+    async fn answer_request(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        who: &Address,
+        verdict: Verdict,
+    ) -> Result<(), AskError> {
+        manage::answer_request(ask, channel, who, verdict).await
+    }
+
+    async fn invite(&self, _ask: &impl Ask, _channel: &ChannelId, _who: &Address) -> Result<(), AskError> {
+        Err(not_offered())
+    }
+
+    async fn banned(&self, ask: &impl Ask, _viewer: &Address, channel: &ChannelId) -> Result<Vec<Address>, AskError> {
+        manage::banned(ask, channel).await
+    }
+
+    async fn search(&self, _ask: &impl Ask, _words: &str) -> Result<Found, AskError> {
+        Err(not_offered())
+    }
+
+    async fn popular(&self, _ask: &impl Ask) -> Result<Popular, AskError> {
+        Err(not_offered())
+    }
+
+    async fn recent(&self, _ask: &impl Ask, _since: Timestamp, _per_channel: usize) -> Result<Vec<Post>, AskError> {
+        Err(not_offered())
     }
 
     fn read_event(&self, message: &Element) -> Vec<Event> {

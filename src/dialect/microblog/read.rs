@@ -50,6 +50,10 @@ pub fn post(channel: &ChannelId, id: PostId, publisher: Option<&str>, entry: Ent
         links: links(&entry),
         content: content(&entry),
         tags: entry.categories,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     }
 }
 
@@ -74,7 +78,7 @@ fn links(entry: &Entry) -> Vec<Link> {
 }
 
 /// The text. A title that stands alone is the text; one that only repeats how the text begins is no headline.
-fn content(entry: &Entry) -> Content {
+pub(in crate::dialect) fn content(entry: &Entry) -> Content {
     let has_content = entry.text.is_some() || entry.markup.is_some();
     if !has_content {
         return match (&entry.title, &entry.summary) {

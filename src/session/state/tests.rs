@@ -29,6 +29,10 @@ fn post(place: &str, id: &str, author: &str, text: &str) -> Post {
         links: Vec::new(),
         replies: None,
         in_reply_to: None,
+        about: None,
+        rating: None,
+        place: None,
+        is_deleted: false,
     }
 }
 

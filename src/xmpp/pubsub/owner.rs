@@ -38,6 +38,20 @@ pub fn affiliations(node: &str) -> Element {
     owner(element("affiliations", OWNER, &[("node", node)]))
 }
 
+/// Gives somebody an affiliation (XEP-0060 §8.9.2).
+pub fn set_affiliation(node: &str, jid: &str, affiliation: &str) -> Element {
+    let mut affiliations = element("affiliations", OWNER, &[("node", node)]);
+    affiliations.append_child(element("affiliation", OWNER, &[("jid", jid), ("affiliation", affiliation)]));
+    owner(affiliations)
+}
+
+/// Lets somebody follow a node, or ends that (XEP-0060 §8.8.2).
+pub fn set_subscription(node: &str, jid: &str, subscription: &str) -> Element {
+    let mut subscriptions = element("subscriptions", OWNER, &[("node", node)]);
+    subscriptions.append_child(element("subscription", OWNER, &[("jid", jid), ("subscription", subscription)]));
+    owner(subscriptions)
+}
+
 /// Takes a node away.
 pub fn delete(node: &str) -> Element {
     owner(element("delete", OWNER, &[("node", node)]))

@@ -186,11 +186,12 @@ async fn the_list_and_the_services_are_put_together() {
             Followed {
                 channel: ChannelId::personal(address("bob@example.net")),
                 title: title.clone(),
-                is_pending: false
+                is_pending: false,
+                invited_by: None
             },
-            Followed { channel: community(), title: title.clone(), is_pending: false },
-            Followed { channel: at("pubsub.example.org", "members"), title: None, is_pending: true },
-            Followed { channel: at("pubsub.far.example", "wool"), title, is_pending: false },
+            Followed { channel: community(), title: title.clone(), is_pending: false, invited_by: None },
+            Followed { channel: at("pubsub.example.org", "members"), title: None, is_pending: true, invited_by: None },
+            Followed { channel: at("pubsub.far.example", "wool"), title, is_pending: false, invited_by: None },
         ]
     );
     // A service that does not answer changes nothing; an account without a list follows nobody.
@@ -219,7 +220,7 @@ async fn who_follows() {
         &roles,
     );
     let known = vec![(alice(), Role::Owner), (address("bob@example.net"), Role::Follower)];
-    assert_eq!(Microblog.followers(&script, &own()).await, Ok(Followers::Known(known)));
+    assert_eq!(Microblog.followers(&script, None, &own()).await, Ok(Followers::Known(known)));
     script.end();
 
     let info = "<query xmlns='http://jabber.org/protocol/disco#info'><x xmlns='jabber:x:data'><field var='FORM_TYPE'>\
@@ -229,8 +230,8 @@ async fn who_follows() {
         .line("get pubsub.example.org", &["disco#info"], info)
         .refusal("get pubsub.example.org", &[], "forbidden")
         .refusal("get pubsub.example.org", &["disco#info"], "service-unavailable");
-    assert_eq!(Microblog.followers(&script, &community()).await, Ok(Followers::Counted(12)));
-    assert_eq!(Microblog.followers(&script, &community()).await, Ok(Followers::Hidden));
+    assert_eq!(Microblog.followers(&script, None, &community()).await, Ok(Followers::Counted(12)));
+    assert_eq!(Microblog.followers(&script, None, &community()).await, Ok(Followers::Hidden));
 }
 
 #[tokio::test]

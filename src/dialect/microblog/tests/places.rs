@@ -16,6 +16,7 @@ fn example() -> Services {
         channels: vec![service("pubsub.example.org")],
         replies: Some(service("comments.example.org")),
         own_access: Some(Access::Open),
+        ..Services::default()
     }
 }
 

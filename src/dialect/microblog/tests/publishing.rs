@@ -27,7 +27,7 @@ fn services(names: &[&str]) -> Services {
     let (replies, channels) =
         names.iter().map(service).partition(|service| service.address.to_string().starts_with("comments."));
     let replies: Vec<Service> = replies;
-    Services { channels, replies: replies.into_iter().next(), own_access: None }
+    Services { channels, replies: replies.into_iter().next(), ..Services::default() }
 }
 
 fn known(names: &[&str], access: Access) -> Services {

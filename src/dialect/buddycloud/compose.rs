@@ -1,0 +1,87 @@
+//! A draft becomes an entry: plain text only, since more does not survive the old servers.
+
+use minidom::Element;
+
+use crate::atom::{self, THREAD};
+use crate::channel::{Draft, PostId};
+use crate::dialect::refused;
+use crate::xmpp::AskError;
+use crate::xmpp::element::{element, text_element};
+
+/// The namespace of activities.
+pub const ACTIVITY: &str = "http://activitystrea.ms/spec/1.0/";
+/// The namespace of ratings.
+const REVIEW: &str = "http://activitystrea.ms/schema/1.0/review";
+
+/// The longest entry that is sent, in bytes. COMPAT(buddycloud-server): a stanza beyond some 65,000 bytes ends its
+/// process, even one that came from another server.
+const MAX_ENTRY: usize = 60_000;
+
+/// What an entry answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The first post of the thread, by its local id.
+    pub head: &'a PostId,
+    /// The global id of what it refers to inside the thread, or of what is rated.
+    pub target: Option<&'a str>,
+}
+
+/// The entry of a post or a reply; `not-acceptable` if it is too long to be sent.
+pub fn entry(draft: &Draft, answer: Option<Answer<'_>>) -> Result<Element, AskError> {
+    let mut entry = words(draft.text.trim());
+    for tag in draft.tags.iter().take(atom::MAX_PARTS) {
+        entry.append_child(element("category", atom::NS, &[("term", tag)]));
+    }
+    if let Some(answer) = answer {
+        append_answer(&mut entry, answer);
+    }
+    checked(entry)
+}
+
+/// A rating of five, which is what a like is.
+pub fn like(answer: Answer<'_>) -> Element {
+    let mut entry = words("rated");
+    append_answer(&mut entry, answer);
+    entry.append_child(text_element("rating", REVIEW, "5.0"));
+    entry
+}
+
+/// A status line.
+pub fn status(text: &str) -> Result<Element, AskError> {
+    checked(words(text))
+}
+
+/// Another text for an entry; what else is in it and is not the server's to write stays.
+pub fn revised(old: &Element, draft: &Draft) -> Result<Element, AskError> {
+    let mut entry = self::entry(draft, None)?;
+    let is_kept = |child: &&Element| matches!(child.name(), "in-reply-to" | "target" | "geoloc" | "media" | "meta");
+    for child in old.children().filter(is_kept) {
+        entry.append_child(child.clone());
+    }
+    checked(entry)
+}
+
+fn words(text: &str) -> Element {
+    let mut entry = Element::bare("entry", atom::NS);
+    let mut content = text_element("content", atom::NS, text);
+    let kind = rxml::NcName::try_from("type").expect("a literal of ours");
+    content.set_attr(rxml::Namespace::NONE, kind, "text");
+    entry.append_child(content);
+    entry
+}
+
+fn append_answer(entry: &mut Element, answer: Answer<'_>) {
+    entry.append_child(element("in-reply-to", THREAD, &[("ref", answer.head.as_str())]));
+    if let Some(target) = answer.target {
+        let about = entry.append_child(Element::bare("target", ACTIVITY));
+        // COMPAT(http://buddycloud.org/v1): the clients of its time wrote the id in the namespace of Atom.
+        about.append_child(text_element("id", atom::NS, target));
+    }
+}
+
+fn checked(entry: Element) -> Result<Element, AskError> {
+    if String::from(&entry).len() > MAX_ENTRY {
+        return Err(refused("not-acceptable", "the text is longer than channel services take"));
+    }
+    Ok(entry)
+}

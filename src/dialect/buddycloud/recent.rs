@@ -1,0 +1,55 @@
+//! Everything new in all followed channels, in one question.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::page::newest_first;
+use super::{Buddycloud, entry, loose, names, request};
+use crate::channel::Post;
+use crate::dialect::{get, not_offered};
+use crate::xmpp::{Ask, AskError};
+
+/// How many posts are read, and in how many requests.
+const MAX_POSTS: usize = 1_000;
+const MAX_ROUNDS: usize = 5;
+
+/// What is new since a moment.
+///
+/// COMPAT(buddycloud-server): it fails with an error of its database for whoever follows exactly one channel.
+/// COMPAT(buddycloud-server-java): it answers twice, of which the first counts, and names a node several times.
+pub async fn recent(
+    ask: &impl Ask,
+    at: &Buddycloud,
+    since: Timestamp,
+    per_channel: usize,
+) -> Result<Vec<Post>, AskError> {
+    let since = since.to_string();
+    let (mut posts, mut seen) = (Vec::new(), HashSet::new());
+    let mut after: Option<String> = None;
+    for _ in 0..MAX_ROUNDS {
+        let answer = match get(ask, at.address(), request::recent(&since, per_channel, after.as_deref())).await {
+            Ok(answer) => answer,
+            Err(AskError::Stanza { .. }) if posts.is_empty() => return Err(not_offered()),
+            Err(AskError::Stanza { .. }) => break,
+            Err(error) => return Err(error),
+        };
+        let Some(answer) = answer else { break };
+        let before = seen.len();
+        for list in loose::children(&answer, "items") {
+            let Some(channel) = list.attr("node").and_then(names::read_posts_node) else { continue };
+            for item in loose::children(list, "item").take(MAX_POSTS) {
+                let post = entry::item(&channel, item, at.files().as_ref()).ok().filter(|post| !post.is_deleted);
+                posts.extend(post.filter(|post| seen.insert(post.at.clone())));
+            }
+        }
+        let last = loose::result_set(&answer).and_then(|set| set.last);
+        if seen.len() == before || posts.len() >= MAX_POSTS || last.is_none() || last == after {
+            break;
+        }
+        after = last;
+    }
+    newest_first(&mut posts);
+    posts.truncate(MAX_POSTS);
+    Ok(posts)
+}
