@@ -9,11 +9,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ChannelService, Config};
-use crate::hosting::channel_service;
+use crate::hosting::channel_service::{self, Place};
 use crate::network::attempts::Attempts;
 use crate::proxy::Proxy;
 use crate::session::Sessions;
-use crate::store::channels::Place;
 use crate::web;
 
 /// How long sessions may take to say goodbye to their servers.

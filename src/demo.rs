@@ -9,10 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, App};
 use crate::config::{Config, Security, Server};
-use crate::hosting::home::{Home, HomeConfig, seed};
+use crate::hosting::channel_service::{Place, Running, Settings};
+use crate::hosting::home::{Component, Home, HomeConfig, accounts, seed};
 
 /// The domain of the demo's server. Nobody else can have it (RFC 6761).
 const DOMAIN: &str = "demo.localhost";
+
+/// What stands before the domain for the channel service and its topics.
+const COMPONENTS: [&str; 2] = ["channels", "topics"];
 
 /// The two accounts that a visitor may use.
 const ACCOUNTS: [(&str, &str); 2] = [("ada", "clouds"), ("ben", "clouds")];
@@ -32,7 +36,8 @@ impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         app::keep_secrets();
         let shutdown = CancellationToken::new();
-        let home = self.home().await?;
+        let secret = accounts::fresh();
+        let home = self.home(&secret).await?;
         let xmpp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
         let mut config = Config::default();
         config.web.listen = self.listen;
@@ -50,6 +55,7 @@ impl Demo {
         // The server outlives the gateway, whose sessions say goodbye to it.
         let server_shutdown = CancellationToken::new();
         let server = tokio::spawn(home.clone().run(xmpp, server_shutdown.clone()));
+        let channels = self.channels(&home, secret, server_shutdown.clone()).await?;
         tokio::spawn(seed::run(home, shutdown.clone()));
         let app = App::with_listener(config, listener, shutdown.clone())?;
         self.announce(&url)?;
@@ -59,16 +65,49 @@ impl Demo {
         });
         app.run().await?;
         server_shutdown.cancel();
+        channels.wait().await;
         server.await?;
         Ok(())
     }
 
-    async fn home(&self) -> anyhow::Result<Home> {
+    /// The channel service, as a component of the home server: by the same door as anywhere else.
+    async fn channels(
+        &self,
+        home: &Home,
+        secret: String,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<tokio_util::task::TaskTracker> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
+        let server = listener.local_addr()?.to_string();
+        tokio::spawn(home.clone().run_components(listener, shutdown.clone()));
+        let [address, topics] = COMPONENTS.map(|name| format!("{name}.{DOMAIN}"));
+        let file = self.data.as_ref().map(|folder| folder.join("channels.db"));
+        let is_new = file.as_ref().is_none_or(|file| !file.exists());
+        let settings = Settings {
+            domain: DOMAIN.to_owned(),
+            guests: vec![format!("anon.{DOMAIN}")],
+            address: address.clone(),
+            topics: topics.clone(),
+            name: "Channels".to_owned(),
+        };
+        let running = Running { settings, place: file.map_or(Place::Memory, Place::File), server, secret };
+        let (tasks, up) = running.start(shutdown).await?;
+        for mut is_up in up {
+            let _ = is_up.wait_for(|is_up| *is_up).await;
+        }
+        if is_new {
+            seed::seed_channels(home, &address, &topics, &ACCOUNTS.map(|(user, _)| user)).await?;
+        }
+        Ok(tasks)
+    }
+
+    async fn home(&self, secret: &str) -> anyhow::Result<Home> {
+        let component = |name: &str| Component { address: format!("{name}.{DOMAIN}"), secret: secret.to_owned() };
         let config = HomeConfig {
             domain: DOMAIN.to_owned(),
             data: self.data.clone(),
             open_registration: true,
-            components: Vec::new(),
+            components: COMPONENTS.map(component).to_vec(),
         };
         let home = Home::open(config).await?;
         for (user, password) in ACCOUNTS {

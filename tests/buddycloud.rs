@@ -224,9 +224,8 @@ async fn one_timeline_holds_both_languages(server: &'static Server) {
         let form = reader.page.form("Follow").fill("address", address);
         reader.submit(form).await.must_say(address);
     }
-    let is_there = |page: &crate::support::page::Page| {
-        page.says("From the channel service") && page.says("From a microblog")
-    };
+    let is_there =
+        |page: &crate::support::page::Page| page.says("From the channel service") && page.says("From a microblog");
     reader.reload_until("/", "both posts", is_there).await;
     reader.visit("/follows").await;
     let paths: Vec<String> = reader.page.links().iter().map(|(_, url)| url.path().to_owned()).collect();
@@ -248,4 +247,3 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Keep out").value("who"), Some("no address"));
 }
-

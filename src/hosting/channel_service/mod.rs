@@ -35,6 +35,7 @@ pub use self::running::{Running, StartError, read_secret};
 use crate::hosting::stanza::{StanzaError, attribute};
 use crate::store::StoreError;
 use crate::store::channels::ChannelStore;
+pub use crate::store::channels::Place;
 
 /// What is chosen about a service.
 #[derive(Debug, Clone)]

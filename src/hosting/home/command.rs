@@ -37,6 +37,8 @@ pub(super) enum Command {
     Gone { from: Source, ending: Ending },
     /// A session waited long enough for its client.
     Expire { from: Source },
+    /// Hands a stanza to a component as it is; answers whether it is there.
+    TellComponent { address: String, stanza: String, answer: oneshot::Sender<bool> },
     /// A component has proved itself.
     ComponentUp { address: String, outlet: Outlet },
     /// A component sent a stanza.

@@ -311,6 +311,11 @@ impl Home {
         .await?
     }
 
+    /// Hands a stanza to a component as it is, with its addresses; false if the component is not there.
+    pub async fn tell_component(&self, component: &str, stanza: String) -> Result<bool, HomeError> {
+        self.ask(|answer| Command::TellComponent { address: component.to_owned(), stanza, answer }).await
+    }
+
     /// Makes two accounts see each other's presence, as if both had asked and agreed.
     pub async fn befriend(&self, one: &str, other: &str) -> Result<(), HomeError> {
         self.ask(|answer| Command::Befriend { one: one.to_owned(), other: other.to_owned(), answer }).await?

@@ -146,6 +146,10 @@ impl Router {
             }
             Command::Gone { from, ending } => self.gone(from, ending),
             Command::Expire { from } => self.expire(from),
+            Command::TellComponent { address, stanza, answer } => {
+                let told = self.tell_component(&address, stanza);
+                self.answer(answer, told);
+            }
             Command::ComponentUp { address, outlet } => self.component_up(address, outlet),
             Command::FromComponent { address, connection, stanza } => {
                 self.component_says(&address, connection, &stanza);

@@ -4,11 +4,13 @@ mod script;
 mod entry;
 mod character;
 mod life;
+mod channels;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::channels::seed_channels;
 pub use self::character::{Character, Posted};
 pub use self::entry::Place;
 pub use self::life::{Dice, Pace, run, run_at};
