@@ -26,6 +26,8 @@ const STANZA: usize = 512 * 1024;
 const CHUNK: usize = 16 * 1024;
 /// How long connecting and the handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long the last words may take.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How long one write may take until the server counts as gone.
 const WRITE: Duration = Duration::from_secs(30);
 /// After so long without a word the server is asked whether it is there.
@@ -91,7 +93,7 @@ impl Link {
                 () = shutdown.cancelled() => return,
             };
             let end = match connection {
-                Ok((reader, writer)) => {
+                Ok((reader, mut writer)) => {
                     tracing::info!(
                         component.jid = self.address,
                         server.address = self.server,
@@ -102,13 +104,19 @@ impl Link {
                     if self.is_main && inputs.send(Input::Connected).await.is_err() {
                         return;
                     }
-                    let end = self.serve(reader, writer, &inputs, &mut outputs, &shutdown).await;
+                    let end = self.serve(reader, &mut writer, &inputs, &mut outputs, &shutdown).await;
                     is_up.send_replace(false);
+                    if matches!(end, End::Stopping) {
+                        // The service ends once nobody gives it anything, and lets go of its side of the queue.
+                        drop(inputs);
+                        let _ = timeout(FAREWELL, farewell(&mut writer, &mut outputs)).await;
+                        return;
+                    }
                     end
                 }
                 Err(end) => end,
             };
-            if matches!(end, End::Stopping) {
+            if shutdown.is_cancelled() {
                 return;
             }
             tracing::warn!(
@@ -167,30 +175,19 @@ impl Link {
     async fn serve(
         &self,
         mut reader: Reader,
-        mut writer: OwnedWriteHalf,
+        writer: &mut OwnedWriteHalf,
         inputs: &mpsc::Sender<Input>,
         outputs: &mut mpsc::Receiver<String>,
         shutdown: &CancellationToken,
     ) -> End {
         let heard = watch::Sender::new(Instant::now());
         let reading = self.read_all(&mut reader, inputs, &heard);
-        let writing = self.write_all(&mut writer, outputs, &heard);
-        let end = tokio::select! {
+        let writing = self.write_all(writer, outputs, &heard);
+        tokio::select! {
             end = reading => end,
             end = writing => end,
             () = shutdown.cancelled() => End::Stopping,
-        };
-        if matches!(end, End::Stopping) {
-            // The service ends once nobody gives it anything, and lets go of its side of the queue.
-            let farewell = async {
-                while let Some(text) = outputs.recv().await {
-                    writer.write_all(text.as_bytes()).await?;
-                }
-                writer.write_all(b"</stream:stream>").await
-            };
-            let _ = timeout(HANDSHAKE, farewell).await;
         }
-        end
     }
 
     /// Gives everything that the server says to the service; waits when the service is behind.
@@ -263,6 +260,14 @@ impl Link {
         out.push_str("><ping xmlns='urn:xmpp:ping'/></iq>");
         out
     }
+}
+
+/// Writes what is left, and closes the stream.
+async fn farewell(writer: &mut OwnedWriteHalf, outputs: &mut mpsc::Receiver<String>) -> std::io::Result<()> {
+    while let Some(text) = outputs.recv().await {
+        writer.write_all(text.as_bytes()).await?;
+    }
+    writer.write_all(b"</stream:stream>").await
 }
 
 /// Drops what is to be sent, until nobody sends any more.
