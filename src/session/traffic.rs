@@ -173,6 +173,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_first_of_several_answers_counts() {
+        let mut traffic = Traffic::new(Instant::now());
+        let (service, own): (Jid, Address) =
+            ("buddycloud.montague.lit".parse().unwrap(), "romeo@montague.lit".parse().unwrap());
+        let ask = |traffic: &mut Traffic| {
+            let (answer, answered) = oneshot::channel();
+            let payload = Element::bare("pubsub", "http://jabber.org/protocol/pubsub");
+            let request = Request { to: Some(service.clone()), kind: Kind::Set, payload };
+            traffic.begin(request, true, answer, Instant::now());
+            answered
+        };
+        let mut first = ask(&mut traffic);
+        traffic.answered("c1", Some(&service), &own, Ok(None));
+        let mut second = ask(&mut traffic);
+        let refusal = AskError::Stanza { condition: "bad-request".to_owned(), specific: None, text: None };
+        traffic.answered("c1", Some(&service), &own, Err(refusal));
+        assert_eq!(first.try_recv().unwrap(), Ok(None));
+        assert!(second.try_recv().is_err(), "the second answer to one request is not that to another");
+        assert_eq!(traffic.pending.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_silent_server_is_not_waited_for_twice() {
         let mut traffic = Traffic::new(Instant::now());
         let wait = async |traffic: &mut Traffic, is_near| {

@@ -18,18 +18,27 @@ pub use super::guarded::Guarded;
 #[derive(Debug)]
 pub struct Guard {
     reader: Reader,
+    mend: Option<Mend>,
 }
+
+/// Looks at a whole stanza that was written anew, and gives it or another in its place.
+pub type Mend = fn(BytesMut) -> BytesMut;
 
 impl Guard {
     /// A guard for a stream of which nothing was read yet.
     pub fn new(limits: Limits) -> Self {
-        Self { reader: Reader::new(Kind::Stream, limits) }
+        Self { reader: Reader::new(Kind::Stream, limits), mend: None }
     }
 
     /// Reads `input` and appends to `out` what became complete: stanzas, the stream's header and footer, white space.
     /// On a violation everything before it was appended; the guard then only repeats it.
     pub fn push(&mut self, input: &[u8], out: &mut BytesMut) -> Result<(), Violation> {
-        self.reader.push(input, &mut Bytes(out))
+        self.reader.push(input, &mut Bytes { out, mend: self.mend })
+    }
+
+    /// From now on whole stanzas pass through this before they come out.
+    pub fn mend_by(&mut self, mend: Mend) {
+        self.mend = Some(mend);
     }
 
     /// Says that the next element between stanzas may be a new stream header.
@@ -54,34 +63,41 @@ impl Guard {
     }
 }
 
-struct Bytes<'a>(&'a mut BytesMut);
+struct Bytes<'a> {
+    out: &'a mut BytesMut,
+    mend: Option<Mend>,
+}
 
 impl Outlet for Bytes<'_> {
     fn declaration(&mut self) {
-        self.0.put_slice(b"<?xml version=\"1.0\"?>");
+        self.out.put_slice(b"<?xml version=\"1.0\"?>");
     }
 
     fn header(&mut self, head: &Head, _: &Scope) {
-        head.write(self.0);
-        self.0.put_u8(b'>');
+        head.write(self.out);
+        self.out.put_u8(b'>');
     }
 
     fn space(&mut self, text: &str) {
-        self.0.put_slice(text.as_bytes());
+        self.out.put_slice(text.as_bytes());
     }
 
     fn stanza(&mut self, written: BytesMut) {
-        if self.0.is_empty() {
-            *self.0 = written;
+        let written = match self.mend {
+            Some(mend) => mend(written),
+            None => written,
+        };
+        if self.out.is_empty() {
+            *self.out = written;
         } else {
-            self.0.put_slice(&written);
+            self.out.put_slice(&written);
         }
     }
 
     fn footer(&mut self, name: &str) {
-        self.0.put_slice(b"</");
-        self.0.put_slice(name.as_bytes());
-        self.0.put_u8(b'>');
+        self.out.put_slice(b"</");
+        self.out.put_slice(name.as_bytes());
+        self.out.put_u8(b'>');
     }
 }
 

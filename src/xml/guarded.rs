@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use super::guard::Guard;
+use super::guard::{Guard, Mend};
 use super::{Cuts, Limits, Violation};
 
 /// Bytes taken from the socket at once. The buffer lives on the stack, so that an idle stream holds none.
@@ -28,6 +28,13 @@ impl<Io> Guarded<Io> {
     /// Guards what is read from `io`, of which nothing was read yet.
     pub fn new(io: Io, limits: Limits) -> Self {
         Self { io, guard: Guard::new(limits), clean: BytesMut::new(), failed: None }
+    }
+
+    /// The same, with whole stanzas passing through `mend` before they are read.
+    #[must_use]
+    pub fn mended_by(mut self, mend: Mend) -> Self {
+        self.guard.mend_by(mend);
+        self
     }
 
     /// The socket below.

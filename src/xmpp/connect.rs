@@ -21,7 +21,7 @@ use xso::FromXml;
 
 use super::dns::{self, Candidate};
 use super::sasl::{self, Channel, Claim, Secret};
-use super::{starttls, tls};
+use super::{mend, starttls, tls};
 use crate::config::{self, Security, Server};
 use crate::network::address;
 use crate::xml::Limits;
@@ -247,7 +247,8 @@ impl Connector {
 
     async fn open(&self, domain: &str) -> Result<Raw, ConnectError> {
         let (carrier, channel) = self.dial(domain).await?;
-        let (stream, features) = within(STEP, header(Guarded::new(carrier, Limits::default()), domain)).await?;
+        let (stream, features) =
+            within(STEP, header(Guarded::new(carrier, Limits::default()).mended_by(mend::stanza), domain)).await?;
         Ok(Raw { stream, features, channel })
     }
 

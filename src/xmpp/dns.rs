@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hickory_resolver::TokioResolver;
-use hickory_resolver::proto::rr::RData;
+use hickory_resolver::proto::rr::{RData, RecordType};
 use tokio::time::timeout;
 
 use super::connect::ConnectError;
@@ -137,6 +137,53 @@ fn reachable(domain: &str, found: Vec<(Vec<SocketAddr>, bool)>) -> Result<Vec<Ca
         return Err(ConnectError::Unreachable);
     }
     Ok(candidates)
+}
+
+/// The XMPP addresses that DNS gives as the Buddycloud channel services of a domain whose server does not name any: by
+/// the TXT record of the specification, then by the SRV and PTR records of older documents. At most four; they are
+/// claims, to be checked by asking there.
+pub async fn channel_services(domain: &str) -> Vec<String> {
+    match (resolver(), ascii(domain)) {
+        (Ok(resolver), Some(domain)) => channel_services_by(resolver, &domain).await,
+        _ => Vec::new(),
+    }
+}
+
+async fn channel_services_by(resolver: &TokioResolver, domain: &str) -> Vec<String> {
+    let look_up = async |service: &str, kind| {
+        let name = format!("{service}._tcp.{domain}.");
+        let found = timeout(WHOLE, resolver.lookup(name, kind)).await.ok().and_then(Result::ok);
+        let answers = found.iter().flat_map(|found| found.answers().iter()).take(64);
+        answers.filter_map(|record| channel_service(&record.data)).collect::<Vec<_>>()
+    };
+    let (text, service, pointer) = tokio::join!(
+        look_up("_bcloud-server", RecordType::TXT),
+        look_up("_buddycloud-server", RecordType::SRV),
+        look_up("_buddycloud-server", RecordType::PTR),
+    );
+    let mut names: Vec<String> = Vec::new();
+    for name in text.into_iter().chain(service).chain(pointer) {
+        if names.len() < MOST_TARGETS && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The address in one record: `v=1.0 server=<address>` in one string or in several, or the name that it points at.
+fn channel_service(record: &RData) -> Option<String> {
+    let name = match record {
+        RData::TXT(text) => {
+            let words = text.txt_data.iter().map(|part| String::from_utf8_lossy(part).into_owned());
+            let words = words.collect::<Vec<_>>().join(" ");
+            words.split_whitespace().find_map(|word| word.strip_prefix("server="))?.to_owned()
+        }
+        RData::SRV(service) => service.target.to_ascii(),
+        RData::PTR(pointer) => pointer.0.to_ascii(),
+        _ => return None,
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    (!name.is_empty() && name.len() <= 253).then_some(name)
 }
 
 async fn services(resolver: &TokioResolver, domain: &str, service: &str, direct_tls: bool) -> Answer {

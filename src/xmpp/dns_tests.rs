@@ -8,7 +8,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{CNAME, SRV};
+use hickory_resolver::proto::rr::rdata::{CNAME, PTR, SRV, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use tokio::net::UdpSocket;
 
@@ -51,6 +51,8 @@ fn record(line: &str) -> Record {
             let number = |at: usize| parts[at].parse().unwrap();
             RData::SRV(SRV::new(number(2), number(3), number(4), name(parts[5])))
         }
+        "TXT" => RData::TXT(TXT::new(parts[2..].iter().map(|part| (*part).to_owned()).collect())),
+        "PTR" => RData::PTR(PTR(name(parts[2]))),
         other => panic!("{other}"),
     };
     Record::from_rdata(name(parts[0]), 0, data)
@@ -153,4 +155,19 @@ async fn a_flood_of_records_is_cut() {
     assert!(found(&format!("{flood}{addresses}")).await.unwrap().len() <= MOST_TARGETS);
     let many: String = (0..40).map(|n| format!("example.org. A 8.8.8.{n}\n")).collect();
     assert_eq!(found(&many).await.unwrap().len(), address::MOST);
+}
+
+#[tokio::test]
+async fn channel_services_are_named_in_three_ways() {
+    let zone = "_bcloud-server._tcp.example.org. TXT v=1.0 server=Server01.example.org.
+        _buddycloud-server._tcp.example.org. SRV 0 0 5269 server02.example.org.
+        _buddycloud-server._tcp.example.org. PTR server01.example.org.";
+    let found = channel_services_by(&resolver(zone).await, "example.org").await;
+    assert_eq!(found, ["server01.example.org", "server02.example.org"]);
+    let odd = "_bcloud-server._tcp.example.org. TXT v=1.0\n_bcloud-server._tcp.example.org. TXT server=\n\
+        _buddycloud-server._tcp.example.org. SRV 0 0 0 .";
+    assert_eq!(channel_services_by(&resolver(odd).await, "example.org").await, Vec::<String>::new());
+    let many: String =
+        (0..20).map(|n| format!("_buddycloud-server._tcp.example.org. PTR s{n}.example.org.\n")).collect();
+    assert_eq!(channel_services_by(&resolver(&many).await, "example.org").await.len(), MOST_TARGETS);
 }

@@ -12,12 +12,21 @@ const TEXT: usize = 300;
 
 /// Reads a stanza error.
 pub fn read(error: StanzaError) -> AskError {
-    let element = Element::from(error);
+    read_element(&Element::from(error))
+}
+
+/// The same as an element, however much of it is missing.
+///
+/// COMPAT(buddycloud-server): errors of its database have a text without a namespace, and no condition: then the text is
+/// nothing that a person should see. COMPAT(buddycloud-server-java): one condition is written `not_authorized`.
+pub fn read_element(element: &Element) -> AskError {
     let (mut condition, mut specific, mut text) = (None, None, None);
     for child in element.children() {
         match (child.ns().as_str(), child.name()) {
             (STANZAS, "text") => text = text.or_else(|| Some(child.text().chars().take(TEXT).collect())),
-            (STANZAS, name) => condition = condition.or_else(|| Some(name.to_owned())),
+            (STANZAS, name) => condition = condition.or_else(|| Some(name.replace('_', "-"))),
+            (_, "text") => {}
+            (_, "not_authorized") => condition = condition.or_else(|| Some("not-authorized".to_owned())),
             (_, name) => specific = specific.or_else(|| Some(name.to_owned())),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod error;
+mod mend;
 pub mod connect;
 pub mod dns;
 pub mod register;

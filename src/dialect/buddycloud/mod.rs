@@ -278,3 +278,6 @@ impl Dialect for Buddycloud {
         event::read(self, message)
     }
 }
+
+#[cfg(test)]
+mod tests;

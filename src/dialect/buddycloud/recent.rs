@@ -26,7 +26,7 @@ pub async fn recent(
 ) -> Result<Vec<Post>, AskError> {
     let since = since.to_string();
     let (mut posts, mut seen) = (Vec::new(), HashSet::new());
-    let mut after: Option<String> = None;
+    let (mut after, mut read): (Option<String>, usize) = (None, 0);
     for _ in 0..MAX_ROUNDS {
         let answer = match get(ask, at.address(), request::recent(&since, per_channel, after.as_deref())).await {
             Ok(answer) => answer,
@@ -39,12 +39,15 @@ pub async fn recent(
         for list in loose::children(&answer, "items") {
             let Some(channel) = list.attr("node").and_then(names::read_posts_node) else { continue };
             for item in loose::children(list, "item").take(MAX_POSTS) {
+                read += 1;
                 let post = entry::item(&channel, item, at.files().as_ref()).ok().filter(|post| !post.is_deleted);
                 posts.extend(post.filter(|post| seen.insert(post.at.clone())));
             }
         }
-        let last = loose::result_set(&answer).and_then(|set| set.last);
-        if seen.len() == before || posts.len() >= MAX_POSTS || last.is_none() || last == after {
+        let set = loose::result_set(&answer).unwrap_or_default();
+        let is_whole = set.count.is_some_and(|count| read >= count);
+        let last = set.last;
+        if is_whole || seen.len() == before || posts.len() >= MAX_POSTS || last.is_none() || last == after {
             break;
         }
         after = last;

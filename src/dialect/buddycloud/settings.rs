@@ -14,7 +14,7 @@ const STATUS_LINES: usize = 20;
 pub async fn create(ask: &impl Ask, at: &Buddycloud, new: &NewChannel) -> Result<ChannelId, AskError> {
     let channel = ChannelId::buddycloud(name(at, new.name.trim())?);
     // COMPAT(buddycloud-server-java): it wants a field besides the kind.
-    let title = new.settings.title.clone().or_else(|| Some(new.name.trim().to_owned()));
+    let title = new.settings.title.clone().or_else(|| channel.address.node().map(|name| name.to_string()));
     let settings = Settings { title, ..new.settings.clone() };
     let mut wanted = fields(&settings);
     wanted.push(("buddycloud#channel_type", "topic"));

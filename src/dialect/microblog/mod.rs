@@ -265,4 +265,4 @@ fn comments_node(post: &PostId) -> Option<Node> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::dialect) mod tests;

@@ -1,7 +1,7 @@
 //! What is asked of servers and what is made of their answers, as dialogues.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod script;
+pub(in crate::dialect) mod script;
 mod movim;
 mod reading;
 mod authors;

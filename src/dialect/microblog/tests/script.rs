@@ -42,7 +42,8 @@ impl Script {
         self.push(head, parts, Err(error))
     }
 
-    fn push(self, head: &str, parts: &[&str], answer: Answer) -> Self {
+    /// The same with whatever came, an answer or a refusal.
+    pub fn push(self, head: &str, parts: &[&str], answer: Answer) -> Self {
         let parts = parts.iter().map(|part| (*part).to_owned()).collect();
         self.lines.lock().unwrap().push_back((head.to_owned(), parts, answer));
         self
