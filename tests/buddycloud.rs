@@ -5,9 +5,11 @@ use crate::support::channel_service::ChannelService;
 use crate::support::gateway::Gateway;
 use crate::support::person::{Person, channel_of};
 use crate::support::servers::{Account, Server};
+use crate::support::sse::Open;
 
 on_servers! { [home_channels] {
     ones_own_channel_is_at_the_channel_service
+    a_thread_that_is_only_watched_is_looked_at
     posts_comments_and_likes_reach_the_owner
     what_followers_write_appears_without_a_reload
     a_private_channel_lets_in_whom_it_approves
@@ -96,7 +98,8 @@ async fn posts_comments_and_likes_reach_the_owner(server: &'static Server) {
     owner.open_post("Wherefore art thou").await.must_not_say("Madam!");
     nurse.visit("/follows").await;
     assert!(nurse.page.says(&juliet.address));
-    nurse.press(&format!("Stop following {}", juliet.address)).await.must_not_say(&juliet.address);
+    nurse.press(&format!("Stop following {}", juliet.address)).await.must_be(200);
+    nurse.visit("/follows").await.must_not_say(&juliet.address);
 }
 
 async fn what_followers_write_appears_without_a_reload(server: &'static Server) {
@@ -120,6 +123,18 @@ async fn what_followers_write_appears_without_a_reload(server: &'static Server) 
     tab.wait_for_news("A comment of mine").await;
 }
 
+async fn a_thread_that_is_only_watched_is_looked_at(server: &'static Server) {
+    let (juliet, mut owner) = member(server).await;
+    let (_, mut passer) = member(server).await;
+    owner.post(&buddycloud_of(&juliet), "Something said").await;
+    passer.visit(&buddycloud_of(&juliet)).await;
+    passer.open_post("Something said").await;
+    let events = format!("{}/events", passer.page.url);
+    let mut open = Open::get(passer.client(), &events, None).await;
+    owner.reply(&buddycloud_of(&juliet), "Something said", "And more of it").await;
+    open.until("And more of it").await;
+}
+
 async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
     let (juliet, mut owner) = member(server).await;
     let (romeo, mut suitor) = member(server).await;
@@ -131,9 +146,13 @@ async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
 
     suitor.visit(&channel).await.must_not_say("A secret");
     suitor.page.must_be(403);
+    suitor.page.must_say("Only those whom the owner lets in");
+    assert!(suitor.page.find_form("Follow").is_some(), "one can ask");
     suitor.visit("/follows").await;
     let form = suitor.page.form("Follow").fill("address", &juliet.address);
     suitor.submit(form).await.must_say("waiting for the owner");
+    suitor.visit(&channel).await.must_say("the owner has yet to agree");
+    owner.visit(&channel).await.must_say("1 waiting");
     owner.reload_until(&format!("{channel}/followers"), "the request", |page| page.says("asks to follow")).await;
     owner.press(&format!("Approve {}", romeo.address)).await.must_not_say("asks to follow");
     owner.page.must_say(&romeo.address);
@@ -156,6 +175,7 @@ async fn who_is_kept_out_reads_nothing(server: &'static Server) {
     let form = owner.page.form(&change).fill("role", "banned");
     owner.submit(form).await.must_say("Kept out");
     follower.visit(&channel).await.must_not_say("For friends");
+    follower.page.must_say("You are kept out");
     owner.press(&format!("Let in again {}", tybalt.address)).await;
     follower.reload_until(&channel, "the post", |page| page.says("For friends")).await;
     follower.visit(&format!("{channel}/followers")).await;

@@ -69,6 +69,8 @@ pub(super) enum Done {
     Polled { channel: ChannelId, page: Option<(Vec<Post>, bool)> },
     /// The post that an event announced, if it is one; an error if it could not be read.
     Fetched { at: PostRef, post: Result<Option<Box<Post>>, ()> },
+    /// The replies to a post whose page is open.
+    RepliesRead(Vec<Post>),
     /// The list of followed channels; `None` if it could not be read.
     FollowsRead(Option<FollowsRead>),
 }

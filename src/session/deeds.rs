@@ -54,6 +54,11 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
             session.forget(&channel);
             return;
         }
+        Deed::ReadReplies(at) => match replies(&session, wire, &at).await {
+            Ok(page) => Done::RepliesRead(page.posts),
+            // It is looked at again soon.
+            Err(_) => return,
+        },
         Deed::Enrol => {
             session.enrol().await;
             return;
@@ -81,4 +86,12 @@ async fn newest(session: &Session, wire: &Wire, channel: &ChannelId) -> Result<P
 
 async fn post(session: &Session, wire: &Wire, at: &PostRef) -> Result<Option<Post>, AskError> {
     session.language(&at.channel).await?.post(wire, at).await
+}
+
+async fn replies(session: &Session, wire: &Wire, at: &PostRef) -> Result<Page, AskError> {
+    let language = session.language(&at.channel).await?;
+    match language.post(wire, at).await? {
+        Some(post) => language.replies(wire, &post).await,
+        None => Ok(Page::default()),
+    }
 }

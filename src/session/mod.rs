@@ -45,7 +45,8 @@ pub use event::{Connection, Event, EventId, Numbered, Scope};
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, PageRequest, Posts, RegistrationField, RegistrationForm, RegistrationOption, Thread,
+    ChannelView, FieldKind, Follow, PageRequest, Part, Posts, RegistrationField, RegistrationForm, RegistrationOption,
+    Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.

@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
-use super::view::{ChannelView, Follow, PageRequest, Posts, Thread};
+use super::view::{ChannelView, Follow, PageRequest, Part, Posts, Thread};
 use super::{Error, Session, Watch};
 use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::{self, Dialect, Microblog};
@@ -123,22 +123,23 @@ impl Session {
         };
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
-        let is_followed = follow.as_ref().is_some_and(Follow::is_followed);
-        let invited_by = follow.as_ref().and_then(|follow| follow.invited_by.clone());
-        let role = if role == Role::Stranger && is_followed { Role::Follower } else { role };
+        let part = Part::new(role, follow);
         Ok(ChannelView {
             is_made,
-            may_publish: may_publish(self.address().is_some(), role, about.posting),
-            is_followed,
-            is_requested: follow.is_some_and(|follow| follow.is_pending),
-            invited_by,
+            may_publish: may_publish(self.address().is_some(), part.role, about.posting),
+            part,
             abilities: self.abilities_at(id).await,
-            role,
             liveness,
             hides_publisher,
             posts: Posts { posts, older: read.older, left_out, channels_left_out: 0, seen },
             about,
         })
+    }
+
+    /// What this person is to a channel, whether or not it can be read.
+    pub async fn part(&self, id: &ChannelId) -> Part {
+        let (role, follow) = join(self.role(id), self.follow_of(id)).await;
+        Part::new(role, follow)
     }
 
     /// Whether this person may read a channel: remembered for a minute, else asked.

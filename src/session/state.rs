@@ -3,7 +3,7 @@
 mod news;
 mod voices;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jid::Jid;
@@ -49,6 +49,8 @@ pub(super) enum Deed {
     Enrol,
     /// Forget what a channel said about itself.
     Forget(ChannelId),
+    /// Read the replies to a post.
+    ReadReplies(PostRef),
 }
 
 /// See the module.
@@ -61,6 +63,8 @@ pub(super) struct State {
     live: Live,
     follows: Follows,
     voices: Voices,
+    /// Open threads whose replies stand in a channel without events, with when they were last looked at.
+    threads: HashMap<PostRef, Instant>,
     fetching: usize,
     is_watched: bool,
     connection: Connection,
@@ -91,6 +95,7 @@ impl State {
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: Follows::default(),
             voices: Voices::default(),
+            threads: HashMap::new(),
             fetching: 0,
             is_watched: false,
             connection: Connection::Up,
@@ -142,7 +147,7 @@ impl State {
     /// Once a second.
     pub(super) fn tick(&mut self, now: Instant) -> Vec<Deed> {
         let mut wanted: HashMap<&ChannelId, Interest> = HashMap::new();
-        let (mut is_home, mut is_any) = (false, false);
+        let (mut is_home, mut is_any, mut threads) = (false, false, HashSet::new());
         for (scope, replies) in self.backlog.watched() {
             is_any = true;
             let channel = match scope {
@@ -151,7 +156,12 @@ impl State {
                     continue;
                 }
                 Scope::Channel(channel) => channel,
-                Scope::Thread(post) => &post.channel,
+                Scope::Thread(post) => {
+                    if post.channel.is_buddycloud() {
+                        threads.insert(post.clone());
+                    }
+                    &post.channel
+                }
             };
             wanted.extend([Some(channel), replies].into_iter().flatten().map(|channel| (channel, Interest::Open)));
         }
@@ -161,6 +171,7 @@ impl State {
         }
         let actions = self.live.tick(&wanted, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
+        deeds.extend(self.threads_due(threads, now).into_iter().map(Deed::ReadReplies));
         if self.address.is_some() {
             if self.follows.begin(now) {
                 deeds.push(Deed::ReadFollows);
@@ -170,6 +181,21 @@ impl State {
             }
         }
         deeds
+    }
+
+    /// The open threads that are to be looked at now, because no event tells of replies in their channels.
+    fn threads_due(&mut self, open: HashSet<PostRef>, now: Instant) -> Vec<PostRef> {
+        self.threads.retain(|post, _| open.contains(post));
+        let mut due = Vec::new();
+        for post in open {
+            let is_polled = self.live.liveness(&post.channel) == Liveness::Polled;
+            let looked_at = self.threads.entry(post.clone()).or_insert(now);
+            if is_polled && now.duration_since(*looked_at) >= POLL {
+                *looked_at = now;
+                due.push(post);
+            }
+        }
+        due
     }
 
     /// What somebody asked of the task.
@@ -240,6 +266,12 @@ impl State {
                         Vec::new()
                     }
                 }
+            }
+            Done::RepliesRead(replies) => {
+                for reply in replies {
+                    self.take(reply, News::Yes, now);
+                }
+                Vec::new()
             }
             Done::FollowsRead(follows) => {
                 self.follows_read(follows);

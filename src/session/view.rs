@@ -30,6 +30,31 @@ pub struct Posts {
     pub seen: EventId,
 }
 
+/// What a person is to a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// This person's role.
+    pub role: Role,
+    /// Whether this person follows it.
+    pub is_followed: bool,
+    /// Whether this person has asked to, and the owner has yet to agree.
+    pub is_requested: bool,
+    /// Who invites this person to follow it, if somebody does.
+    pub invited_by: Option<Address>,
+}
+
+impl Part {
+    pub(super) fn new(role: Role, follow: Option<Follow>) -> Self {
+        let is_followed = follow.as_ref().is_some_and(Follow::is_followed);
+        Part {
+            role: if role == Role::Stranger && is_followed { Role::Follower } else { role },
+            is_followed,
+            is_requested: follow.as_ref().is_some_and(|follow| follow.is_pending),
+            invited_by: follow.and_then(|follow| follow.invited_by),
+        }
+    }
+}
+
 /// A channel as one person sees it.
 #[derive(Debug, Clone)]
 pub struct ChannelView {
@@ -40,15 +65,9 @@ pub struct ChannelView {
     /// Whether it is there yet: one's own is made by the first post.
     pub is_made: bool,
     /// This person's part in it.
-    pub role: Role,
-    /// Whether this person follows it.
-    pub is_followed: bool,
-    /// Whether this person has asked to, and the owner has yet to agree.
-    pub is_requested: bool,
+    pub part: Part,
     /// Whether this person may publish into it, as far as known before trying.
     pub may_publish: bool,
-    /// Who invites this person to follow it, if somebody does.
-    pub invited_by: Option<Address>,
     /// What the service that holds it can do.
     pub abilities: Abilities,
     /// How news arrive.
@@ -60,17 +79,17 @@ pub struct ChannelView {
 impl ChannelView {
     /// Whether this person may take away what others wrote.
     pub fn may_moderate(&self) -> bool {
-        self.about.id.is_buddycloud() && self.role >= Role::Moderator
+        self.about.id.is_buddycloud() && self.part.role >= Role::Moderator
     }
 
     /// Whether this person may let people in and keep them out. Who reads a microblog is decided by the account.
     pub fn may_manage(&self) -> bool {
-        !self.about.id.is_personal() && self.role >= Role::Moderator
+        !self.about.id.is_personal() && self.part.role >= Role::Moderator
     }
 
     /// Whether this person may change title, access and the like.
     pub fn may_configure(&self) -> bool {
-        !self.about.id.is_personal() && self.role == Role::Owner && self.abilities.configure && self.is_made
+        !self.about.id.is_personal() && self.part.role == Role::Owner && self.abilities.configure && self.is_made
     }
 }
 

@@ -103,6 +103,8 @@ pub struct ChannelHead {
     pub status: Option<String>,
     /// Where its owner is.
     pub place: Option<String>,
+    /// How many people ask to follow it, for those who can answer.
+    pub waiting: usize,
     /// The form for its title and the like, for those who may change them.
     pub settings_url: Option<String>,
     /// The follow button, for those who are signed in.
@@ -124,6 +126,7 @@ impl ChannelHead {
             initial: row.initial,
             status: about.status.as_deref().and_then(|text| markup::line(text, 500)),
             place: about.place.as_deref().and_then(markup::name),
+            waiting: 0,
             settings_url: None,
             follow: None,
         }

@@ -6,11 +6,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
-use crate::channel::{Access, Kind, Role};
+use crate::channel::{Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
-use crate::session::{ChannelView, PageRequest, Scope};
+use crate::session::{ChannelView, PageRequest, Part, Scope};
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Composer, FollowButton, Powers, Timeline, When};
 use crate::web::html::{self, Frame};
@@ -62,10 +63,16 @@ pub async fn show(
         // Somebody may have a channel at a channel service only, and is found there under the same name.
         other => match visit.session.beside(&id).await {
             Some(beside) => return Ok(html::see_other(&urls::channel(&beside))),
-            None => other?,
+            None => match other {
+                Ok(view) => view,
+                Err(error) => return closed::page(&visit, &id, error).await,
+            },
         },
     };
-    let channel = head(&visit, &view);
+    let mut channel = head(&visit, &view);
+    if view.may_manage() && view.abilities.requests && view.about.access != Access::Open {
+        channel.waiting = visit.session.requests(&id).await.map_or(0, |requests| requests.len());
+    }
     let mut frame = Frame::new(&visit, channel.title.clone());
     if is_newest {
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen);
@@ -112,16 +119,22 @@ pub(super) fn head(visit: &Visit, view: &ChannelView) -> ChannelHead {
     if view.may_configure() {
         head.settings_url = Some(urls::settings(&view.about.id));
     }
-    if visit.viewer.is_some() && view.role != Role::Owner && view.role != Role::Banned {
-        let button = match view {
-            ChannelView { is_followed: true, .. } => FollowButton::followed,
-            ChannelView { is_requested: true, .. } => FollowButton::requested,
-            ChannelView { invited_by: Some(_), .. } => FollowButton::invited,
-            _ => FollowButton::stranger,
-        };
-        head.follow = Some(button(visit, &view.about.id).html());
-    }
+    head.follow = follow_button(visit, &view.about.id, &view.part);
     head
+}
+
+/// The button that fits what this visitor is to a channel.
+pub(super) fn follow_button(visit: &Visit, id: &ChannelId, part: &Part) -> Option<SafeHtml> {
+    if visit.viewer.is_none() || matches!(part.role, Role::Owner | Role::Banned) {
+        return None;
+    }
+    let button = match part {
+        Part { is_followed: true, .. } => FollowButton::followed,
+        Part { is_requested: true, .. } => FollowButton::requested,
+        Part { invited_by: Some(_), .. } => FollowButton::invited,
+        _ => FollowButton::stranger,
+    };
+    Some(button(visit, id).html())
 }
 
 /// What this visitor may do about the posts of a channel.
@@ -161,13 +174,13 @@ fn newcomers(role: Role) -> &'static str {
 }
 
 fn role(view: &ChannelView) -> &'static str {
-    match view.role {
+    match view.part.role {
         Role::Banned => "You are kept out",
         Role::Owner => "It is yours",
         Role::Moderator => "You are a moderator",
         Role::Publisher => "You may post",
         Role::Follower => "You follow it",
-        Role::Stranger if view.is_requested => "You have asked to follow it; the owner has yet to agree",
+        Role::Stranger if view.part.is_requested => "You have asked to follow it; the owner has yet to agree",
         Role::Stranger => "None",
     }
 }

@@ -3,6 +3,7 @@
 pub mod home;
 pub mod channels;
 pub mod channel;
+mod closed;
 pub mod people;
 pub mod settings;
 pub mod deletion;

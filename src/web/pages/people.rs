@@ -153,7 +153,7 @@ async fn page(visit: &Visit, id: &ChannelId, typed: String, problem: Option<Erro
         },);
     let row = |part: &(Address, Role)| {
         let is_changeable = may_manage && part.1 != Role::Owner && visit.viewer.as_ref() != Some(&part.0);
-        PersonRow::new(part, id).with_choices(if is_changeable { &ROLES } else { &[] }, view.role, part.1)
+        PersonRow::new(part, id).with_choices(if is_changeable { &ROLES } else { &[] }, view.part.role, part.1)
     };
     let plain = |people: Vec<Address>| -> Vec<PersonRow> {
         people.into_iter().take(LISTED).map(|person| PersonRow::new(&(person, Role::Stranger), id)).collect()

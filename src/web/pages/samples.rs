@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
-use super::{channel, channels, deletion, follows, home, live, new_channel, people, posts, search, settings};
+use super::{channel, channels, closed, deletion, follows, home, live, new_channel, people, posts, search, settings};
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
@@ -110,6 +110,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     };
     let head = || ChannelHead {
         follow: Some(FollowButton::requested(visitor, &community()).html()),
+        waiting: 2,
         settings_url: Some("/settings".to_owned()),
         ..ChannelHead::new(&about())
     };
@@ -257,6 +258,13 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
                 posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }
                     .render()
+            }),
+        ),
+        (
+            "channel_closed",
+            render(&|| {
+                let sign_in_url = Some("/sign-in".to_owned());
+                closed::ClosedPage { frame: frame(), channel: head(), sentence: line(), sign_in_url }.render()
             }),
         ),
         (
