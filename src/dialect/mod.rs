@@ -4,6 +4,8 @@
 //! two operations it gives back. What it reads it gives as values *and* problems, so that one broken item never empties
 //! a page.
 
+mod outcome;
+mod services;
 pub mod discovery;
 pub mod microblog;
 pub mod buddycloud;
@@ -15,12 +17,14 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use crate::channel::{
-    About, Access, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
+    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
 };
 use crate::xmpp::{Ask, AskError, Kind, Request};
 
 pub use buddycloud::Buddycloud;
 pub use microblog::Microblog;
+pub use outcome::{Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Verdict};
+pub use services::{ChannelService, Helpers, Learned, Service, Services, Software};
 
 /// How a service speaks about channels. Methods that ask take as long as their requests do; each request ends within
 /// 30 s, and their number is bounded.
@@ -255,216 +259,6 @@ pub trait Dialect: Send + Sync {
     /// sender's own, which must have been asked for news. Buddycloud: the sender is a service and the channel is named
     /// in the message, so that the sender must be the channel service of this person's domain, or that of the channel's.
     fn read_event(&self, message: &Element) -> Vec<Event>;
-}
-
-/// What can be done through a dialect at a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Abilities {
-    /// Make channels.
-    pub create: bool,
-    /// Take channels away.
-    pub delete: bool,
-    /// Change title, description and access.
-    pub configure: bool,
-    /// Say what new followers become.
-    pub default_role: bool,
-    /// Have a status line.
-    pub status: bool,
-    /// Give people roles and keep people out.
-    pub roles: bool,
-    /// Let people in who ask.
-    pub requests: bool,
-    /// Invite people.
-    pub invite: bool,
-    /// Look for words.
-    pub search: bool,
-    /// Name the channels that many follow or write in.
-    pub popular: bool,
-    /// Ask for everything new at once.
-    pub recent: bool,
-    /// Rate posts; a like is otherwise a reply of one heart.
-    pub ratings: bool,
-    /// Change one's own posts.
-    pub edit: bool,
-}
-
-/// What becomes of a request to be let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// They may follow.
-    Approve,
-    /// They may not.
-    Deny,
-}
-
-/// What a search found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
-    /// Channels, best first.
-    pub channels: Vec<About>,
-    /// Posts and replies, newest first.
-    pub posts: Vec<Post>,
-}
-
-/// Channels that stand out.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Popular {
-    /// Those that most people follow, first the one with the most.
-    pub most_followed: Vec<About>,
-    /// Those in which most is said, first the busiest.
-    pub most_active: Vec<About>,
-}
-
-/// What a domain offers, and what was learned about it since.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Services {
-    /// Its services that hold channels, but not the one below.
-    pub channels: Vec<Service>,
-    /// Its service for replies, if it has one of its own.
-    pub replies: Option<Service>,
-    /// Who may read one's own channel, once that is known.
-    pub own_access: Option<Access>,
-    /// Its Buddycloud channel service, if it has one.
-    pub channel_service: Option<ChannelService>,
-}
-
-/// The Buddycloud channel service of a domain (a domain has at most one), as discovery found it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelService {
-    /// Where it is.
-    pub address: Address,
-    /// The domain whose channels it keeps.
-    pub domain: Address,
-    /// The domain in the names of topic channels.
-    pub topics: Address,
-    /// Which software it is, as far as that can be told.
-    pub software: Software,
-    /// What it says that it can do (XEP-0030).
-    pub features: Vec<String>,
-    /// Services that help it, where the domain has them.
-    pub helpers: Helpers,
-}
-
-/// The software of a channel service; two kinds have habits of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Software {
-    /// buddycloud-server, in CoffeeScript.
-    Node,
-    /// buddycloud-server-java.
-    Java,
-    /// Any other; taken to do what the specification says.
-    Other,
-}
-
-/// Services beside a channel service.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Helpers {
-    /// The base URL of the media server: `<url>/<channel>/<id>` is a file.
-    pub media: Option<String>,
-    /// The directory of channels of many domains.
-    pub directory: Option<Address>,
-    /// The service that sends notices by e-mail.
-    pub pusher: Option<Address>,
-}
-
-/// One service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// Where it is.
-    pub address: Address,
-    /// What it calls itself; at most 500 characters.
-    pub name: Option<String>,
-    /// Whether this person may make channels there, once that was tried.
-    pub may_create: Option<bool>,
-}
-
-/// Something worth remembering in [`Services`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Learned {
-    /// Whether this person may make channels at a service.
-    MayCreate(Address, bool),
-    /// Who may read this person's own channel; it exists and is as it should be otherwise.
-    OwnAccess(Access),
-}
-
-impl Services {
-    /// Remembers.
-    pub fn learn(&mut self, learned: &[Learned]) {
-        for fact in learned {
-            match fact {
-                Learned::OwnAccess(access) => self.own_access = Some(*access),
-                Learned::MayCreate(address, may_create) => {
-                    let known = self.channels.iter_mut().chain(&mut self.replies);
-                    for service in known.filter(|service| service.address == *address) {
-                        service.may_create = Some(*may_create);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A page of posts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
-    /// Newest first.
-    pub posts: Vec<Post>,
-    /// What could not be read. Items that were never meant to be posts are not mentioned.
-    pub problems: Vec<Problem>,
-    /// Opaque: the token of the next older page, if there is one.
-    pub older: Option<String>,
-    /// Whether the server does not say who published these posts, although they may be by different people.
-    pub hides_publisher: bool,
-}
-
-/// Why an item is not shown as a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// It is something else: a test, a picture's description.
-    NotAPost,
-    /// It is meant as a post but breaks the rules.
-    Broken {
-        /// Its id, if that can be read.
-        id: Option<PostId>,
-    },
-    /// It, or a part of it, is beyond the bounds of what we read.
-    TooLarge {
-        /// Its id, if that can be read.
-        id: Option<PostId>,
-    },
-}
-
-/// What came of publishing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    /// The post as others read it.
-    pub post: Post,
-    /// Who may read the channel, as far as known: a personal channel that was there before stays as closed as it was.
-    pub access: Access,
-    /// What to remember.
-    pub learned: Vec<Learned>,
-}
-
-/// How far following got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Following {
-    /// News will come.
-    Subscribed,
-    /// The channel's owner must agree first.
-    Pending,
-}
-
-/// A followed channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Followed {
-    /// Which.
-    pub channel: ChannelId,
-    /// What this person's clients call it; at most 500 characters.
-    pub title: Option<String>,
-    /// Whether the owner must still agree.
-    pub is_pending: bool,
-    /// Who has invited this person, who does not follow yet. Following accepts, unfollowing declines.
-    pub invited_by: Option<Address>,
 }
 
 /// How many people like a post: each counts once, however often and from whatever device.
