@@ -7,7 +7,7 @@ use crate::support::person::{Person, channel_of};
 use crate::support::servers::{Account, Server};
 use crate::support::sse::Open;
 
-on_servers! { [home_channels] {
+on_servers! { [home_channels prosody_channels ejabberd_channels] {
     ones_own_channel_is_at_the_channel_service
     a_thread_that_is_only_watched_is_looked_at
     posts_comments_and_likes_reach_the_owner

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::command::Command;
 use super::languages::Language;
+use super::view::Follow;
 use super::writing::within;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
@@ -25,6 +27,13 @@ impl Session {
         };
         let id = within(language.create(self.wire(), me, &services, new)).await?;
         self.changed(&id).await;
+        if id.is_buddycloud() {
+            // Whoever makes a channel follows it from the beginning.
+            let follow = Follow { about: self.about(&id).await, is_pending: false, invited_by: None };
+            self.wire().tell(Command::Followed(Box::new(follow))).await?;
+        } else if let Err(error) = self.follow(&id).await {
+            tracing::debug!(channel.id = %id, reason = %error, "a new channel is not followed by who made it");
+        }
         Ok(id)
     }
 
@@ -43,7 +52,7 @@ impl Session {
         within(async { self.language(id).await?.delete(self.wire(), id).await }).await?;
         self.happened(channel::Event::Closed(id.clone())).await;
         self.changed(id).await;
-        Ok(())
+        self.wire().tell(Command::Unfollowed(id.clone())).await
     }
 
     /// Sets the status line of this person's own channel.

@@ -291,7 +291,9 @@ impl State {
         let mut deeds = Vec::new();
         for event in self.read_events(&from, &message) {
             let channel = channel_of(&event);
-            if !self.live.heard(channel, now) {
+            // Whoever is let in, invited or kept out hears of it, also where nobody listened before.
+            let is_of_people = matches!(event, channel::Event::PartChanged { .. });
+            if !self.live.heard(channel, now) && !is_of_people {
                 tracing::warn!(stanza.from = from.as_str(), "news that nobody asked for were dropped");
                 continue;
             }
