@@ -20,6 +20,15 @@ struct Side {
     service: ChannelService,
 }
 
+impl Drop for Side {
+    /// What was written when a test fails.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- {} wrote:\n{}", self.service.address, self.service.log());
+        }
+    }
+}
+
 impl Side {
     fn new(server: Server) -> Side {
         let service = ChannelService::start(&server, &Data::File);
