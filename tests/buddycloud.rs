@@ -3,6 +3,7 @@
 use crate::support::browser::Tab;
 use crate::support::channel_service::ChannelService;
 use crate::support::gateway::Gateway;
+use crate::support::page::Page;
 use crate::support::person::{Person, channel_of};
 use crate::support::servers::{Account, Server};
 use crate::support::sse::Open;
@@ -13,6 +14,7 @@ on_servers! { [home_channels prosody_channels ejabberd_channels] {
     posts_comments_and_likes_reach_the_owner
     what_followers_write_appears_without_a_reload
     a_private_channel_lets_in_whom_it_approves
+    an_invitation_is_accepted_or_declined
     who_is_kept_out_reads_nothing
     a_topic_channel_is_made_changed_and_deleted
     words_are_found
@@ -163,6 +165,26 @@ async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
     stranger.visit(&format!("{channel}/followers")).await.must_not_say(&romeo.address);
 }
 
+async fn an_invitation_is_accepted_or_declined(server: &'static Server) {
+    let (juliet, mut owner) = member(server).await;
+    let channel = buddycloud_of(&juliet);
+    owner.post(&channel, "For guests of mine").await;
+    for answer in ["Follow", "Decline"] {
+        let (guest, mut invited) = member(server).await;
+        owner.visit(&format!("{channel}/followers")).await;
+        let form = owner.page.form("Invite").fill("who", &guest.address);
+        owner.submit(form).await.must_be(200);
+        let is_invited = |page: &Page| page.says(&format!("{} invites you", juliet.address));
+        invited.reload_until("/follows", "the invitation", is_invited).await;
+        invited.visit("/").await.must_not_say("For guests of mine");
+        invited.visit(&channel).await.must_say("You are invited");
+        invited.visit("/follows").await;
+        invited.press(&format!("{answer} {}", juliet.address)).await.must_be(200);
+        invited.visit("/follows").await.must_not_say("invites you");
+        assert_eq!(invited.page.says(&juliet.address), answer == "Follow", "{answer}");
+    }
+}
+
 async fn who_is_kept_out_reads_nothing(server: &'static Server) {
     let (juliet, mut owner) = member(server).await;
     let (tybalt, mut follower) = member(server).await;
@@ -244,8 +266,7 @@ async fn one_timeline_holds_both_languages(server: &'static Server) {
         let form = reader.page.form("Follow").fill("address", address);
         reader.submit(form).await.must_say(address);
     }
-    let is_there =
-        |page: &crate::support::page::Page| page.says("From the channel service") && page.says("From a microblog");
+    let is_there = |page: &Page| page.says("From the channel service") && page.says("From a microblog");
     reader.reload_until("/", "both posts", is_there).await;
     reader.visit("/follows").await;
     let paths: Vec<String> = reader.page.links().iter().map(|(_, url)| url.path().to_owned()).collect();
