@@ -1,7 +1,8 @@
 //! Buddycloud channels through the pages, with scripts off, beside the channel service of this project.
 
-use crate::support::browser::Tab;
+use crate::support::browser::{Look, Tab};
 use crate::support::channel_service::ChannelService;
+use crate::support::checks;
 use crate::support::gateway::Gateway;
 use crate::support::page::Page;
 use crate::support::person::{Person, channel_of};
@@ -20,6 +21,10 @@ on_servers! { [home_channels prosody_channels ejabberd_channels] {
     words_are_found
     one_timeline_holds_both_languages
     what_fails_keeps_what_was_typed
+} }
+
+on_servers! { [home_channels] {
+    its_pages_are_sound_and_fit_small_phones
 } }
 
 /// The gateway in front of a server that has a channel service.
@@ -287,4 +292,43 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Keep out").fill("who", "no address");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Keep out").value("who"), Some("no address"));
+}
+
+async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
+    let (juliet, mut owner) = member(server).await;
+    let (_, mut nurse) = member(server).await;
+    let own = buddycloud_of(&juliet);
+    owner.post(&own, "The only post").await;
+    nurse.visit(&own).await;
+    nurse.press("Follow").await;
+    nurse.reply(&own, "The only post", "The only reply").await;
+    let thread = nurse.page.url.path().to_owned();
+    owner.visit("/channels/new").await;
+    let name = format!("small-{}", juliet.name());
+    let form = owner.page.form("Make the channel").fill("Name", &name).fill("Who may read it", "restricted");
+    owner.submit(form).await;
+    let topic = owner.page.url.path().to_owned();
+    nurse.visit(&topic).await;
+    nurse.press("Follow").await;
+
+    let search = "/search?q=only".to_owned();
+    let of = |rest: &str| format!("{topic}{rest}");
+    let paths = [own, thread, topic.clone(), of("/about"), of("/followers"), of("/settings"), of("/delete"), search]
+        .into_iter();
+    let paths: Vec<String> = paths.chain(["/channels".to_owned(), "/channels/new".to_owned()]).collect();
+    let tab = Tab::looking(&gateway(server).url, Look { width: 320, is_dark: true, has_scripts: true }).await;
+    tab.sign_in(&juliet).await;
+    let (mut sources, mut violations) = (Vec::new(), Vec::new());
+    for path in &paths {
+        owner.visit(path).await.must_be(200);
+        sources.push((path.clone(), owner.page.body.clone()));
+        tab.visit(path).await;
+        let is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+        assert_eq!(tab.evaluate(is_wider).await, false, "{path} is wider than the screen");
+        violations.extend(tab.axe().await.into_iter().map(|line| format!("{path}: {line}")));
+    }
+    nurse.visit(&topic).await.must_be(403);
+    sources.push(("a closed channel".to_owned(), nurse.page.body.clone()));
+    violations.extend(checks::nu(&sources));
+    assert!(violations.is_empty(), "{violations:#?}");
 }
