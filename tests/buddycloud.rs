@@ -1,8 +1,10 @@
 //! Buddycloud channels through the pages, with scripts off, beside the channel service of this project.
 
-use crate::support::browser::Tab;
+use crate::support::browser::{Look, Tab};
 use crate::support::channel_service::ChannelService;
+use crate::support::checks;
 use crate::support::gateway::Gateway;
+use crate::support::page::Page;
 use crate::support::person::{Person, channel_of};
 use crate::support::servers::{Account, Server};
 use crate::support::sse::Open;
@@ -13,11 +15,16 @@ on_servers! { [home_channels prosody_channels ejabberd_channels] {
     posts_comments_and_likes_reach_the_owner
     what_followers_write_appears_without_a_reload
     a_private_channel_lets_in_whom_it_approves
+    an_invitation_is_accepted_or_declined
     who_is_kept_out_reads_nothing
     a_topic_channel_is_made_changed_and_deleted
     words_are_found
     one_timeline_holds_both_languages
     what_fails_keeps_what_was_typed
+} }
+
+on_servers! { [home_channels] {
+    its_pages_are_sound_and_fit_small_phones
 } }
 
 /// The gateway in front of a server that has a channel service.
@@ -163,6 +170,26 @@ async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
     stranger.visit(&format!("{channel}/followers")).await.must_not_say(&romeo.address);
 }
 
+async fn an_invitation_is_accepted_or_declined(server: &'static Server) {
+    let (juliet, mut owner) = member(server).await;
+    let channel = buddycloud_of(&juliet);
+    owner.post(&channel, "For guests of mine").await;
+    for answer in ["Follow", "Decline"] {
+        let (guest, mut invited) = member(server).await;
+        owner.visit(&format!("{channel}/followers")).await;
+        let form = owner.page.form("Invite").fill("who", &guest.address);
+        owner.submit(form).await.must_be(200);
+        let is_invited = |page: &Page| page.says(&format!("{} invites you", juliet.address));
+        invited.reload_until("/follows", "the invitation", is_invited).await;
+        invited.visit("/").await.must_not_say("For guests of mine");
+        invited.visit(&channel).await.must_say("You are invited");
+        invited.visit("/follows").await;
+        invited.press(&format!("{answer} {}", juliet.address)).await.must_be(200);
+        invited.visit("/follows").await.must_not_say("invites you");
+        assert_eq!(invited.page.says(&juliet.address), answer == "Follow", "{answer}");
+    }
+}
+
 async fn who_is_kept_out_reads_nothing(server: &'static Server) {
     let (juliet, mut owner) = member(server).await;
     let (tybalt, mut follower) = member(server).await;
@@ -244,8 +271,7 @@ async fn one_timeline_holds_both_languages(server: &'static Server) {
         let form = reader.page.form("Follow").fill("address", address);
         reader.submit(form).await.must_say(address);
     }
-    let is_there =
-        |page: &crate::support::page::Page| page.says("From the channel service") && page.says("From a microblog");
+    let is_there = |page: &Page| page.says("From the channel service") && page.says("From a microblog");
     reader.reload_until("/", "both posts", is_there).await;
     reader.visit("/follows").await;
     let paths: Vec<String> = reader.page.links().iter().map(|(_, url)| url.path().to_owned()).collect();
@@ -266,4 +292,43 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Keep out").fill("who", "no address");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Keep out").value("who"), Some("no address"));
+}
+
+async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
+    let (juliet, mut owner) = member(server).await;
+    let (_, mut nurse) = member(server).await;
+    let own = buddycloud_of(&juliet);
+    owner.post(&own, "The only post").await;
+    nurse.visit(&own).await;
+    nurse.press("Follow").await;
+    nurse.reply(&own, "The only post", "The only reply").await;
+    let thread = nurse.page.url.path().to_owned();
+    owner.visit("/channels/new").await;
+    let name = format!("small-{}", juliet.name());
+    let form = owner.page.form("Make the channel").fill("Name", &name).fill("Who may read it", "restricted");
+    owner.submit(form).await;
+    let topic = owner.page.url.path().to_owned();
+    nurse.visit(&topic).await;
+    nurse.press("Follow").await;
+
+    let search = "/search?q=only".to_owned();
+    let of = |rest: &str| format!("{topic}{rest}");
+    let paths = [own, thread, topic.clone(), of("/about"), of("/followers"), of("/settings"), of("/delete"), search]
+        .into_iter();
+    let paths: Vec<String> = paths.chain(["/channels".to_owned(), "/channels/new".to_owned()]).collect();
+    let tab = Tab::looking(&gateway(server).url, Look { width: 320, is_dark: true, has_scripts: true }).await;
+    tab.sign_in(&juliet).await;
+    let (mut sources, mut violations) = (Vec::new(), Vec::new());
+    for path in &paths {
+        owner.visit(path).await.must_be(200);
+        sources.push((path.clone(), owner.page.body.clone()));
+        tab.visit(path).await;
+        let is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+        assert_eq!(tab.evaluate(is_wider).await, false, "{path} is wider than the screen");
+        violations.extend(tab.axe().await.into_iter().map(|line| format!("{path}: {line}")));
+    }
+    nurse.visit(&topic).await.must_be(403);
+    sources.push(("a closed channel".to_owned(), nurse.page.body.clone()));
+    violations.extend(checks::nu(&sources));
+    assert!(violations.is_empty(), "{violations:#?}");
 }

@@ -81,6 +81,8 @@ pub(super) struct FollowsRead {
     pub(super) list: Vec<Follow>,
     /// Channels of which nothing was told this time, because the servers that know did not answer.
     pub(super) is_untold: fn(&ChannelId) -> bool,
+    /// Whether there are such, so that it is read again soon.
+    pub(super) is_partial: bool,
 }
 
 /// Whether posts that were read are the newest of a channel.

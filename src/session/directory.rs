@@ -1,9 +1,11 @@
 //! What servers offer: services, the channels known here, the channels somebody follows.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures::future::join;
 use futures::{StreamExt, stream};
+use tokio::time::timeout;
 
 use super::command::{Command, FollowsRead};
 use super::languages::Language;
@@ -13,6 +15,9 @@ use super::{Error, Session};
 use crate::channel::{About, Address, ChannelId};
 use crate::dialect::{self, Abilities, Buddycloud, Dialect, Found, Learned, Microblog, Popular, Services};
 use crate::xmpp::AskError;
+
+/// How long a list of followed channels may take, so that a page shows what the other servers tell.
+const LIST: Duration = Duration::from_secs(5);
 
 impl Session {
     /// The channels known here: those of the services of our domains, and open ones read here.
@@ -71,14 +76,11 @@ impl Session {
     /// asked again.
     pub(super) async fn own_services(&self, me: &Address) -> Services {
         let known = || self.recent().services.lock().unwrap_or_else(PoisonError::into_inner);
-        let Ok(offered) = self.services(me.domain().to_owned().into()).await else {
-            return known().clone().unwrap_or_default();
-        };
-        let mut known = known();
-        let services = known.get_or_insert_with(|| Services::clone(&offered));
-        // A channel service may come while a session lasts, or become another one.
-        services.channel_service.clone_from(&offered.channel_service);
-        services.clone()
+        if let Some(known) = known().clone() {
+            return known;
+        }
+        let Ok(offered) = self.services(me.domain().to_owned().into()).await else { return Services::default() };
+        known().get_or_insert_with(|| Services::clone(&offered)).clone()
     }
 
     /// Remembers what publishing taught.
@@ -93,14 +95,16 @@ impl Session {
     pub(super) async fn read_follows(&self) -> Option<FollowsRead> {
         let me = self.address()?;
         let services = self.own_services(me).await;
-        let microblogs = Microblog.follows(self.wire(), me, &services);
+        let microblogs = timeout(LIST, Microblog.follows(self.wire(), me, &services));
         let buddycloud = async {
             match services.channel_service.clone().map(Buddycloud::new) {
                 Some(buddycloud) => buddycloud.follows(self.wire(), me, &services).await,
                 None => Ok(Vec::new()),
             }
         };
-        let (microblogs, buddycloud) = join(microblogs, buddycloud).await;
+        let (microblogs, buddycloud) = join(microblogs, timeout(LIST, buddycloud)).await;
+        let microblogs = microblogs.unwrap_or(Err(AskError::Timeout));
+        let buddycloud = buddycloud.unwrap_or(Err(AskError::Timeout));
         for error in [&microblogs, &buddycloud].into_iter().filter_map(|read| read.as_ref().err()) {
             tracing::warn!(account.jid = me.as_str(), reason = %error, "followed channels could not be read");
         }
@@ -110,6 +114,7 @@ impl Session {
             (Ok(_), Err(_)) => ChannelId::is_buddycloud,
             (Ok(_), Ok(_)) => |_| false,
         };
+        let is_partial = microblogs.is_err() || buddycloud.is_err();
         let mut list = Vec::new();
         for followed in [microblogs, buddycloud].into_iter().flatten().flatten() {
             // One's own channel is followed by nature, and no list need say so.
@@ -117,7 +122,7 @@ impl Session {
                 list.push(self.follow_from(followed));
             }
         }
-        Some(FollowsRead { list, is_untold })
+        Some(FollowsRead { list, is_untold, is_partial })
     }
 
     fn follow_from(&self, followed: dialect::Followed) -> Follow {
@@ -160,6 +165,10 @@ impl Session {
         let Some(me) = self.address() else { return };
         let domain: Address = me.domain().to_owned().into();
         let Ok(services) = self.services(domain).await else { return };
+        // A channel service may come while a session lasts, or become another one.
+        if let Some(known) = &mut *self.recent().services.lock().unwrap_or_else(PoisonError::into_inner) {
+            known.channel_service.clone_from(&services.channel_service);
+        }
         let service = services.channel_service.clone().map(Buddycloud::new);
         if let Some(service) = &service
             && let Err(error) = service.register(&self.wire().unhurried()).await

@@ -35,6 +35,8 @@ pub(super) struct Follows {
     /// Something was changed while it was read, so that what comes may be older.
     is_overtaken: bool,
     is_wanted: bool,
+    /// Some servers did not answer when it was read.
+    is_partial: bool,
     waiters: Vec<Waiter>,
 }
 
@@ -54,11 +56,14 @@ impl Follows {
         let is_pending = self.list.iter().any(|list| list.iter().any(|follow| follow.is_pending));
         let pause = match &self.list {
             None => RETRY,
+            Some(_) if self.is_partial => RETRY,
             Some(_) if is_pending => FRESH_PENDING,
             Some(_) => FRESH,
         };
         let is_old = self.read_at.is_none_or(|at| now.duration_since(at) > pause);
-        let is_due = is_old && !self.is_reading && (self.is_wanted || self.list.is_none() || self.read_at.is_none());
+        let is_due = is_old
+            && !self.is_reading
+            && (self.is_wanted || self.is_partial || self.list.is_none() || self.read_at.is_none());
         if is_due {
             (self.read_at, self.is_reading, self.is_wanted) = (Some(now), true, false);
         }
@@ -72,7 +77,8 @@ impl Follows {
             self.read_at = None;
             return None;
         }
-        let list = read.map(|FollowsRead { mut list, is_untold }| {
+        let list = read.map(|FollowsRead { mut list, is_untold, is_partial }| {
+            self.is_partial = is_partial;
             // A server that does not answer takes nothing off the list.
             let before = self.list.iter().flat_map(|list| list.iter());
             list.extend(before.filter(|follow| is_untold(&follow.about.id)).cloned());
@@ -132,7 +138,7 @@ mod tests {
     }
 
     fn told(list: Vec<Follow>) -> Option<FollowsRead> {
-        Some(FollowsRead { list, is_untold: |_| false })
+        Some(FollowsRead { list, is_untold: |_| false, is_partial: false })
     }
 
     fn asked(follows: &mut Follows) -> oneshot::Receiver<Option<List>> {
@@ -193,7 +199,9 @@ mod tests {
         follows.read(told(vec![follow("alice@example.org", false), follow("pubsub.example.org/news", false)]));
         follows.reset();
         follows.begin(now);
-        let list = follows.read(Some(FollowsRead { list: Vec::new(), is_untold: |id| id.is_personal() })).unwrap();
-        assert_eq!(*list, [follow("alice@example.org", false)]);
+        let read = FollowsRead { list: Vec::new(), is_untold: |id| id.is_personal(), is_partial: true };
+        assert_eq!(*follows.read(Some(read)).unwrap(), [follow("alice@example.org", false)]);
+        assert!(!follows.begin(now + Duration::from_secs(1)));
+        assert!(follows.begin(now + RETRY + Duration::from_secs(1)), "it is asked again soon");
     }
 }

@@ -355,3 +355,7 @@ impl Dialect for Language {
         spoken!(self, it => it.read_event(message))
     }
 }
+
+#[cfg(test)]
+#[path = "languages_tests.rs"]
+mod tests;
