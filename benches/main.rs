@@ -13,6 +13,7 @@ mod guard;
 mod pages;
 mod live;
 mod sessions;
+mod channel_service;
 
 fn main() {
     // Cargo adds an option of its own.
@@ -31,6 +32,10 @@ fn main() {
     }
     if is_wanted("sessions") {
         runtime.block_on(sessions::run());
+    }
+    if is_wanted("channel_service") {
+        runtime.block_on(channel_service::posts());
+        channel_service::pages();
     }
     if is_wanted("bosh") {
         bosh::run(&wanted);

@@ -40,14 +40,17 @@ impl ChannelService {
 
     /// Starts one.
     pub fn start(server: &Server, data: &Data) -> ChannelService {
+        ChannelService::at(&server.domain, server.components.expect("a server that takes components"), data)
+    }
+
+    /// Starts one for whatever takes components at a port of 127.0.0.1.
+    pub fn at(domain: &str, port: u16, data: &Data) -> ChannelService {
         let folder = tempfile::Builder::new().prefix("cirrus-channels-").tempdir().unwrap().keep();
         std::fs::write(folder.join("secret"), format!("{COMPONENT_SECRET}\n")).unwrap();
         let database = match data {
             Data::File => folder.join("channels.db").display().to_string(),
             Data::Postgres => super::postgres::server().database(),
         };
-        let port = server.components.expect("a server that takes components");
-        let domain = &server.domain;
         let config = format!(
             "[channel_service]\ndomain = \"{domain}\"\nserver = \"127.0.0.1:{port}\"\nsecret_file = \"{}\"\n\
              database = \"{database}\"\n",
