@@ -8,10 +8,12 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{ChannelService, Config};
+use crate::hosting::channel_service;
 use crate::network::attempts::Attempts;
 use crate::proxy::Proxy;
 use crate::session::Sessions;
+use crate::store::channels::Place;
 use crate::web;
 
 /// How long sessions may take to say goodbye to their servers.
@@ -101,6 +103,61 @@ pub async fn run(config: Config, ready_file: Option<&Path>) -> anyhow::Result<()
         shutdown.cancel();
     });
     app.run().await
+}
+
+/// `cirrus channel-service`: runs until a signal comes. With `ready_file`, writes the address there once it is connected.
+pub async fn channel_service(config: ChannelService, ready_file: Option<&Path>) -> anyhow::Result<()> {
+    keep_secrets();
+    let secret = channel_service::read_secret(&config.secret_file)
+        .with_context(|| format!("cannot read the secret in {}", config.secret_file.display()))?;
+    let shutdown = CancellationToken::new();
+    let address = config.address.clone();
+    let running = channel_service::Running {
+        place: database(&config.database),
+        server: config.server.clone(),
+        secret,
+        settings: channel_service::Settings {
+            domain: config.domain,
+            guests: config.guests,
+            address: config.address,
+            topics: config.topics,
+            name: config.name,
+        },
+    };
+    let (tasks, up) = running.start(shutdown.clone()).await?;
+    let stopping = shutdown.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        stopping.cancel();
+    });
+    let ready = async {
+        for mut is_up in up {
+            let _ = is_up.wait_for(|is_up| *is_up).await;
+        }
+    };
+    tokio::select! {
+        () = ready => {
+            tracing::info!(component.jid = address, "the channel service serves");
+            if let Some(file) = ready_file {
+                write_ready(file, &serde_json::json!({ "address": address }))?;
+            }
+        }
+        () = shutdown.cancelled() => {}
+    }
+    tasks.wait().await;
+    Ok(())
+}
+
+/// Where the data of the channel service are.
+fn database(setting: &str) -> Place {
+    if setting.starts_with("postgresql://") || setting.starts_with("postgres://") || setting.contains("dbname=") {
+        return Place::Postgres(setting.to_owned());
+    }
+    if !setting.is_empty() {
+        return Place::File(setting.into());
+    }
+    let folder = std::env::var_os("STATE_DIRECTORY").map(std::path::PathBuf::from).unwrap_or_default();
+    Place::File(folder.join("channels.db"))
 }
 
 /// Writes a ready file whole or not at all: who waits for it may read it the moment it is there.

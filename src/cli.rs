@@ -21,6 +21,8 @@ enum Command {
     Serve(Serve),
     /// Try it: a small XMPP server, people and channels, all in this process
     Demo(Demo),
+    /// Keep Buddycloud channels for the members of a domain, as a component of its XMPP server
+    ChannelService(ChannelService),
     /// Check a configuration: the file, the XMPP servers, the guest
     CheckConfig(CheckConfig),
     /// Print every setting with its default
@@ -60,6 +62,16 @@ struct Demo {
 }
 
 #[derive(Args)]
+struct ChannelService {
+    /// The configuration file; its table [channel_service] is what counts
+    #[arg(long, env = "CIRRUS_CONFIG")]
+    config: PathBuf,
+    /// Write the service's address as JSON to this file once it is connected
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct CheckConfig {
     /// The file to check
     file: PathBuf,
@@ -84,6 +96,15 @@ pub fn run() -> anyhow::Result<()> {
             telemetry::start(&crate::config::Log { level: "warn".to_owned(), ..Default::default() })?;
             let demo = demo::Demo { listen: demo.listen, data: demo.data, ready_file: demo.ready_file };
             runtime()?.block_on(demo.run())
+        }
+        Command::ChannelService(service) => {
+            let (config, source) = Source::read(&service.config)?;
+            telemetry::start(&config.log)?;
+            let config = config.canonical();
+            let faults: Vec<String> =
+                config.channel_service_faults().iter().map(|fault| source.locate(fault)).collect();
+            anyhow::ensure!(faults.is_empty(), "the configuration cannot work:\n  {}", faults.join("\n  "));
+            runtime()?.block_on(app::channel_service(config.channel_service.filled(), service.ready_file.as_deref()))
         }
         Command::CheckConfig(check) => {
             let (config, source) = Source::read(&check.file)?;

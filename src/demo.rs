@@ -64,7 +64,12 @@ impl Demo {
     }
 
     async fn home(&self) -> anyhow::Result<Home> {
-        let config = HomeConfig { domain: DOMAIN.to_owned(), data: self.data.clone(), open_registration: true };
+        let config = HomeConfig {
+            domain: DOMAIN.to_owned(),
+            data: self.data.clone(),
+            open_registration: true,
+            components: Vec::new(),
+        };
         let home = Home::open(config).await?;
         for (user, password) in ACCOUNTS {
             home.create_account(user, password).await?;

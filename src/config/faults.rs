@@ -51,10 +51,43 @@ impl Config {
         self.check_guest(&mut faults);
         self.check_limits(&mut faults);
         self.check_proxy(&mut faults);
+        if !self.channel_service.domain.is_empty() {
+            faults.extend(self.channel_service_faults());
+        }
         check_file("xmpp.ca_file", &self.xmpp.ca_file, &mut faults);
         if let Err(reason) = check_level(&self.log.level) {
             faults.push(Fault::new("log.level", reason));
         }
+        faults
+    }
+
+    /// What cannot work in the settings of the channel service.
+    pub fn channel_service_faults(&self) -> Vec<Fault> {
+        let service = self.channel_service.clone().filled();
+        let mut faults = Vec::new();
+        let fault = |key: &str, reason: String| Fault::new(&format!("channel_service.{key}"), reason);
+        let guests = service.guests.iter().map(|domain| ("guests", domain));
+        let own = [("domain", &service.domain), ("address", &service.address), ("topics", &service.topics)];
+        for (key, domain) in own.into_iter().chain(guests) {
+            if service.domain.is_empty() && key != "domain" {
+                continue;
+            }
+            if !is_domain(domain) {
+                faults.push(fault(key, not_a_domain(domain)));
+            }
+        }
+        if service.address == service.topics || service.domain == service.address || service.domain == service.topics {
+            faults.push(fault("address", "domain, address and topics must be three different names".to_owned()));
+        }
+        let host_and_port = service.server.rsplit_once(':');
+        if host_and_port.is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
+            let reason = format!("\"{}\" must be host:port, such as \"127.0.0.1:5347\"", service.server);
+            faults.push(fault("server", reason));
+        }
+        if service.secret_file.as_os_str().is_empty() {
+            faults.push(fault("secret_file", "name the file with the secret that the XMPP server knows".to_owned()));
+        }
+        check_file("channel_service.secret_file", &service.secret_file, &mut faults);
         faults
     }
 

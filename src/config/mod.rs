@@ -32,6 +32,8 @@ pub struct Config {
     pub limits: Limits,
     /// Logging.
     pub log: Log,
+    /// The channel service.
+    pub channel_service: ChannelService,
 }
 
 /// `[web]`
@@ -171,6 +173,28 @@ pub struct Log {
     pub format: LogFormat,
 }
 
+/// `[channel_service]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelService {
+    /// The domain whose accounts are members. Empty: no channel service is run.
+    pub domain: String,
+    /// The service's own address; empty: `channels.` before the domain.
+    pub address: String,
+    /// The domain of topic channels; empty: `topics.` before the domain.
+    pub topics: String,
+    /// Domains whose accounts are anonymous; none: `anon.` before the domain.
+    pub guests: Vec<String>,
+    /// What the service calls itself.
+    pub name: String,
+    /// Host and port of the XMPP server's component listener (XEP-0114).
+    pub server: String,
+    /// The file with the secret that the XMPP server knows it by.
+    pub secret_file: PathBuf,
+    /// A SQLite file, or `postgresql://…`; empty: `$STATE_DIRECTORY/channels.db`.
+    pub database: String,
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -231,6 +255,38 @@ impl Default for Limits {
     }
 }
 
+impl Default for ChannelService {
+    fn default() -> Self {
+        ChannelService {
+            domain: String::new(),
+            address: String::new(),
+            topics: String::new(),
+            guests: Vec::new(),
+            name: "Channels".to_owned(),
+            server: "127.0.0.1:5347".to_owned(),
+            secret_file: PathBuf::new(),
+            database: String::new(),
+        }
+    }
+}
+
+impl ChannelService {
+    /// The same with every address that follows from the domain filled in.
+    pub fn filled(mut self) -> Self {
+        let before = |prefix: &str| format!("{prefix}.{}", self.domain);
+        if self.address.is_empty() {
+            self.address = before("channels");
+        }
+        if self.topics.is_empty() {
+            self.topics = before("topics");
+        }
+        if self.guests.is_empty() {
+            self.guests = vec![before("anon")];
+        }
+        self
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Log { level: "info".to_owned(), format: LogFormat::Text }
@@ -242,6 +298,11 @@ impl Config {
     /// [`Config::faults`] to name.
     pub fn canonical(mut self) -> Self {
         for domain in self.xmpp.domains.iter_mut().chain(&mut self.xmpp.services).chain([&mut self.guest.domain]) {
+            *domain = canonical(domain);
+        }
+        let service = &mut self.channel_service;
+        let addresses = [&mut service.domain, &mut service.address, &mut service.topics];
+        for domain in addresses.into_iter().chain(&mut service.guests).filter(|domain| !domain.is_empty()) {
             *domain = canonical(domain);
         }
         self.xmpp.servers =

@@ -9,6 +9,8 @@ use crate::xml::writer::{escape_attribute, escape_text};
 pub const CLIENT: &str = "jabber:client";
 /// Stanza error conditions.
 pub const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// Buddycloud's own error conditions.
+pub const BUDDYCLOUD_ERRORS: &str = "http://buddycloud.org/v1/errors";
 /// XEP-0060's own error conditions.
 pub const PUBSUB_ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 
@@ -21,6 +23,8 @@ pub struct StanzaError {
     pub condition: &'static str,
     /// A condition of XEP-0060 besides.
     pub pubsub: Option<&'static str>,
+    /// A condition of Buddycloud besides.
+    pub buddycloud: Option<&'static str>,
     /// With `pubsub` = `unsupported`: which feature.
     pub feature: Option<&'static str>,
     /// For people.
@@ -36,12 +40,18 @@ impl StanzaError {
             "internal-server-error" | "remote-server-timeout" | "resource-constraint" | "unexpected-request" => "wait",
             _ => "cancel",
         };
-        StanzaError { kind, condition, pubsub: None, feature: None, text: None }
+        StanzaError { kind, condition, pubsub: None, buddycloud: None, feature: None, text: None }
     }
 
     /// Adds a condition of XEP-0060.
     pub fn pubsub(mut self, condition: &'static str) -> Self {
         self.pubsub = Some(condition);
+        self
+    }
+
+    /// Adds a condition of Buddycloud.
+    pub fn buddycloud(mut self, condition: &'static str) -> Self {
+        self.buddycloud = Some(condition);
         self
     }
 
@@ -84,6 +94,9 @@ impl StanzaError {
                 attribute("feature", feature, out);
             }
             out.push_str("/>");
+        }
+        if let Some(condition) = self.buddycloud {
+            out.push_str(&format!("<{condition} xmlns='{BUDDYCLOUD_ERRORS}'/>"));
         }
         out.push_str("</error>");
     }

@@ -8,7 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::event::{EventId, Numbered, Scope};
 use super::timeline;
 use super::view::{Follow, Liveness};
-use crate::channel::{self, ChannelId, Post, PostRef};
+use crate::channel::{self, Address, ChannelId, Post, PostRef};
+use crate::dialect::Buddycloud;
 use crate::xmpp::{AskError, Request};
 
 /// Commands that may wait for a session's task; callers wait for room.
@@ -37,6 +38,10 @@ pub(super) enum Command {
     Followed(Box<Follow>),
     /// A channel is followed no more.
     Unfollowed(ChannelId),
+    /// The channel service of this person's domain, with which the session is registered; `None` if there is none.
+    Enrolled(Option<Buddycloud>),
+    /// Discovery named the service that keeps the Buddycloud channels of a domain.
+    Speaks { domain: Address, service: Buddycloud },
     /// Open a page's stream. For a thread, `replies` is where its replies stand.
     Watch { scope: Scope, replies: Option<ChannelId>, after: Option<EventId>, answer: Answer<Opened> },
     /// How news of a channel come.
@@ -64,8 +69,18 @@ pub(super) enum Done {
     Polled { channel: ChannelId, page: Option<(Vec<Post>, bool)> },
     /// The post that an event announced, if it is one; an error if it could not be read.
     Fetched { at: PostRef, post: Result<Option<Box<Post>>, ()> },
+    /// The replies to a post whose page is open.
+    RepliesRead(Vec<Post>),
     /// The list of followed channels; `None` if it could not be read.
-    FollowsRead(Option<Vec<Follow>>),
+    FollowsRead(Option<FollowsRead>),
+}
+
+/// The followed channels as the servers told them.
+pub(super) struct FollowsRead {
+    /// Those that are known.
+    pub(super) list: Vec<Follow>,
+    /// Channels of which nothing was told this time, because the servers that know did not answer.
+    pub(super) is_untold: fn(&ChannelId) -> bool,
 }
 
 /// Whether posts that were read are the newest of a channel.

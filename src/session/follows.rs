@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::command::FollowsRead;
 use super::view::Follow;
 use crate::channel::ChannelId;
 
@@ -65,13 +66,18 @@ impl Follows {
     }
 
     /// It was read; `None` if that failed. Gives the list if it is to be believed.
-    pub(super) fn read(&mut self, list: Option<Vec<Follow>>) -> Option<List> {
+    pub(super) fn read(&mut self, read: Option<FollowsRead>) -> Option<List> {
         self.is_reading = false;
         if std::mem::take(&mut self.is_overtaken) {
             self.read_at = None;
             return None;
         }
-        let list = list.map(Arc::new);
+        let list = read.map(|FollowsRead { mut list, is_untold }| {
+            // A server that does not answer takes nothing off the list.
+            let before = self.list.iter().flat_map(|list| list.iter());
+            list.extend(before.filter(|follow| is_untold(&follow.about.id)).cloned());
+            Arc::new(list)
+        });
         self.list = list.clone().or(self.list.take());
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(self.list.clone());
@@ -122,7 +128,11 @@ mod tests {
     use crate::channel::About;
 
     fn follow(name: &str, is_pending: bool) -> Follow {
-        Follow { about: About::unknown(ChannelId::parse(name).unwrap()), is_pending }
+        Follow { about: About::unknown(ChannelId::parse(name).unwrap()), is_pending, invited_by: None }
+    }
+
+    fn told(list: Vec<Follow>) -> Option<FollowsRead> {
+        Some(FollowsRead { list, is_untold: |_| false })
     }
 
     fn asked(follows: &mut Follows) -> oneshot::Receiver<Option<List>> {
@@ -141,7 +151,7 @@ mod tests {
         let mut answer = asked(&mut follows);
         assert!(answer.try_recv().is_err(), "the rest is not known");
         assert!(follows.begin(now + Duration::from_secs(2)));
-        follows.read(Some(vec![follow("alice@example.org", false), follow("bob@example.org", false)]));
+        follows.read(told(vec![follow("alice@example.org", false), follow("bob@example.org", false)]));
         assert_eq!(answer.try_recv().unwrap().unwrap().len(), 2);
     }
 
@@ -149,11 +159,11 @@ mod tests {
     fn what_is_followed_while_the_list_is_read_stays() {
         let (mut follows, now) = (Follows::default(), Instant::now());
         follows.begin(now);
-        follows.read(Some(Vec::new()));
+        follows.read(told(Vec::new()));
         follows.reset();
         assert!(follows.begin(now));
         follows.add(follow("alice@example.org", false));
-        assert_eq!(follows.read(Some(Vec::new())), None, "that was before");
+        assert_eq!(follows.read(told(Vec::new())), None, "that was before");
         assert_eq!(asked(&mut follows).try_recv().unwrap().unwrap().len(), 1);
         assert!(follows.begin(now), "and is read again");
     }
@@ -162,17 +172,28 @@ mod tests {
     fn it_is_read_again_when_a_page_asks_and_sooner_while_an_owner_is_asked() {
         let (mut follows, start) = (Follows::default(), Instant::now());
         follows.begin(start);
-        follows.read(Some(vec![follow("alice@example.org", false)]));
+        follows.read(told(vec![follow("alice@example.org", false)]));
         let later = start + FRESH + Duration::from_secs(1);
         assert!(!follows.begin(later), "nobody asks");
         asked(&mut follows);
         assert!(!follows.begin(start + FRESH), "it is young enough");
         assert!(follows.begin(later));
-        follows.read(Some(vec![follow("alice@example.org", true)]));
+        follows.read(told(vec![follow("alice@example.org", true)]));
         follows.heard(&ChannelId::parse("bob@example.org").unwrap());
         let soon = later + FRESH_PENDING + Duration::from_secs(1);
         assert!(!follows.begin(soon));
         follows.heard(&ChannelId::parse("alice@example.org").unwrap());
         assert!(follows.begin(soon));
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_takes_nothing_off_the_list() {
+        let (mut follows, now) = (Follows::default(), Instant::now());
+        follows.begin(now);
+        follows.read(told(vec![follow("alice@example.org", false), follow("pubsub.example.org/news", false)]));
+        follows.reset();
+        follows.begin(now);
+        let list = follows.read(Some(FollowsRead { list: Vec::new(), is_untold: |id| id.is_personal() })).unwrap();
+        assert_eq!(*list, [follow("alice@example.org", false)]);
     }
 }

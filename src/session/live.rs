@@ -236,6 +236,15 @@ impl Live {
         }
     }
 
+    /// Something changed that decides whether news come: the next second asks again.
+    pub(super) fn ask_again(&mut self, channel: &ChannelId) {
+        if let Some(feed) = self.feeds.get_mut(channel)
+            && feed.state != State::Asking
+        {
+            (feed.state, feed.refusals) = (State::Wanted, 0);
+        }
+    }
+
     /// The answer to [`Action::Poll`]: the newest page, or `None` if it could not be read. Returns which known ids are
     /// gone, and what the page can be compared with.
     pub(super) fn polled(&mut self, channel: &ChannelId, page: Option<Seen>) -> (Vec<PostId>, Look) {

@@ -49,7 +49,8 @@ impl Memory {
                 return Learned::Hijacked(Arc::clone(known));
             }
         }
-        if let Some(replies) = &post.replies {
+        // Replies that stand in the channel itself are known by what they answer.
+        if let Some(replies) = post.replies.as_ref().filter(|replies| **replies != post.at.channel) {
             // Whoever names a place of replies later does not take it from who named it first.
             if !self.threads.contains(replies) {
                 self.note_thread(replies.clone(), post.at.clone());
@@ -78,10 +79,11 @@ impl Memory {
         Some(post)
     }
 
-    /// How many people like the post whose replies stand in this channel, as far as they were seen.
-    pub(super) fn count_likes(&self, replies: &ChannelId) -> usize {
-        let posts = self.posts.iter().map(|(_, post)| &**post);
-        dialect::count_likes(posts.filter(|post| post.at.channel == *replies))
+    /// How many people like a post, as far as they were seen; `like` is one of the replies that say so, or said so.
+    pub(super) fn count_likes(&self, like: &Post) -> usize {
+        let is_beside =
+            |post: &&Post| post.at.channel == like.at.channel && (!is_in_place(like) || liked(post) == liked(like));
+        dialect::count_likes(self.posts.iter().map(|(_, post)| &**post).filter(is_beside))
     }
 
     /// Notes where the replies to a post stand that somebody reads.
@@ -92,10 +94,23 @@ impl Memory {
         }
     }
 
-    /// The post whose replies stand in this channel.
-    pub(super) fn thread_of(&mut self, replies: &ChannelId) -> Option<PostRef> {
-        self.threads.get(replies).cloned()
+    /// The post that another one answers; `None` if it is no reply.
+    pub(super) fn thread_of(&mut self, post: &Post) -> Option<PostRef> {
+        if is_in_place(post) {
+            return liked(post).filter(|_| post.is_like()).or(post.in_reply_to.as_ref()).cloned();
+        }
+        self.threads.get(&post.at.channel).cloned()
     }
+}
+
+/// Whether a post is a reply that stands in the same channel as what it answers, as Buddycloud keeps them.
+pub(super) fn is_in_place(post: &Post) -> bool {
+    post.at.channel.is_buddycloud() && post.in_reply_to.is_some()
+}
+
+/// What a like in the same channel is about: not always the head of the thread.
+fn liked(post: &Post) -> Option<&PostRef> {
+    post.about.as_ref().or(post.in_reply_to.as_ref())
 }
 
 /// Whether two versions of one item are known to be by two people.
@@ -162,7 +177,9 @@ mod tests {
         thief.replies = Some(replies.clone());
         memory.learn(first.clone());
         memory.learn(thief);
-        assert_eq!(memory.thread_of(&replies), Some(first.at));
+        let mut reply = post("bob@example.org", Standing::Verified, "third");
+        reply.at.channel = replies;
+        assert_eq!(memory.thread_of(&reply), Some(first.at));
     }
 
     #[test]

@@ -6,6 +6,9 @@ mod guest;
 mod registration;
 mod reading;
 mod writing;
+mod languages;
+mod directory;
+mod managing;
 mod task;
 mod traffic;
 mod command;
@@ -35,13 +38,15 @@ use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
+pub use crate::dialect::{Abilities, Verdict};
 use crate::xmpp::AskError;
 pub use crate::xmpp::sasl::Secret;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, PageRequest, Posts, RegistrationField, RegistrationForm, RegistrationOption, Thread,
+    ChannelView, FieldKind, Follow, PageRequest, Part, Posts, RegistrationField, RegistrationForm, RegistrationOption,
+    Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.
@@ -65,6 +70,12 @@ pub enum Error {
     /// The other server cannot be reached by ours.
     #[error("the server that holds this channel cannot be reached")]
     RemoteUnreachable,
+    /// The service has no such function.
+    #[error("the server cannot do this")]
+    Unsupported,
+    /// There is one already.
+    #[error("there is a channel of that name already")]
+    Taken,
     /// More than a server takes: too long, too many.
     #[error("this is more than the server accepts")]
     TooLarge,
@@ -177,6 +188,8 @@ impl From<AskError> for Error {
                 Error::Forbidden
             }
             "remote-server-not-found" | "remote-server-timeout" => Error::RemoteUnreachable,
+            "feature-not-implemented" => Error::Unsupported,
+            "conflict" => Error::Taken,
             "resource-constraint" | "policy-violation" => Error::TooLarge,
             _ => Error::Refused(text.unwrap_or(condition)),
         }

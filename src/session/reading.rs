@@ -1,9 +1,9 @@
 //! What pages read through a session.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{join, join4};
+use futures::future::{join, join3, join4};
 use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -11,10 +11,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
-use super::view::{ChannelView, Follow, PageRequest, Posts, Thread};
+use super::view::{ChannelView, Follow, PageRequest, Part, Posts, Thread};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
-use crate::dialect::{self, Dialect, Learned, Microblog, Services};
+use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
+use crate::dialect::{self, Dialect, Microblog};
 use crate::xmpp::AskError;
 
 /// Posts on a page when nothing else is said.
@@ -24,7 +24,7 @@ pub(super) const NEWEST: usize = 20;
 const MOST: usize = 50;
 
 /// Channels read at the same time for one home page.
-const SIDE_BY_SIDE: usize = 8;
+pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// How long a home page waits for slow channels; they come with the next page.
 const HOME: Duration = Duration::from_secs(6);
@@ -74,7 +74,7 @@ impl Session {
     }
 
     async fn read_for_home(&self, channel: ChannelId, from: Option<String>, deadline: Instant) {
-        let read = Microblog.posts(self.wire(), &channel, from.as_deref(), NEWEST);
+        let read = self.read_posts(self.wire(), &channel, from.as_deref(), NEWEST);
         let page = match tokio::time::timeout_at(deadline, read).await {
             Ok(Ok(page)) => Some((page.posts, page.older)),
             // A channel that has no posts yet is often not there at all.
@@ -87,7 +87,7 @@ impl Session {
     /// A channel's header, this person's part in it, and one page of its posts, newest first.
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
-        let read = Microblog.posts(self.wire(), id, page.before.as_deref(), size(&page));
+        let read = self.read_posts(self.wire(), id, page.before.as_deref(), size(&page));
         let (header, posts, follow, role) = join4(self.header(id), read, self.follow_of(id), self.role(id)).await;
         let (read, is_made) = match posts {
             Ok(read) => (read, true),
@@ -123,19 +123,23 @@ impl Session {
         };
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
-        let is_followed = follow.as_ref().is_some_and(|follow| !follow.is_pending);
-        let role = if role == Role::Stranger && is_followed { Role::Follower } else { role };
+        let part = Part::new(role, follow);
         Ok(ChannelView {
             is_made,
-            may_publish: may_publish(self.address().is_some(), role, about.posting),
-            is_followed,
-            is_requested: follow.is_some() && !is_followed,
-            role,
+            may_publish: may_publish(self.address().is_some(), part.role, about.posting),
+            part,
+            abilities: self.abilities_at(id).await,
             liveness,
             hides_publisher,
             posts: Posts { posts, older: read.older, left_out, channels_left_out: 0, seen },
             about,
         })
+    }
+
+    /// What this person is to a channel, whether or not it can be read.
+    pub async fn part(&self, id: &ChannelId) -> Part {
+        let (role, follow) = join(self.role(id), self.follow_of(id)).await;
+        Part::new(role, follow)
     }
 
     /// Whether this person may read a channel: remembered for a minute, else asked.
@@ -144,7 +148,7 @@ impl Session {
         if self.recent().was_read(id) {
             return Ok(());
         }
-        match Microblog.posts(self.wire(), id, None, 1).await {
+        match self.read_newest(id).await {
             Ok(_) => {
                 self.recent().note_read(id);
                 Ok(())
@@ -154,9 +158,14 @@ impl Session {
         }
     }
 
+    /// The newest post of a channel, which says whether it can be read.
+    async fn read_newest(&self, id: &ChannelId) -> Result<dialect::Page, AskError> {
+        self.read_posts(self.wire(), id, None, 1).await
+    }
+
     /// Who may read a channel, as far as known before trying to write into it. One's own opens with the first post.
     pub async fn access(&self, id: &ChannelId) -> Access {
-        if self.is_own(id) {
+        if self.own_channel().await.as_ref() == Ok(id) {
             return self.own_access().await.map_or(Access::Unknown, |access| access.unwrap_or(Access::Open));
         }
         self.about(id).await.access
@@ -164,9 +173,9 @@ impl Session {
 
     /// Who may read this person's own channel; `None` if it is not made yet. Remembered for a minute.
     pub async fn own_access(&self) -> Result<Option<Access>, Error> {
-        let own = ChannelId::personal(self.address().ok_or(Error::Forbidden)?.clone());
+        let own = self.own_channel().await?;
         let ask = async {
-            let (posts, header) = join(Microblog.posts(self.wire(), &own, None, 1), self.header(&own)).await;
+            let (posts, header) = join(self.read_newest(&own), self.header(&own)).await;
             match posts {
                 Ok(_) => Ok(Some(header?.access)),
                 Err(error) if self.is_unmade(&own, &error) => Ok(None),
@@ -177,7 +186,7 @@ impl Session {
     }
 
     fn is_own(&self, id: &ChannelId) -> bool {
-        self.address().is_some_and(|own| ChannelId::personal(own.clone()) == *id)
+        (id.is_personal() || id.is_buddycloud()) && self.address() == Some(&id.address)
     }
 
     /// Whether a channel cannot be read because it is this person's own, which the first post makes.
@@ -209,7 +218,7 @@ impl Session {
     async fn header(&self, id: &ChannelId) -> Result<About, AskError> {
         match self.shared().fresh_channel(id) {
             Some(about) => Ok(about),
-            None => Microblog.about(self.wire(), id).await,
+            None => self.read_about(id).await,
         }
     }
 
@@ -220,16 +229,36 @@ impl Session {
 
     /// This person's part in a channel, where the server tells.
     async fn role(&self, id: &ChannelId) -> Role {
-        let Some(me) = self.address() else { return Role::Stranger };
-        if ChannelId::personal(me.clone()) == *id {
+        if self.is_own(id) {
             return Role::Owner;
         }
-        if id.address.node().is_some() {
+        if self.address().is_none() {
             return Role::Stranger;
         }
-        let ask = async { Microblog.roles(self.wire(), &id.address).await.map(Arc::new) };
-        let roles = self.recent().roles.get(id.address.clone(), ask).await.unwrap_or_default();
+        let roles = if id.is_buddycloud() {
+            // Rights in all Buddycloud channels are known to the own service; at another one this person has none.
+            let ask = async {
+                match self.local_buddycloud().await {
+                    Some(service) => service.roles(self.wire(), &service.service().address).await.map(Arc::new),
+                    None => Ok(Arc::default()),
+                }
+            };
+            self.recent().buddycloud.get((), ask).await
+        } else if id.address.node().is_some() {
+            return Role::Stranger;
+        } else {
+            let ask = async { Microblog.roles(self.wire(), &id.address).await.map(Arc::new) };
+            self.recent().roles.get(id.address.clone(), ask).await
+        };
+        let roles = roles.unwrap_or_default();
         roles.iter().find(|(channel, _)| channel == id).map_or(Role::Stranger, |(_, role)| *role)
+    }
+
+    /// Whether this person follows a channel; asked by the session itself, which is no use of it.
+    pub(super) async fn is_following(&self, id: &ChannelId) -> bool {
+        let follows = timeout(HOME, self.wire().call(Command::Follows)).await;
+        let follows = follows.ok().and_then(Result::ok).flatten().unwrap_or_default();
+        follows.iter().any(|follow| follow.about.id == *id && follow.is_followed())
     }
 
     async fn follow_of(&self, id: &ChannelId) -> Option<Follow> {
@@ -253,7 +282,7 @@ impl Session {
     }
 
     pub(super) async fn read_post(&self, at: &PostRef) -> Result<Arc<Post>, Error> {
-        let post = Microblog.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
+        let post = self.language(&at.channel).await?.post(self.wire(), at).await?.ok_or(Error::NotFound)?;
         let (mut posts, _) =
             self.wire().call(|answer| Command::Read { posts: vec![post], newest: Newest::No, answer }).await?;
         posts.pop().ok_or(Error::NotFound)
@@ -262,9 +291,9 @@ impl Session {
     /// A post with its replies, oldest first.
     pub async fn thread(&self, at: &PostRef) -> Result<Thread, Error> {
         self.touch();
-        let (about, post) = join(self.about(&at.channel), self.read_post(at)).await;
+        let (about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
         let post = post?;
-        let (read, has_hidden_replies) = match Microblog.replies(self.wire(), &post).await {
+        let (read, has_hidden_replies) = match self.read_replies(&post).await {
             Ok(read) => (read, false),
             // Nobody has made the place for replies.
             Err(error) if error.is("item-not-found") => (Default::default(), false),
@@ -278,21 +307,43 @@ impl Session {
         if let Some(place) = &post.replies {
             self.shared().learn_publishers(place, &read);
         }
-        let newest = post.replies.clone().map_or(Newest::No, Newest::Page);
+        let elsewhere = post.replies.clone().filter(|replies| *replies != at.channel);
+        let newest = elsewhere.map_or(Newest::No, Newest::Page);
         let (mut replies, seen) =
             self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let likes = dialect::count_likes(replies.iter().map(|reply| &**reply));
         replies.retain(|reply| !reply.is_like());
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
-        let may_reply = self.address().is_some() && post.replies.is_some();
-        Ok(Thread { about, post, replies, likes, may_reply, left_out, has_hidden_replies, liveness, seen })
+        let is_in_place = post.replies.as_ref() == Some(&at.channel);
+        let may_reply = self.address().is_some()
+            && post.replies.is_some()
+            && !post.is_deleted
+            && (!is_in_place || may_publish(true, role, about.posting));
+        let abilities = self.abilities_at(&at.channel).await;
+        Ok(Thread {
+            about,
+            post,
+            replies,
+            likes,
+            role,
+            abilities,
+            may_reply,
+            left_out,
+            has_hidden_replies,
+            liveness,
+            seen,
+        })
+    }
+
+    async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {
+        self.language(&to.at.channel).await?.replies(self.wire(), to).await
     }
 
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(Microblog.followers(self.wire(), self.address(), id).await?)
+        Ok(self.language(id).await?.followers(self.wire(), self.address(), id).await?)
     }
 
     /// The channels this person follows.
@@ -303,88 +354,6 @@ impl Session {
         }
         let follows = timeout(HOME, self.wire().call(Command::Follows)).await.map_err(|_| Error::Timeout)??;
         follows.ok_or(Error::Timeout)
-    }
-
-    /// The channels known here: those of the services of our domains, and open ones read here.
-    pub async fn known(&self) -> Result<Vec<About>, Error> {
-        self.touch();
-        let config = &self.shared().config;
-        let domains: Vec<Address> = config.xmpp.domains.iter().filter_map(|domain| domain.parse().ok()).collect();
-        let found: Vec<_> = stream::iter(domains)
-            .map(|domain| async move { self.services(domain).await.unwrap_or_default() })
-            .buffered(SIDE_BY_SIDE)
-            .collect()
-            .await;
-        let mut services: Vec<Address> =
-            found.iter().flat_map(|offered| &offered.channels).map(|service| service.address.clone()).collect();
-        services.extend(config.xmpp.services.iter().filter_map(|service| service.parse().ok()));
-        services.sort();
-        services.dedup();
-        let lists: Vec<_> = stream::iter(services)
-            .map(|service| async move {
-                let ask = async { Microblog.channels(self.wire(), &service).await.map(Arc::new) };
-                let who = (service.clone(), self.address().cloned());
-                self.shared().lists.get(who, ask).await.unwrap_or_default()
-            })
-            .buffered(SIDE_BY_SIDE)
-            .collect()
-            .await;
-        let mut known: Vec<About> = lists.iter().flat_map(|list| list.iter().cloned()).collect();
-        for about in self.shared().channels() {
-            if !known.iter().any(|other| other.id == about.id) {
-                known.push(about);
-            }
-        }
-        Ok(known)
-    }
-
-    /// What a domain offers to anybody, asked at most every ten minutes.
-    async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
-        let ask = async {
-            let offered = Microblog.discover(self.wire(), &domain).await;
-            offered.map(Arc::new).inspect_err(|error| {
-                tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
-            })
-        };
-        self.shared().services.get(domain.clone(), ask).await
-    }
-
-    /// What a person's own domain offers to that person, with what was learned by trying. A server that does not say is
-    /// asked again.
-    pub(super) async fn own_services(&self, me: &Address) -> Services {
-        let known = || self.recent().services.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().clone() {
-            return known;
-        }
-        let Ok(offered) = self.services(me.domain().to_owned().into()).await else { return Services::default() };
-        known().get_or_insert_with(|| Services::clone(&offered)).clone()
-    }
-
-    /// Remembers what publishing taught.
-    pub(super) fn learn(&self, learned: &[Learned]) {
-        if let Some(services) = &mut *self.recent().services.lock().unwrap_or_else(PoisonError::into_inner) {
-            services.learn(learned);
-        }
-    }
-
-    /// The channels that this person follows, from the servers; `None` if they do not answer.
-    pub(super) async fn read_follows(&self) -> Option<Vec<Follow>> {
-        let me = self.address()?;
-        let services = self.own_services(me).await;
-        match Microblog.follows(self.wire(), me, &services).await {
-            Ok(follows) => Some(follows.into_iter().map(|followed| self.follow_from(followed)).collect()),
-            Err(error) => {
-                tracing::warn!(account.jid = me.as_str(), reason = %error, "the followed channels could not be read");
-                None
-            }
-        }
-    }
-
-    fn follow_from(&self, followed: dialect::Followed) -> Follow {
-        let known = self.shared().channel(&followed.channel);
-        let mut about = known.unwrap_or_else(|| About::unknown(followed.channel));
-        about.title = about.title.or(followed.title);
-        Follow { about, is_pending: followed.is_pending }
     }
 
     /// What happens from now on in a scope; with `after`, first what was missed. An id that is not in the backlog

@@ -25,6 +25,8 @@ pub(super) struct Recent {
     pub(super) services: Mutex<Option<Services>>,
     /// This person's part in the channels of a service.
     pub(super) roles: Fresh<Address, Arc<Vec<(ChannelId, Role)>>>,
+    /// This person's part in all Buddycloud channels, as the own service knows it.
+    pub(super) buddycloud: Fresh<(), Arc<Vec<(ChannelId, Role)>>>,
     /// Who may read this person's own channel; `None` while it is not made.
     pub(super) own: Fresh<(), Option<Access>>,
     read: Mutex<LruCache<ChannelId, Instant>>,
@@ -35,6 +37,7 @@ impl Recent {
         Recent {
             services: Mutex::default(),
             roles: Fresh::new(SERVICES, TIME),
+            buddycloud: Fresh::new(1, TIME),
             own: Fresh::new(1, TIME),
             read: Mutex::new(LruCache::unbounded()),
         }
@@ -59,6 +62,9 @@ impl Recent {
     pub(super) fn forget(&self, channel: &ChannelId) {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).pop(channel);
         self.roles.forget(&channel.address);
+        if channel.is_buddycloud() {
+            self.buddycloud.forget(&());
+        }
         self.own.forget(&());
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::fresh::Fresh;
 use crate::channel::{About, Access, Address, ChannelId};
 use crate::config::Config;
-use crate::dialect::{Page, Services};
+use crate::dialect::{Page, Popular, Services};
 
 /// Domains whose services are remembered.
 const DOMAINS: usize = 200;
@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) services: Fresh<Address, Arc<Services>>,
     /// The channels of a service, as somebody (`None`: the guest) is told.
     pub(super) lists: Fresh<(Address, Option<Address>), Arc<Vec<About>>>,
+    /// The best known channels of a channel service.
+    pub(super) popular: Fresh<Address, Arc<Popular>>,
     channels: Mutex<LruCache<ChannelId, (Instant, About)>>,
     /// By address: whether posts came without their publisher.
     secretive: Mutex<LruCache<Address, bool>>,
@@ -45,6 +47,7 @@ impl Shared {
             config,
             services: Fresh::new(DOMAINS, OFFERED),
             lists: Fresh::new(LISTS, HEADER),
+            popular: Fresh::new(LISTS, HEADER),
             channels: Mutex::new(LruCache::unbounded()),
             secretive: Mutex::new(LruCache::unbounded()),
         }

@@ -1,8 +1,9 @@
 //! Everything a session knows, and what follows from each command, stanza and second. No sockets.
 
 mod news;
+mod voices;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jid::Jid;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
-use super::command::{Command, Done, Newest, Opened};
+use super::command::{Command, Done, FollowsRead, Newest, Opened};
 use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
 use super::live::{Action, Interest, Live, POLL};
@@ -20,9 +21,10 @@ use super::memory::Memory;
 use super::timeline::{Part, Timeline};
 use super::view::{Follow, Liveness};
 use crate::channel::{self, Address, ChannelId, PostRef};
-use crate::dialect::{Dialect, Microblog};
+use crate::dialect::{Buddycloud, Dialect, Microblog};
 use crate::xmpp::{Kind, Request, pubsub};
 use news::channel_of;
+use voices::Voices;
 
 /// Posts that are fetched after events without payload, at the same time. More become one reload.
 const FETCHES: usize = 16;
@@ -43,8 +45,12 @@ pub(super) enum Deed {
     Fetch(PostRef),
     /// Read the list of followed channels.
     ReadFollows,
+    /// Find the channel service of one's own domain and register with it.
+    Enrol,
     /// Forget what a channel said about itself.
     Forget(ChannelId),
+    /// Read the replies to a post.
+    ReadReplies(PostRef),
 }
 
 /// See the module.
@@ -56,6 +62,9 @@ pub(super) struct State {
     timeline: Timeline,
     live: Live,
     follows: Follows,
+    voices: Voices,
+    /// Open threads whose replies stand in a channel without events, with when they were last looked at.
+    threads: HashMap<PostRef, Instant>,
     fetching: usize,
     is_watched: bool,
     connection: Connection,
@@ -85,6 +94,8 @@ impl State {
             timeline: Timeline::default(),
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: Follows::default(),
+            voices: Voices::default(),
+            threads: HashMap::new(),
             fetching: 0,
             is_watched: false,
             connection: Connection::Up,
@@ -117,6 +128,7 @@ impl State {
         self.fetching = 0;
         self.timeline.unread();
         self.follows.reset();
+        self.voices.reset();
         self.backlog.push(Event::Resync, Reach { home: true, ..Reach::default() });
     }
 
@@ -127,13 +139,15 @@ impl State {
             to: Some(channel.address.into()),
             kind: Kind::Set,
         };
-        self.live.subscriptions().into_iter().map(unsubscribe).collect()
+        // A channel service is told nothing: what it sends goes to whom it sees.
+        let own = self.live.subscriptions().into_iter().filter(|channel| !channel.is_buddycloud());
+        own.map(unsubscribe).collect()
     }
 
     /// Once a second.
     pub(super) fn tick(&mut self, now: Instant) -> Vec<Deed> {
         let mut wanted: HashMap<&ChannelId, Interest> = HashMap::new();
-        let (mut is_home, mut is_any) = (false, false);
+        let (mut is_home, mut is_any, mut threads) = (false, false, HashSet::new());
         for (scope, replies) in self.backlog.watched() {
             is_any = true;
             let channel = match scope {
@@ -142,7 +156,12 @@ impl State {
                     continue;
                 }
                 Scope::Channel(channel) => channel,
-                Scope::Thread(post) => &post.channel,
+                Scope::Thread(post) => {
+                    if post.channel.is_buddycloud() {
+                        threads.insert(post.clone());
+                    }
+                    &post.channel
+                }
             };
             wanted.extend([Some(channel), replies].into_iter().flatten().map(|channel| (channel, Interest::Open)));
         }
@@ -152,10 +171,31 @@ impl State {
         }
         let actions = self.live.tick(&wanted, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
-        if self.address.is_some() && self.follows.begin(now) {
-            deeds.push(Deed::ReadFollows);
+        deeds.extend(self.threads_due(threads, now).into_iter().map(Deed::ReadReplies));
+        if self.address.is_some() {
+            if self.follows.begin(now) {
+                deeds.push(Deed::ReadFollows);
+            }
+            if self.voices.begin(now) {
+                deeds.push(Deed::Enrol);
+            }
         }
         deeds
+    }
+
+    /// The open threads that are to be looked at now, because no event tells of replies in their channels.
+    fn threads_due(&mut self, open: HashSet<PostRef>, now: Instant) -> Vec<PostRef> {
+        self.threads.retain(|post, _| open.contains(post));
+        let mut due = Vec::new();
+        for post in open {
+            let is_polled = self.live.liveness(&post.channel) == Liveness::Polled;
+            let looked_at = self.threads.entry(post.clone()).or_insert(now);
+            if is_polled && now.duration_since(*looked_at) >= POLL {
+                *looked_at = now;
+                due.push(post);
+            }
+        }
+        due
     }
 
     /// What somebody asked of the task.
@@ -194,6 +234,8 @@ impl State {
             Command::Follows(answer) => _ = answer.send(None),
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
+            Command::Speaks { domain, service } => self.voices.note(domain, service),
+            Command::Enrolled(service) => self.enrolled(service, now),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));
             }
@@ -225,6 +267,12 @@ impl State {
                     }
                 }
             }
+            Done::RepliesRead(replies) => {
+                for reply in replies {
+                    self.take(reply, News::Yes, now);
+                }
+                Vec::new()
+            }
             Done::FollowsRead(follows) => {
                 self.follows_read(follows);
                 Vec::new()
@@ -239,11 +287,11 @@ impl State {
         if message.type_ == MessageType::Error || from.resource().is_some() {
             return Vec::new();
         }
+        let (from, message) = (from.to_bare(), Element::from(message));
         let mut deeds = Vec::new();
-        for event in Microblog.read_event(&Element::from(message)) {
+        for event in self.read_events(&from, &message) {
             let channel = channel_of(&event);
-            // Only a service that we listen to may tell us about its own nodes (security.md P6).
-            if channel.address != from.to_bare() || !self.live.heard(channel, now) {
+            if !self.live.heard(channel, now) {
                 tracing::warn!(stanza.from = from.as_str(), "news that nobody asked for were dropped");
                 continue;
             }
@@ -253,7 +301,29 @@ impl State {
         deeds
     }
 
+    /// What a message tells. Only a service that we listen to may tell us about its own nodes (security.md P6), and
+    /// only a channel service about the channels that it keeps or passes on.
+    fn read_events(&self, from: &Address, message: &Element) -> Vec<channel::Event> {
+        if let Some(service) = self.voices.of(from) {
+            let told = service.read_event(message).into_iter();
+            return told.filter(|event| self.voices.may_tell(from, channel_of(event))).collect();
+        }
+        let told = Microblog.read_event(message).into_iter();
+        told.filter(|event| channel_of(event).address == *from && !channel_of(event).is_buddycloud()).collect()
+    }
+
+    /// The channel service of this person's domain is known, or that there is none.
+    fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
+        self.voices.enrolled(service, now);
+        if let Some(own) = self.address.clone().filter(|_| self.voices.has_own()) {
+            self.timeline.add(ChannelId::buddycloud(own));
+        }
+        // The list may have been read before anybody knew of the service.
+        self.follows.reset();
+    }
+
     fn watch(&mut self, scope: Scope, replies: Option<ChannelId>, after: Option<EventId>) -> Opened {
+        let replies = replies.filter(|replies| !replies.is_buddycloud());
         if let (Scope::Thread(post), Some(replies)) = (&scope, &replies) {
             self.memory.note_thread(replies.clone(), post.clone());
         }
@@ -266,25 +336,34 @@ impl State {
         (missed, receiver)
     }
 
-    fn follows_read(&mut self, follows: Option<Vec<Follow>>) {
+    fn follows_read(&mut self, follows: Option<FollowsRead>) {
         if let Some(follows) = self.follows.read(follows) {
-            let own = self.address.clone().map(ChannelId::personal);
-            let followed = follows.iter().filter(|follow| !follow.is_pending).map(|follow| follow.about.id.clone());
-            self.timeline.set_channels(followed.chain(own));
+            let followed = follows.iter().filter(|follow| follow.is_followed()).map(|follow| follow.about.id.clone());
+            self.timeline.set_channels(followed.chain(self.own_channels()));
         }
     }
 
+    /// The channels of this person's own: the one that the account can hold, and the one at the channel service.
+    fn own_channels(&self) -> Vec<ChannelId> {
+        let Some(own) = self.address.clone() else { return Vec::new() };
+        let buddycloud = self.voices.has_own().then(|| ChannelId::buddycloud(own.clone()));
+        buddycloud.into_iter().chain([ChannelId::personal(own)]).collect()
+    }
+
     fn followed(&mut self, follow: Follow) {
-        if !follow.is_pending {
+        if follow.is_followed() {
             self.timeline.add(follow.about.id.clone());
         }
+        self.live.ask_again(&follow.about.id);
         self.follows.add(follow);
     }
 
     fn unfollowed(&mut self, channel: &ChannelId) {
-        let is_own = self.address.as_ref().is_some_and(|own| ChannelId::personal(own.clone()) == *channel);
-        if !is_own {
+        if !self.own_channels().contains(channel) {
             self.timeline.remove_channel(channel);
+        }
+        if channel.is_buddycloud() {
+            self.live.ask_again(channel);
         }
         self.follows.remove(channel);
     }

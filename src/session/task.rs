@@ -70,6 +70,12 @@ impl Task {
         self.send(Stanza::Presence(presence), traffic).await;
     }
 
+    /// Shows itself to a channel service, which sends news to whom it sees.
+    async fn appear_to(&mut self, service: &Address, traffic: &mut Traffic) {
+        let presence = Presence::available().with_to(service.clone()).with_priority(-1).with_show(Show::Xa);
+        self.send(Stanza::Presence(presence), traffic).await;
+    }
+
     /// Runs until nobody needs the session, the server refuses it, or the process stops.
     pub(super) async fn run(mut self) {
         let mut traffic = Traffic::new(Instant::now());
@@ -91,6 +97,12 @@ impl Task {
                     None | Some(Command::End) => break Ending::Asked,
                     Some(Command::Ask { request, urgency, answer }) => {
                         self.ask(*request, urgency, answer, &mut traffic).await;
+                    }
+                    Some(Command::Enrolled(service)) => {
+                        if let Some(service) = &service {
+                            self.appear_to(service.presence_to(), &mut traffic).await;
+                        }
+                        self.state.command(Command::Enrolled(service), Instant::now());
                     }
                     Some(command) => {
                         let deeds = self.state.command(command, Instant::now());

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::event::EventId;
-use crate::channel::{About, Post, Role};
+use crate::channel::{About, Address, Post, Role};
+use crate::dialect::Abilities;
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +30,31 @@ pub struct Posts {
     pub seen: EventId,
 }
 
+/// What a person is to a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// This person's role.
+    pub role: Role,
+    /// Whether this person follows it.
+    pub is_followed: bool,
+    /// Whether this person has asked to, and the owner has yet to agree.
+    pub is_requested: bool,
+    /// Who invites this person to follow it, if somebody does.
+    pub invited_by: Option<Address>,
+}
+
+impl Part {
+    pub(super) fn new(role: Role, follow: Option<Follow>) -> Self {
+        let is_followed = follow.as_ref().is_some_and(Follow::is_followed);
+        Part {
+            role: if role == Role::Stranger && is_followed { Role::Follower } else { role },
+            is_followed,
+            is_requested: follow.as_ref().is_some_and(|follow| follow.is_pending),
+            invited_by: follow.and_then(|follow| follow.invited_by),
+        }
+    }
+}
+
 /// A channel as one person sees it.
 #[derive(Debug, Clone)]
 pub struct ChannelView {
@@ -39,17 +65,39 @@ pub struct ChannelView {
     /// Whether it is there yet: one's own is made by the first post.
     pub is_made: bool,
     /// This person's part in it.
-    pub role: Role,
-    /// Whether this person follows it.
-    pub is_followed: bool,
-    /// Whether this person has asked to, and the owner has yet to agree.
-    pub is_requested: bool,
+    pub part: Part,
     /// Whether this person may publish into it, as far as known before trying.
     pub may_publish: bool,
+    /// What the service that holds it can do.
+    pub abilities: Abilities,
     /// How news arrive.
     pub liveness: Liveness,
     /// What the server keeps from us (stock Prosody hides publishers, say), as plain sentences are chosen by it.
     pub hides_publisher: bool,
+}
+
+impl ChannelView {
+    /// Whether this person may take away what others wrote.
+    pub fn may_moderate(&self) -> bool {
+        self.about.id.is_buddycloud() && self.part.role >= Role::Moderator
+    }
+
+    /// Whether this person may let people in and keep them out. Who reads a microblog is decided by the account.
+    pub fn may_manage(&self) -> bool {
+        !self.about.id.is_personal() && self.part.role >= Role::Moderator
+    }
+
+    /// Whether this person may change title, access and the like.
+    pub fn may_configure(&self) -> bool {
+        !self.about.id.is_personal() && self.part.role == Role::Owner && self.abilities.configure && self.is_made
+    }
+}
+
+impl Thread {
+    /// Whether this person may take away what others wrote.
+    pub fn may_moderate(&self) -> bool {
+        self.about.id.is_buddycloud() && self.role >= Role::Moderator
+    }
 }
 
 /// How news of a channel reach us.
@@ -72,6 +120,10 @@ pub struct Thread {
     pub replies: Vec<Arc<Post>>,
     /// How many people like it.
     pub likes: usize,
+    /// This person's part in the channel.
+    pub role: Role,
+    /// What the service that holds it can do.
+    pub abilities: Abilities,
     /// Whether this person may reply, as far as known before trying.
     pub may_reply: bool,
     /// How many replies could not be read.
@@ -91,6 +143,15 @@ pub struct Follow {
     pub about: About,
     /// Accepted, or still waiting for the owner.
     pub is_pending: bool,
+    /// Who asks this person to follow it; it is not followed then.
+    pub invited_by: Option<Address>,
+}
+
+impl Follow {
+    /// Whether its news come: nobody has to agree any more.
+    pub fn is_followed(&self) -> bool {
+        !self.is_pending && self.invited_by.is_none()
+    }
 }
 
 /// What a server wants to know before it makes an account (XEP-0077, with XEP-0004 fields or the legacy ones).

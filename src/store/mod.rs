@@ -51,6 +51,12 @@ pub enum StoreError {
     /// A statement failed.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
+    /// PostgreSQL refused something, or cannot be reached.
+    #[error("PostgreSQL: {0}")]
+    Postgres(#[from] postgres::Error),
+    /// Another channel service uses the same database.
+    #[error("another channel service uses this database")]
+    InUse,
 }
 
 impl Store {

@@ -76,6 +76,8 @@ impl Error {
                 session::Error::Timeout => StatusCode::GATEWAY_TIMEOUT,
                 session::Error::Disconnected | session::Error::Ended => StatusCode::SERVICE_UNAVAILABLE,
                 session::Error::RemoteUnreachable => StatusCode::BAD_GATEWAY,
+                session::Error::Unsupported => StatusCode::NOT_IMPLEMENTED,
+                session::Error::Taken => StatusCode::CONFLICT,
                 session::Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 session::Error::Refused(_) => StatusCode::BAD_GATEWAY,
             },

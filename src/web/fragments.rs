@@ -5,7 +5,7 @@ mod event;
 mod forms;
 mod lists;
 
-pub use card::{Place, card, entry, is_by};
+pub use card::{Place, Powers, When, card, entry, entry_for, is_by};
 pub use event::event;
 pub use forms::{Composer, ComposerKind, FollowButton};
-pub use lists::{ChannelHead, ChannelRow, Channels, Monogram, PersonRow, Timeline, replies};
+pub use lists::{ChannelHead, ChannelRow, Channels, Monogram, PersonRow, RoleChoice, Timeline, replies, shown};

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::urls;
 use super::visit::Visitor;
-use crate::channel::Address;
+use crate::channel::{Address, ChannelId};
 use crate::session::{EventId, Scope};
 
 /// What `layout.html` needs to know.
@@ -35,8 +35,6 @@ pub struct Frame {
 pub struct Viewer {
     /// The account.
     pub address: Address,
-    /// The person's own channel.
-    pub channel_url: String,
 }
 
 /// Where the files of the layout are.
@@ -53,7 +51,7 @@ pub struct AssetUrls {
 impl Frame {
     /// The frame of a page for this visitor.
     pub fn new(visitor: &Visitor, title: impl Into<String>) -> Self {
-        let viewer = visitor.viewer.clone().map(|address| Viewer { channel_url: urls::person(&address), address });
+        let viewer = visitor.viewer.clone().map(|address| Viewer { address });
         Frame {
             title: title.into(),
             viewer,
@@ -75,6 +73,13 @@ impl Frame {
         let own = if self.viewer.is_some() { "&own=1" } else { "" };
         self.live = Some(format!("{}?after={seen}{own}", urls::events(scope)));
         self
+    }
+
+    /// Whether this page is the viewer's own channel, in whichever language.
+    pub fn is_at_own_channel(&self) -> bool {
+        let Some(viewer) = &self.viewer else { return false };
+        let own = [ChannelId::personal(viewer.address.clone()), ChannelId::buddycloud(viewer.address.clone())];
+        own.iter().any(|own| self.is_at(&urls::channel(own)))
     }
 
     /// Whether a place of the navigation is this page.

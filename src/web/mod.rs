@@ -36,7 +36,10 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use error::Error;
-use pages::{channel, channels, follow, follows, home, posts, register, sign_in, sign_out};
+use pages::{
+    channel, channels, deletion, follow, follows, home, likes, new_channel, own, people, posts, register, search,
+    settings, sign_in, sign_out,
+};
 pub use server::run;
 pub use state::State;
 
@@ -49,6 +52,9 @@ pub fn router(state: State) -> Router {
         .route(urls::HOME, get(home::show))
         .route(urls::HOME_EVENTS, get(live::home))
         .route(urls::CHANNELS, get(channels::list))
+        .route(urls::NEW_CHANNEL, get(new_channel::form).post(new_channel::create))
+        .route(urls::SEARCH, get(search::show))
+        .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
         .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))
         .route(urls::SIGN_OUT, post(sign_out::create))
@@ -62,7 +68,13 @@ pub fn router(state: State) -> Router {
         routes = routes
             .route(base, get(channel::show))
             .route(&at("/about"), get(channel::about))
-            .route(&at("/followers"), get(channel::followers))
+            .route(&at("/followers"), get(people::list))
+            .route(&at("/roles"), post(people::change))
+            .route(&at("/requests"), post(people::answer))
+            .route(&at("/invitations"), post(people::invite))
+            .route(&at("/settings"), get(settings::form).post(settings::update))
+            .route(&at("/status"), post(settings::set_status))
+            .route(&at("/delete"), get(deletion::confirm).post(deletion::remove))
             .route(&at("/live"), get(channel::live))
             .route(&at("/events"), get(live::channel))
             .route(&at("/follow"), post(follow::create))
@@ -71,6 +83,7 @@ pub fn router(state: State) -> Router {
             .route(&at("/posts/{id}"), get(posts::show))
             .route(&at("/posts/{id}/events"), get(live::thread))
             .route(&at("/posts/{id}/replies"), post(posts::reply))
+            .route(&at("/posts/{id}/like"), post(likes::create))
             .route(&at("/posts/{id}/edit"), get(posts::edit_form).post(posts::edit))
             .route(&at("/posts/{id}/remove"), get(posts::confirm_remove).post(posts::remove));
     }

@@ -28,11 +28,18 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// The registration form.
 pub const REGISTER: &str = "/register";
+/// This person's own channel, whichever it is.
+pub const OWN: &str = "/me";
+/// The form for a new channel.
+pub const NEW_CHANNEL: &str = "/channels/new";
+/// Looking for channels and posts.
+pub const SEARCH: &str = "/search";
 /// Where browsers report what the content security policy stopped.
 pub const CSP_REPORT: &str = "/csp-report";
 
-/// The two forms of a channel's address, as the router reads them.
-pub(super) const CHANNEL_BASES: [&str; 2] = ["/@{address}", "/c/{service}/{node}"];
+/// The forms of a channel's address, as the router reads them: a person's microblog, a Buddycloud channel by its own
+/// name, a node of a service.
+pub(super) const CHANNEL_BASES: [&str; 3] = ["/@{address}", "/b/{name}", "/c/{service}/{node}"];
 
 /// One name as one segment. `.` and `..` would be taken for steps in the path even when percent-encoded, so they
 /// (and names that start with the mark itself) get a `~` in front.
@@ -50,6 +57,8 @@ fn name(segment: &str) -> &str {
 pub fn channel(channel: &ChannelId) -> String {
     if channel.is_personal() {
         format!("/@{}", segment(channel.address.as_str()))
+    } else if channel.is_buddycloud() {
+        format!("/b/{}", segment(channel.address.as_str()))
     } else {
         format!("/c/{}/{}", segment(channel.address.as_str()), segment(channel.node.as_str()))
     }
@@ -58,6 +67,11 @@ pub fn channel(channel: &ChannelId) -> String {
 /// The personal channel of an account.
 pub fn person(address: &Address) -> String {
     channel(&ChannelId::personal(address.clone()))
+}
+
+/// The channel in which an author of some channel writes of their own: in the same language.
+pub fn author(address: &Address, beside: &ChannelId) -> String {
+    if beside.is_buddycloud() { channel(&ChannelId::buddycloud(address.clone())) } else { person(address) }
 }
 
 /// A page of a channel that is older than the newest.
@@ -98,6 +112,46 @@ pub fn follow(id: &ChannelId) -> String {
 /// Where the unfollow button posts to.
 pub fn unfollow(id: &ChannelId) -> String {
     format!("{}/unfollow", channel(id))
+}
+
+/// The form for a channel's title and the like.
+pub fn settings(id: &ChannelId) -> String {
+    format!("{}/settings", channel(id))
+}
+
+/// The question whether a channel shall go, and where the answer is sent to.
+pub fn delete_channel(id: &ChannelId) -> String {
+    format!("{}/delete", channel(id))
+}
+
+/// Where a new status line is sent to.
+pub fn status(id: &ChannelId) -> String {
+    format!("{}/status", channel(id))
+}
+
+/// Where somebody's part in a channel is changed.
+pub fn roles(id: &ChannelId) -> String {
+    format!("{}/roles", channel(id))
+}
+
+/// Where requests to follow are answered.
+pub fn requests(id: &ChannelId) -> String {
+    format!("{}/requests", channel(id))
+}
+
+/// Where invitations are sent to.
+pub fn invitations(id: &ChannelId) -> String {
+    format!("{}/invitations", channel(id))
+}
+
+/// Where a like of a post is sent to.
+pub fn like(at: &PostRef) -> String {
+    format!("{}/like", post(at))
+}
+
+/// The page of what was found for some words.
+pub fn search(words: &str) -> String {
+    format!("{SEARCH}?q={}", utf8_percent_encode(words, SEGMENT))
 }
 
 /// The page of a post and its replies.
@@ -198,7 +252,11 @@ impl FromRequestParts<State> for AtChannel {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Error> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
         let param = |key: &str| params.iter().find(|(k, _)| *k == key).map(|(_, value)| name(value));
-        read_channel(param("address"), param("service"), param("node")).map(AtChannel).ok_or(Error::NotFound)
+        let read = match param("name") {
+            Some(name) => read_buddycloud(name),
+            None => read_channel(param("address"), param("service"), param("node")),
+        };
+        read.map(AtChannel).ok_or(Error::NotFound)
     }
 }
 
@@ -225,6 +283,11 @@ fn read_channel(address: Option<&str>, service: Option<&str>, node: Option<&str>
     }
 }
 
+fn read_buddycloud(name: &str) -> Option<ChannelId> {
+    let name: Address = name.parse().ok()?;
+    name.node().is_some().then(|| ChannelId::buddycloud(name))
+}
+
 /// Reads one of our own paths back into the channel and, where it names one, the post. Query and fragment are
 /// ignored.
 pub fn read(path: &str) -> Option<(ChannelId, Option<PostId>)> {
@@ -233,6 +296,7 @@ pub fn read(path: &str) -> Option<(ChannelId, Option<PostId>)> {
     let first = segments.next()??;
     let channel = match first.strip_prefix('@') {
         Some(address) => read_channel(Some(name(address)), None, None)?,
+        None if first == "b" => read_buddycloud(name(&segments.next()??))?,
         None if first == "c" => {
             let (service, node) = (segments.next()??, segments.next()??);
             read_channel(None, Some(name(&service)), Some(name(&node)))?
@@ -250,134 +314,5 @@ pub fn read(path: &str) -> Option<(ChannelId, Option<PostId>)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn community(node: &str) -> ChannelId {
-        ChannelId::new("pubsub.example.org".parse().expect("an address"), Node::new(node).expect("a node"))
-    }
-
-    #[test]
-    fn paths_are_as_documented() {
-        let alice = ChannelId::personal("alice@example.org".parse().expect("an address"));
-        let post_ref = PostRef::new(alice.clone(), PostId::new("a/b?c").expect("an id"));
-        assert_eq!(channel(&alice), "/@alice@example.org");
-        assert_eq!(channel(&community("urn:news/today")), "/c/pubsub.example.org/urn:news%2Ftoday");
-        assert_eq!(edit(&post_ref), "/@alice@example.org/posts/a%2Fb%3Fc/edit");
-        assert_eq!(events(&Scope::Thread(post_ref)), "/@alice@example.org/posts/a%2Fb%3Fc/events");
-        assert_eq!(sign_in_then("/@alice@example.org?before=x"), "/sign-in?next=%2F@alice@example.org%3Fbefore%3Dx");
-    }
-
-    #[test]
-    fn dots_are_not_steps() {
-        let base = url::Url::parse("https://example.org").expect("a URL");
-        for node in [".", "..", "~", "~..", "...", "a/../b"] {
-            let path = channel(&community(node));
-            assert_eq!(base.join(&path).expect("a URL").path(), path, "a browser keeps it");
-            assert_eq!(read(&path), Some((community(node), None)));
-        }
-    }
-
-    #[test]
-    fn card_ids_tell_posts_apart() {
-        let at = |node: &str, id: &str| card_id(&PostRef::new(community(node), PostId::new(id).expect("an id")));
-        assert_eq!(at("a", "bc"), at("a", "bc"));
-        assert_ne!(at("a", "bc"), at("ab", "c"));
-        assert_eq!(at("a", "b").len(), "post-".len() + 16);
-    }
-
-    proptest! {
-        #[test]
-        fn every_name_survives(node in "[^\\p{C}]{1,40}", id in "[^\\p{C}]{1,40}") {
-            let at = PostRef::new(community(&node), PostId::new(id).expect("an id"));
-            prop_assert_eq!(read(&edit(&at)), Some((at.channel.clone(), Some(at.id.clone()))));
-            prop_assert!(edit(&at).is_ascii());
-        }
-    }
-
-    #[test]
-    fn next_stays_on_this_site() {
-        for good in ["/", "/channels", "/@alice@example.org?before=a%2Fb", "/c/s/n/posts/1#post-12", "/?next=//evil"] {
-            assert_eq!(local_path(good), good);
-        }
-        for evil in EVIL_NEXT {
-            let path = local_path(evil);
-            let base = url::Url::parse("https://here.example/sign-in").expect("a URL");
-            let target = base.join(&path).expect("a URL");
-            assert_eq!(target.origin(), base.origin(), "{evil:?} became {path:?}");
-            assert!(
-                path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'),
-                "{evil:?} became {path:?}"
-            );
-        }
-    }
-
-    /// Ways to make a "local" target leave the site, or be something else than a path.
-    const EVIL_NEXT: [&str; 64] = [
-        "",
-        " ",
-        "//evil.example",
-        "///evil.example",
-        "////evil.example",
-        "/\\evil.example",
-        "\\/evil.example",
-        "\\\\evil.example",
-        "/\\/evil.example",
-        "//\\evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
-        "/\r/evil.example",
-        "\t//evil.example",
-        "\n//evil.example",
-        " //evil.example",
-        "\u{0}//evil.example",
-        "\u{1}/evil.example",
-        "/.//evil.example",
-        "/..//evil.example",
-        "/a/..//evil.example",
-        "/a/../..//evil.example",
-        "/%2e//evil.example",
-        "/%2e%2e//evil.example",
-        "/./\\evil.example",
-        "http://evil.example",
-        "https://evil.example/",
-        "HTTPS://evil.example/",
-        "https:evil.example",
-        "https:/evil.example",
-        "https:///evil.example",
-        "https:\\\\evil.example",
-        "http:evil.example",
-        "ht\ntps://evil.example",
-        "https://here.example@evil.example",
-        "https://here.example.evil.example",
-        "https://here.example:443@evil.example",
-        "@evil.example",
-        ".evil.example",
-        "evil.example",
-        "evil.example/",
-        "?//evil.example",
-        "#//evil.example",
-        "javascript:alert(1)",
-        "JaVaScRiPt:alert(1)",
-        "java\nscript:alert(1)",
-        "\u{1}javascript:alert(1)",
-        "javascript://here.example/%0aalert(1)",
-        "/javascript:alert(1)",
-        "data:text/html,<script>alert(1)</script>",
-        "data:text/html;base64,PHNjcmlwdD4=",
-        "vbscript:msgbox(1)",
-        "file:///etc/passwd",
-        "blob:https://evil.example/1",
-        "about:blank",
-        "ftp://evil.example",
-        "mailto:a@evil.example",
-        "xmpp:a@evil.example",
-        "//[::1]",
-        "//0x7f.1/",
-        "//evil%E3%80%82example",
-        "/\u{2028}/evil.example",
-        "\u{feff}//evil.example",
-        "//\u{ff0f}evil.example",
-    ];
-}
+#[path = "urls_tests.rs"]
+mod tests;

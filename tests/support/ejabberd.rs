@@ -4,9 +4,10 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use super::certificates;
+use super::ports::free_port;
 use super::process::{Process, fixture, script};
 use super::prosody::Place;
-use super::servers::{Kind, PASSWORD, Running, Server, Setup, Tls};
+use super::servers::{self, Kind, PASSWORD, Running, Server, Setup, Tls};
 
 /// Starts one on 127.0.0.1.
 pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
@@ -33,8 +34,12 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
             "mod_bosh: {}",
         ),
     };
+    let components = free_port();
+    let example = servers::channel_service_example("ejabberd-channel-service.yml", domain, components);
+    let listener_of_components = example.split_once("listen:\n").expect("a list of listeners").1;
     let config = std::fs::read_to_string(template)
         .unwrap()
+        .replace("@CHANNEL_SERVICE@\n", listener_of_components)
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@HOST@", domain)
         .replace("@ADDRESS@", place.address)
@@ -57,6 +62,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
     place.bosh.into_iter().for_each(|port| process.wait_for_port(port));
     let mut server =
         Server::new(Kind::Ejabberd, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
+    server.components = (setup == Setup::Recommended).then_some(components);
     server.accounts = place.accounts;
     server
 }

@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, mpsc};
 
-use cirrus::hosting::home::{Home, HomeConfig, HomeLimits};
+use cirrus::hosting::home::{Component, Home, HomeConfig, HomeLimits};
 use tokio_util::sync::CancellationToken;
 
 use super::ports::free_port;
-use super::servers::{Kind, PASSWORD, Running, Server, Setup, Tls};
+use super::servers::{COMPONENT_SECRET, Kind, PASSWORD, Running, Server, Setup, Tls};
 
 /// Asks the thread of a home server for accounts; each takes some milliseconds, so they are made when a test wants one.
 pub struct Accounts(Mutex<mpsc::Sender<(String, mpsc::Sender<()>)>>);
@@ -23,7 +23,10 @@ impl Accounts {
 /// Starts one in memory on 127.0.0.1.
 pub fn start(domain: &str) -> Server {
     let port = free_port();
-    let config = HomeConfig { domain: domain.to_owned(), data: None, open_registration: true };
+    let component = |name: &str| Component { address: format!("{name}.{domain}"), secret: COMPONENT_SECRET.to_owned() };
+    let components = vec![component("channels"), component("topics")];
+    let config = HomeConfig { domain: domain.to_owned(), data: None, open_registration: true, components };
+    let components = free_port();
     let limits = HomeLimits { iterations: 4096, ..HomeLimits::default() };
     let (accounts, wanted) = mpsc::channel::<(String, mpsc::Sender<()>)>();
     let (ready, started) = mpsc::channel();
@@ -35,6 +38,8 @@ pub fn start(domain: &str) -> Server {
                 let home = Home::open_with(config, limits).await.expect("the home server opens");
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
                 tokio::spawn(home.clone().run(listener, CancellationToken::new()));
+                let listener = tokio::net::TcpListener::bind(("127.0.0.1", components)).await.unwrap();
+                tokio::spawn(home.clone().run_components(listener, CancellationToken::new()));
                 home
             });
             ready.send(()).unwrap();
@@ -46,5 +51,7 @@ pub fn start(domain: &str) -> Server {
         .unwrap();
     started.recv().expect("the home server starts");
     let running = Running::Thread(Accounts(Mutex::new(accounts)));
-    Server::new(Kind::Home, Setup::Recommended, Tls::Off, domain, port, running)
+    let mut server = Server::new(Kind::Home, Setup::Recommended, Tls::Off, domain, port, running);
+    server.components = Some(components);
+    server
 }

@@ -39,3 +39,6 @@ pub mod dns;
 pub mod movim;
 pub mod front;
 pub mod shelf;
+pub mod postgres;
+pub mod client;
+pub mod channel_service;

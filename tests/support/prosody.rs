@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use super::certificates;
 use super::ports::free_port;
 use super::process::{Process, fixture};
-use super::servers::{ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
+use super::servers::{self, ACCOUNTS, Kind, PASSWORD, Running, Server, Setup, Tls};
 
 /// Where and how a Prosody runs, beyond its setup.
 pub struct Place<'a> {
@@ -63,8 +63,12 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
             "\"bosh\";",
         ),
     };
+    let components = free_port();
+    let channel_service = servers::channel_service_example("prosody-channel-service.cfg.lua", domain, components);
     let config = std::fs::read_to_string(template)
         .unwrap()
+        .replace("@CHANNEL_SERVICE@", &channel_service)
+        .replace("@COMPONENTS@", &components.to_string())
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@PLUGINS@", fixture("prosody/modules").to_str().unwrap())
         .replace("@EXAMPLES@", concat!(env!("CARGO_MANIFEST_DIR"), "/config/examples"))
@@ -84,6 +88,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     place.bosh.into_iter().for_each(|port| process.wait_for_port(port));
     let mut server =
         Server::new(Kind::Prosody, setup, tls, domain, place.clients, Running::Program(Mutex::new(process)));
+    server.components = (setup == Setup::Recommended).then_some(components);
     server.accounts = place.accounts;
     server
 }

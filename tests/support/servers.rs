@@ -12,6 +12,9 @@ pub const ACCOUNTS: usize = 600;
 /// The password of every account.
 pub const PASSWORD: &str = "a horse, correct";
 
+/// What components prove themselves with.
+pub const COMPONENT_SECRET: &str = "a component, correct";
+
 /// Which program it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -53,6 +56,8 @@ pub struct Server {
     pub domain: String,
     /// Where clients connect, on 127.0.0.1.
     pub port: u16,
+    /// Where components connect, on 127.0.0.1, if they may.
+    pub components: Option<u16>,
     /// The pubsub service for communities, if it has one.
     pub pubsub: Option<String>,
     /// A domain that takes SASL ANONYMOUS, if it has one.
@@ -104,6 +109,7 @@ impl Server {
             tls,
             domain: domain.to_owned(),
             port,
+            components: None,
             pubsub,
             anonymous: recommended.then(|| format!("anon.{domain}")),
             authority: (tls == Tls::Required).then(|| super::certificates::authority().file()),
@@ -156,6 +162,15 @@ impl Server {
     }
 }
 
+/// An example of config/examples for this domain, this port and our secret.
+pub fn channel_service_example(name: &str, domain: &str, port: u16) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/examples").join(name);
+    let text = std::fs::read_to_string(path).unwrap();
+    text.replace("example.org", domain)
+        .replace("a long random secret", COMPONENT_SECRET)
+        .replace("5347", &port.to_string())
+}
+
 macro_rules! shared {
     ($($(#[$doc:meta])* $name:ident = $start:expr;)*) => {
         $($(#[$doc])* pub fn $name() -> &'static Server {
@@ -168,6 +183,12 @@ macro_rules! shared {
 shared! {
     /// The server of the demo.
     home = home::start("home.test");
+    /// The server of the demo, for tests that put a channel service beside it: it changes what one's own channel is.
+    home_channels = home::start("home-channels.test");
+    /// Prosody as recommended, for a channel service beside it.
+    prosody_channels = prosody::start("prosody-channels.test", Setup::Recommended, Tls::Off);
+    /// ejabberd as recommended, for a channel service beside it.
+    ejabberd_channels = ejabberd::start("ejabberd-channels.test", Setup::Recommended, Tls::Off);
     /// Prosody as Debian ships it; encrypts.
     prosody_stock = prosody::start("prosody-stock.test", Setup::Stock, Tls::Required);
     /// Prosody as recommended, without encryption.

@@ -124,7 +124,7 @@ async fn stanza(from: Source, stanza: Element, intact: Intact, shared: &Shared) 
 }
 
 /// Writes the queue until it says to close, or the client no longer reads.
-async fn write_all(mut socket: OwnedWriteHalf, mut inlet: Inlet, stop: CancellationToken) {
+pub(super) async fn write_all(mut socket: OwnedWriteHalf, mut inlet: Inlet, stop: CancellationToken) {
     let mut waiting = Vec::with_capacity(BURST);
     while inlet.receiver.recv_many(&mut waiting, BURST).await > 0 {
         let mut burst = BytesMut::new();

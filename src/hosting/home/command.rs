@@ -37,6 +37,12 @@ pub(super) enum Command {
     Gone { from: Source, ending: Ending },
     /// A session waited long enough for its client.
     Expire { from: Source },
+    /// A component has proved itself.
+    ComponentUp { address: String, outlet: Outlet },
+    /// A component sent a stanza.
+    FromComponent { address: String, connection: u64, stanza: Element },
+    /// A component's connection ended.
+    ComponentGone { address: String, connection: u64 },
     /// A pubsub operation of the program itself, on behalf of an account.
     Operate {
         service: String,

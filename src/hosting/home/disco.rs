@@ -54,7 +54,9 @@ impl Router {
             return StanzaError::new("item-not-found").into();
         }
         let mut out = String::new();
-        for (address, name) in [(&self.names.pubsub, "Communities"), (&self.names.comments, "Comments")] {
+        let own = [(&self.names.pubsub, "Communities"), (&self.names.comments, "Comments")];
+        let components = self.component_names.iter().filter(|name| self.components.contains_key(*name));
+        for (address, name) in own.into_iter().chain(components.map(|address| (address, "Component"))) {
             out.push_str("<item");
             attribute("jid", address, &mut out);
             attribute("name", name, &mut out);

@@ -19,6 +19,7 @@ mod disco;
 mod capabilities;
 mod pep;
 mod management;
+mod component;
 pub mod seed;
 
 use std::io;
@@ -34,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::command::Command;
+pub use self::component::Component;
 use crate::hosting::pubsub::{Operation, Reply};
 use crate::hosting::stanza::StanzaError;
 use crate::store::{Store, StoreError};
@@ -52,6 +54,8 @@ pub struct HomeConfig {
     pub data: Option<PathBuf>,
     /// Whether strangers may make accounts (XEP-0077).
     pub open_registration: bool,
+    /// Programs that may connect as components (XEP-0114).
+    pub components: Vec<Component>,
 }
 
 /// Bounds and times, which tests choose otherwise.
@@ -124,6 +128,7 @@ struct Shared {
     pub limits: HomeLimits,
     pub names: Names,
     pub commands: mpsc::Sender<Command>,
+    pub components: Vec<Component>,
     /// Makes salts for names that do not exist.
     pub pretence: Vec<u8>,
     connections: AtomicU64,
@@ -176,6 +181,7 @@ impl Home {
             limits,
             names,
             commands,
+            components: config.components,
             pretence,
             connections: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -216,6 +222,29 @@ impl Home {
         if tokio::time::timeout(FAREWELL, tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");
         }
+    }
+
+    /// Serves components until `shutdown`.
+    pub async fn run_components(self, listener: TcpListener, shutdown: CancellationToken) {
+        let tasks = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = shutdown.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, _)) => {
+                    let number = self.shared.connections.fetch_add(1, Ordering::Relaxed);
+                    tasks.spawn(component::serve(socket, number, self.shared.clone(), shutdown.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "a connection of a component was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        tasks.close();
+        let _ = tokio::time::timeout(FAREWELL, tasks.wait()).await;
     }
 
     /// Makes an account, or gives it a new password.

@@ -136,6 +136,14 @@ impl Router {
             }
         }
         for to in directed.iter().filter_map(|to| Jid::new(to).ok()) {
+            if let Place::Component(address) = self.place(&to) {
+                let mut out = String::from("<presence type='unavailable'");
+                attribute("from", &jid, &mut out);
+                attribute("to", to.as_str(), &mut out);
+                out.push_str("/>");
+                self.tell_component(&address, out);
+                continue;
+            }
             match to.try_into_full() {
                 Ok(full) => told.extend(self.find(&full)),
                 Err(bare) => told.extend(self.ids_of(&bare)),
@@ -169,7 +177,8 @@ impl Router {
             check(stanza)?;
         }
         let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
-        if session.is_guest {
+        let is_for_component = self.component_names.iter().any(|name| name == to.domain().as_str());
+        if session.is_guest && !is_for_component {
             return Err(StanzaError::new("forbidden").into());
         }
         let from = session.jid.to_string();
@@ -193,6 +202,7 @@ impl Router {
                     self.hand_over(target, stanza, &from);
                 }
             }
+            Place::Component(address) => _ = self.to_component(&address, stanza, &from, to.as_str()),
             Place::Server | Place::Service => {}
             Place::Elsewhere => return Err(StanzaError::new("remote-server-not-found").into()),
         }

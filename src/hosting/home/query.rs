@@ -61,7 +61,9 @@ impl Router {
             }
             Place::Account(bare) if *bare == caller.bare => self.own_query(id, &caller, verb, payload, keys),
             Place::Account(bare) => self.account_query(&caller, verb, payload, bare),
-            Place::Resource(_) | Place::Elsewhere => StanzaError::new("service-unavailable").into(),
+            Place::Resource(_) | Place::Component(_) | Place::Elsewhere => {
+                StanzaError::new("service-unavailable").into()
+            }
         };
         self.respond(id, stanza, answer);
     }

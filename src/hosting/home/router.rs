@@ -38,6 +38,10 @@ pub(super) struct Router {
     pub sessions: HashMap<SessionId, Session>,
     pub accounts: HashMap<BareJid, Vec<SessionId>>,
     pub versions: LruCache<String, Interests>,
+    /// The components that are there.
+    pub components: HashMap<String, Outlet>,
+    /// The addresses of those that may be.
+    pub component_names: Vec<String>,
     next: u64,
     outgoing: Vec<(Outlet, Out)>,
     answers: Vec<Box<dyn FnOnce() + Send>>,
@@ -65,6 +69,8 @@ impl Router {
             sessions: HashMap::new(),
             accounts: HashMap::new(),
             versions: LruCache::new(NonZeroUsize::new(VERSIONS).expect("the constant is not zero")),
+            components: HashMap::new(),
+            component_names: config.components.iter().map(|component| component.address.clone()).collect(),
             next: 0,
             outgoing: Vec::new(),
             answers: Vec::new(),
@@ -140,6 +146,11 @@ impl Router {
             }
             Command::Gone { from, ending } => self.gone(from, ending),
             Command::Expire { from } => self.expire(from),
+            Command::ComponentUp { address, outlet } => self.component_up(address, outlet),
+            Command::FromComponent { address, connection, stanza } => {
+                self.from_component(&address, connection, &stanza);
+            }
+            Command::ComponentGone { address, connection } => self.component_gone(&address, connection),
             Command::Operate { service, caller, operation, at, answer } => {
                 let done = self.operate(&service, caller, operation, at);
                 self.answer(answer, done);
@@ -305,6 +316,11 @@ impl Router {
         if !has_room {
             self.end(id, "resource-constraint");
         }
+    }
+
+    /// Queues something for whatever is at the other end of a queue.
+    pub fn queue(&mut self, outlet: Outlet, text: impl Into<Bytes>) {
+        self.outgoing.push((outlet, Out::Send(text.into())));
     }
 
     /// Queues something that is no stanza.

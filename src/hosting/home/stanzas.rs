@@ -17,6 +17,8 @@ pub(super) enum Place {
     Service,
     /// An account, or a name that could be one.
     Account(BareJid),
+    /// A component, there or not.
+    Component(String),
     /// One resource of an account.
     Resource(jid::FullJid),
     /// Not here.
@@ -31,6 +33,7 @@ impl Router {
         let is_people = domain == names.domain || domain == names.guests;
         match (jid.node(), jid.try_as_full()) {
             (None, Err(_)) if domain == names.domain => Place::Server,
+            _ if self.component_names.iter().any(|name| name == domain) => Place::Component(domain.to_owned()),
             (None, Err(_)) if domain == names.pubsub || domain == names.comments => Place::Service,
             (Some(_), Ok(full)) if is_people => Place::Resource(full.clone()),
             (Some(_), Err(bare)) if is_people => Place::Account(bare.clone()),
@@ -102,6 +105,11 @@ impl Router {
         match self.place(&to) {
             Place::Elsewhere => self.bounce(id, stanza, &StanzaError::new("remote-server-not-found")),
             Place::Server | Place::Service => self.bounce(id, stanza, &unavailable),
+            Place::Component(address) => {
+                if !self.to_component(&address, stanza, &from, to.as_str()) {
+                    self.bounce(id, stanza, &unavailable);
+                }
+            }
             Place::Resource(full) => match self.find(&full) {
                 Some(target) => self.hand_over(target, stanza, &from),
                 // Talk goes on with whatever resource is there (RFC 6121 §8.5.3.2.1).
@@ -164,6 +172,12 @@ impl Router {
         };
         match place {
             Place::Elsewhere => self.bounce(id, stanza, &StanzaError::new("remote-server-not-found")),
+            Place::Component(address) => {
+                let target = to.map(|to| to.to_string()).unwrap_or_default();
+                if !self.to_component(&address, stanza, &from, &target) {
+                    self.bounce(id, stanza, &StanzaError::new("service-unavailable"));
+                }
+            }
             Place::Resource(_) if session.is_guest => self.bounce(id, stanza, &StanzaError::new("forbidden")),
             Place::Resource(full) => match self.find(&full) {
                 Some(target) => self.hand_over(target, stanza, &from),
@@ -182,6 +196,10 @@ impl Router {
                 if let Some(target) = self.find(&full) {
                     self.hand_over(target, stanza, &from);
                 }
+            }
+            Some(Place::Component(address)) => {
+                let target = stanza.attr("to").unwrap_or_default();
+                self.to_component(&address, stanza, &from, target);
             }
             None | Some(Place::Server) => self.capabilities_answer(id, stanza),
             Some(_) => {}

@@ -7,7 +7,7 @@ use minidom::Element;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-use crate::hosting::stanza::attribute;
+use crate::hosting::stanza::{CLIENT, attribute};
 use crate::xml::splitter::{Header, Piece, Splitter};
 use crate::xml::{CUT, Limits, Violation};
 
@@ -66,12 +66,19 @@ pub(super) struct Reader {
     splitter: Splitter,
     chunk: Box<[u8]>,
     violation: Option<Violation>,
+    is_component: bool,
 }
 
 impl Reader {
     pub fn new(socket: OwnedReadHalf) -> Self {
         let limits = Limits { stanza_bytes: STANZA, total_bytes: 2 * STANZA, ..Limits::default() };
-        Reader { socket, splitter: Splitter::new(limits), chunk: vec![0; CHUNK].into(), violation: None }
+        let splitter = Splitter::new(limits);
+        Reader { socket, splitter, chunk: vec![0; CHUNK].into(), violation: None, is_component: false }
+    }
+
+    /// One for a component, whose stanzas are given in the namespace of clients.
+    pub fn for_components(socket: OwnedReadHalf) -> Self {
+        Reader { is_component: true, ..Reader::new(socket) }
     }
 
     /// The next header or element. Safe to drop and call again.
@@ -79,6 +86,7 @@ impl Reader {
         loop {
             match self.splitter.next() {
                 Some(Piece::Open(header)) => return Ok(Incoming::Open(header)),
+                Some(Piece::Stanza(bytes)) if self.is_component => return element(&as_client(&bytes)),
                 Some(Piece::Stanza(bytes)) => return element(&bytes),
                 Some(Piece::Close) => return Err(End::Closed),
                 None => {}
@@ -100,6 +108,11 @@ impl Reader {
     }
 }
 
+/// What stands inside a stanza by default is of the stream's namespace, which the first declaration names.
+fn as_client(bytes: &Bytes) -> Bytes {
+    String::from_utf8_lossy(bytes).replacen(super::component::ACCEPT, CLIENT, 1).into()
+}
+
 fn element(bytes: &Bytes) -> Result<Incoming, End> {
     let element = Element::from_reader(&bytes[..]).map_err(|_| End::Error("not-well-formed", None))?;
     // The guard lets no such mark in from outside, so where one stands it is the guard's own.
@@ -114,11 +127,17 @@ fn element(bytes: &Bytes) -> Result<Incoming, End> {
 pub(super) struct Writer {
     pub socket: OwnedWriteHalf,
     has_header: bool,
+    is_component: bool,
 }
 
 impl Writer {
     pub fn new(socket: OwnedWriteHalf) -> Self {
-        Writer { socket, has_header: false }
+        Writer { socket, has_header: false, is_component: false }
+    }
+
+    /// One for a component.
+    pub fn for_components(socket: OwnedWriteHalf) -> Self {
+        Writer { socket, has_header: false, is_component: true }
     }
 
     /// Writes all of it, or says that the client is gone.
@@ -132,7 +151,11 @@ impl Writer {
     /// Opens our side of the stream, with what follows.
     pub async fn open(&mut self, from: &str, to: Option<&str>, id: &str, features: &str) -> Result<(), End> {
         self.has_header = true;
-        self.send(&(header(from, to, id) + features)).await
+        let mut header = header(from, to, id);
+        if self.is_component {
+            header = header.replacen(CLIENT, super::component::ACCEPT, 1);
+        }
+        self.send(&(header + features)).await
     }
 
     /// After sign-in our side is opened anew.

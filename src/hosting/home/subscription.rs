@@ -121,7 +121,7 @@ impl Router {
         let kind = stanza.attr("type").and_then(Kind::parse).ok_or_else(|| StanzaError::new("bad-request"))?;
         match self.place(&to.clone().into()) {
             Place::Account(_) => self.subscription_change(&from, to, kind, Some(stanza)),
-            Place::Elsewhere => Err(StanzaError::new("remote-server-not-found").into()),
+            Place::Elsewhere | Place::Component(_) => Err(StanzaError::new("remote-server-not-found").into()),
             _ => Err(StanzaError::new("service-unavailable").into()),
         }
     }

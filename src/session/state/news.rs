@@ -9,7 +9,7 @@ use crate::channel::{self, ChannelId, Post, PostRef};
 use crate::session::backlog::Reach;
 use crate::session::event::Event;
 use crate::session::live::{Look, Seen};
-use crate::session::memory::Learned;
+use crate::session::memory::{Learned, is_in_place};
 
 impl State {
     pub(super) fn polled(&mut self, channel: &ChannelId, page: Option<(Vec<Post>, bool)>, now: Instant) -> Vec<Deed> {
@@ -69,19 +69,31 @@ impl State {
                 self.resync(channel.clone());
                 return vec![Deed::Forget(channel)];
             }
-            channel::Event::Reconfigured(channel) | channel::Event::PartChanged { channel, .. } => {
+            channel::Event::Reconfigured(channel) => {
                 let reach = self.reach(&channel, None);
                 self.backlog.push(Event::Resync, reach);
+                return vec![Deed::Forget(channel)];
+            }
+            channel::Event::PartChanged { channel, who } => {
+                if self.address.as_ref() == Some(&who) {
+                    self.follows.reset();
+                    self.live.ask_again(&channel);
+                }
                 return vec![Deed::Forget(channel)];
             }
             channel::Event::Removed(at) => {
                 let known = self.memory.forget(&at);
                 self.timeline.remove(&at);
-                if known.is_some_and(|post| post.is_like()) {
-                    self.count_likes(&at.channel);
-                } else {
-                    let reach = self.reach(&at.channel, Some(&at));
-                    self.backlog.push(Event::Removed(at), reach);
+                match known {
+                    Some(post) if post.is_like() => self.count_likes(&post),
+                    Some(post) => {
+                        let reach = self.reach_of(&post);
+                        self.backlog.push(Event::Removed(at), reach);
+                    }
+                    None => {
+                        let reach = self.reach(&at.channel, Some(&at));
+                        self.backlog.push(Event::Removed(at), reach);
+                    }
                 }
             }
         }
@@ -110,12 +122,14 @@ impl State {
             return post;
         }
         if post.is_like() {
-            self.count_likes(&post.at.channel);
+            self.count_likes(&post);
             return post;
         }
-        self.timeline.put(&post, self.clock.date(now));
-        let reach = self.reach(&post.at.channel, Some(&post.at));
-        let event = match (is_new, self.memory.thread_of(&post.at.channel)) {
+        if !is_in_place(&post) {
+            self.timeline.put(&post, self.clock.date(now));
+        }
+        let reach = self.reach_of(&post);
+        let event = match (is_new, self.memory.thread_of(&post)) {
             (true, Some(to)) => Event::Replied { to, reply: Arc::clone(&post) },
             (true, None) => Event::Posted(Arc::clone(&post)),
             (false, _) => Event::Edited(Arc::clone(&post)),
@@ -124,12 +138,24 @@ impl State {
         post
     }
 
-    /// A like came or went in a channel of replies.
-    fn count_likes(&mut self, replies: &ChannelId) {
-        let Some(to) = self.memory.thread_of(replies) else { return };
-        let likes = self.memory.count_likes(replies);
-        let reach = self.reach(replies, None);
+    /// A like came or went.
+    fn count_likes(&mut self, like: &Post) {
+        let Some(to) = self.memory.thread_of(like) else { return };
+        let likes = self.memory.count_likes(like);
+        let reach = if is_in_place(like) {
+            Reach { post: Some(to.clone()), ..Reach::default() }
+        } else {
+            self.reach(&like.at.channel, None)
+        };
         self.backlog.push(Event::Liked { to, likes }, reach);
+    }
+
+    /// Who is told of a post. A reply in the channel of what it answers is shown in its thread only.
+    fn reach_of(&self, post: &Post) -> Reach {
+        match &post.in_reply_to {
+            Some(to) if is_in_place(post) => Reach { post: Some(to.clone()), ..Reach::default() },
+            _ => self.reach(&post.at.channel, Some(&post.at)),
+        }
     }
 
     fn reach(&self, channel: &ChannelId, at: Option<&PostRef>) -> Reach {

@@ -3,8 +3,16 @@
 //! Moments are milliseconds since 1970. Roles, states and the like are the words of the wire: what they mean is for
 //! `hosting::channel_service` to say.
 
+mod database;
+mod schema;
+mod channels;
+mod people;
+mod posts;
+mod lists;
+
 use std::path::PathBuf;
 
+use self::database::{Database, Row};
 use super::StoreError;
 
 /// Where the data are.
@@ -14,14 +22,14 @@ pub enum Place {
     Memory,
     /// A SQLite file, made if it is not there.
     File(PathBuf),
-    /// A PostgreSQL database, by its connection string (`postgresql://…` or `host=… dbname=…`).
+    /// A PostgreSQL database, by its connection string (`postgresql://…` or `host=… dbname=…`). Without TLS: a Unix
+    /// socket, or a network that is the operator's own.
     Postgres(String),
 }
 
 /// One database of channels. It belongs to one thread, the only writer.
-#[derive(Debug)]
 pub struct ChannelStore {
-    place: Place,
+    database: Database,
 }
 
 /// A channel, ours or the copy of one that lives elsewhere.
@@ -128,6 +136,8 @@ pub struct Recipient {
     pub called: Option<String>,
     /// The full addresses of the account that are known to be online.
     pub resources: Vec<String>,
+    /// Whether the account has a channel of its own here: it speaks Buddycloud.
+    pub has_channel: bool,
 }
 
 /// A post, a reply, a status line: one item of a node.
@@ -220,115 +230,72 @@ pub struct Placed {
     pub post: Post,
 }
 
-#[expect(unused_variables, clippy::todo, missing_docs)]
 impl ChannelStore {
     /// Opens (or makes) the database and brings its schema up to date. What was committed survives a crash of the
-    /// machine: a SQLite file uses write-ahead logging and is synced at every commit.
-    pub fn open(place: &Place) -> Result<Self, StoreError> { todo!() }
+    /// machine: a SQLite file uses write-ahead logging and is synced at every commit. A database that another channel
+    /// service is using is refused.
+    pub fn open(place: &Place) -> Result<Self, StoreError> {
+        let database = match place {
+            Place::Memory => Database::sqlite(None)?,
+            Place::File(path) => Database::sqlite(Some(path))?,
+            Place::Postgres(address) => Database::postgres(address)?,
+        };
+        database.migrate()?;
+        Ok(ChannelStore { database })
+    }
 
-    // Transactions: one around a batch of requests, a step inside it for each request.
-    pub fn begin(&self) -> Result<(), StoreError> { todo!() }
-    pub fn commit(&self) -> Result<(), StoreError> { todo!() }
-    pub fn roll_back(&self) -> Result<(), StoreError> { todo!() }
-    /// Does something as a whole: it is undone when it fails (a savepoint).
-    pub fn step<T, E: From<StoreError>>(&self, step: impl FnOnce() -> Result<T, E>) -> Result<T, E> { todo!() }
+    /// Opens a transaction around a batch of requests. A connection that was lost is made again here.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        self.database.begin()
+    }
 
-    // Small facts: schema secrets, cursors.
-    pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> { todo!() }
-    pub fn set_fact(&self, name: &str, value: &str) -> Result<(), StoreError> { todo!() }
+    /// Makes the open transaction durable.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.database.batch("COMMIT")
+    }
 
-    // Channels.
-    pub fn channel(&self, name: &str) -> Result<Option<Channel>, StoreError> { todo!() }
-    pub fn channel_of(&self, number: i64) -> Result<Option<Channel>, StoreError> { todo!() }
-    pub fn add_channel(&self, new: &NewChannel<'_>, now: i64) -> Result<i64, StoreError> { todo!() }
-    pub fn set_metadata(&self, channel: i64, metadata: &Metadata<'_>, now: i64) -> Result<(), StoreError> { todo!() }
-    pub fn set_synced(&self, channel: i64, synced: Option<i64>) -> Result<(), StoreError> { todo!() }
-    /// Removes a channel with everything in it.
-    pub fn remove_channel(&self, channel: i64) -> Result<(), StoreError> { todo!() }
-    /// How many channels somebody made.
-    pub fn channels_made_by(&self, creator: &str) -> Result<usize, StoreError> { todo!() }
-    /// Our own channels that are open to everybody, by name.
-    pub fn listed(&self, after: Option<&str>, max: usize) -> Result<Vec<Channel>, StoreError> { todo!() }
-    pub fn listed_count(&self) -> Result<usize, StoreError> { todo!() }
-    /// Our own open channels whose name, title or description has all of these words.
-    pub fn find_channels(&self, words: &str, skip: usize, max: usize) -> Result<Vec<Channel>, StoreError> { todo!() }
-    /// Our own open channels with the most followers of `posts`, and how many.
-    pub fn most_followed(&self, max: usize) -> Result<Vec<(Channel, usize)>, StoreError> { todo!() }
-    /// Our own open channels with the most posts since a moment, and how many.
-    pub fn most_active(&self, since: i64, max: usize) -> Result<Vec<(Channel, usize)>, StoreError> { todo!() }
-    /// The copies of channels that live elsewhere.
-    pub fn replicas(&self) -> Result<Vec<Channel>, StoreError> { todo!() }
+    /// Undoes the open transaction.
+    pub fn roll_back(&self) -> Result<(), StoreError> {
+        self.database.batch("ROLLBACK")
+    }
 
-    // Nodes.
-    pub fn node(&self, channel: i64, kind: &str) -> Result<Option<Node>, StoreError> { todo!() }
-    pub fn nodes(&self, channel: i64) -> Result<Vec<Node>, StoreError> { todo!() }
-    pub fn add_node(&self, channel: i64, kind: &str) -> Result<i64, StoreError> { todo!() }
-    pub fn remove_node(&self, node: i64) -> Result<(), StoreError> { todo!() }
+    /// Begins something that is done as a whole or not at all, inside the open transaction.
+    pub fn begin_step(&self) -> Result<(), StoreError> {
+        self.database.batch("SAVEPOINT step")
+    }
 
-    // Roles, one for a whole channel: `owner`, `moderator`, `publisher`, `member`, `outcast`.
-    pub fn role(&self, channel: i64, bare: &str) -> Result<Option<String>, StoreError> { todo!() }
-    pub fn set_role(&self, channel: i64, bare: &str, role: Option<&str>) -> Result<(), StoreError> { todo!() }
-    /// Who has a role in a channel, by address.
-    pub fn roles(&self, channel: i64, after: Option<&str>, max: usize) -> Result<Vec<(String, String)>, StoreError> { todo!() }
-    pub fn role_count(&self, channel: i64) -> Result<usize, StoreError> { todo!() }
-    /// Somebody's roles by channel name.
-    pub fn roles_of(&self, bare: &str, after: Option<&str>, max: usize) -> Result<Vec<(String, String)>, StoreError> { todo!() }
-    /// Owners and moderators.
-    pub fn moderators(&self, channel: i64) -> Result<Vec<String>, StoreError> { todo!() }
+    /// It was done.
+    pub fn end_step(&self) -> Result<(), StoreError> {
+        self.database.batch("RELEASE SAVEPOINT step")
+    }
 
-    // Subscriptions.
-    pub fn subscription(&self, node: i64, jid: &str) -> Result<Option<Subscription>, StoreError> { todo!() }
-    /// Every subscription of an account to a node (bare and full addresses).
-    pub fn subscriptions_by(&self, node: i64, bare: &str) -> Result<Vec<Subscription>, StoreError> { todo!() }
-    pub fn set_subscription(&self, subscription: &Subscription) -> Result<(), StoreError> { todo!() }
-    pub fn end_subscription(&self, node: i64, jid: &str) -> Result<bool, StoreError> { todo!() }
-    /// Ends every subscription of an account in a channel.
-    pub fn end_subscriptions(&self, channel: i64, bare: &str) -> Result<(), StoreError> { todo!() }
-    pub fn subscriptions(&self, node: i64, after: Option<&str>, max: usize) -> Result<Vec<Subscription>, StoreError> { todo!() }
-    /// How many accounts are subscribed (state `subscribed`) to a node.
-    pub fn follower_count(&self, node: i64) -> Result<usize, StoreError> { todo!() }
-    /// An account's subscriptions, ordered by channel name and kind; `after` is a `(channel, kind)` before them.
-    pub fn subscriptions_of(&self, bare: &str, after: Option<(&str, &str)>, max: usize) -> Result<Vec<(String, String, Subscription)>, StoreError> { todo!() }
-    pub fn subscription_count_of(&self, bare: &str) -> Result<usize, StoreError> { todo!() }
-    /// Who is told of what happens in a node: `subscribed`, not banned, and not through another service.
-    pub fn recipients(&self, node: i64) -> Result<Vec<Recipient>, StoreError> { todo!() }
-    /// The other services that are told, once each.
-    pub fn relays(&self, node: i64) -> Result<Vec<String>, StoreError> { todo!() }
-    /// The temporary subscriptions of a full address (or of all of an account's, by its bare one) end.
-    pub fn end_temporary(&self, jid: &str) -> Result<(), StoreError> { todo!() }
+    /// It was not: it leaves no trace.
+    pub fn undo_step(&self) -> Result<(), StoreError> {
+        self.database.batch("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
+    }
 
-    // Who is online.
-    /// At most `max` of an account are kept; the oldest go.
-    pub fn add_resource(&self, bare: &str, full: &str, now: i64, max: usize) -> Result<(), StoreError> { todo!() }
-    pub fn remove_resource(&self, full: &str) -> Result<bool, StoreError> { todo!() }
-    pub fn resources(&self, bare: &str) -> Result<Vec<String>, StoreError> { todo!() }
-    pub fn all_resources(&self) -> Result<Vec<String>, StoreError> { todo!() }
+    /// A small fact that was noted under a name.
+    pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.database.one("SELECT value FROM facts WHERE name = ?1", &[name.into()], |row| row.text(0))
+    }
 
-    // Posts.
-    /// Adds a post, or replaces the one of the same id in its place. A reply moves its thread's `active` on.
-    pub fn put_post(&self, node: i64, new: &NewPost<'_>, now: i64) -> Result<Put, StoreError> { todo!() }
-    pub fn post(&self, node: i64, id: &str) -> Result<Option<Post>, StoreError> { todo!() }
-    /// Where posts of this id stand, whatever the node; ours before copies.
-    pub fn whereabouts(&self, id: &str) -> Result<Vec<Placed>, StoreError> { todo!() }
-    /// A part of a node's posts, tombstones included; `None` if the id in the window is not there.
-    pub fn posts(&self, node: i64, window: &Window<'_>) -> Result<Option<Slice>, StoreError> { todo!() }
-    /// A part of the replies to a post.
-    pub fn replies(&self, node: i64, parent: &str, window: &Window<'_>) -> Result<Option<Slice>, StoreError> { todo!() }
-    /// Posts that answer no other, those with the latest reply first; `after` is an id.
-    pub fn threads(&self, node: i64, after: Option<&str>, max: usize) -> Result<Option<Slice>, StoreError> { todo!() }
-    /// Whether somebody has rated a post.
-    pub fn has_rated(&self, node: i64, rated: &str, bare: &str) -> Result<bool, StoreError> { todo!() }
-    /// Puts a tombstone in a post's place; false if there is none.
-    pub fn bury_post(&self, node: i64, id: &str, tombstone: &str, now: i64) -> Result<bool, StoreError> { todo!() }
-    /// Removes a post without a trace; false if there is none.
-    pub fn remove_post(&self, node: i64, id: &str) -> Result<bool, StoreError> { todo!() }
-    /// The newest posts since a moment (by `updated`) of the `posts` nodes that an account is subscribed to and not banned from, newest first, at
-    /// most `per_channel` of each; `after` is a post's channel and id, and `count` is not computed beyond 1,000.
-    pub fn recent(&self, bare: &str, since: i64, per_channel: usize, parents_only: bool, after: Option<(&str, &str)>, max: usize) -> Result<Vec<Placed>, StoreError> { todo!() }
-    /// What changed (published, edited, buried) in the nodes that an account is subscribed to, in the order it did;
-    /// by the moment it was stored here, from `since` to before `until`.
-    pub fn changes(&self, bare: &str, since: i64, until: i64, max: usize) -> Result<Vec<Placed>, StoreError> { todo!() }
-    /// Posts with all of these words, newest first, in channels that an account may read: open ones, and those where it
-    /// has a role other than `outcast`; and how many there are, counted up to 1,000.
-    pub fn search(&self, words: &str, author: Option<&str>, reader: &str, skip: usize, max: usize) -> Result<(Vec<Placed>, usize), StoreError> { todo!() }
+    /// Notes a small fact.
+    pub fn set_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.database
+            .execute(
+                "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                &[name.into(), value.into()],
+            )
+            .map(drop)
+    }
+}
+
+/// A bound as the databases take it.
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A count in the first column.
+fn size(row: &Row) -> usize {
+    usize::try_from(row.integer(0)).unwrap_or(0)
 }

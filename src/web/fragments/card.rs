@@ -7,8 +7,8 @@ use askama::Template;
 use jiff::Timestamp;
 use lru::LruCache;
 
-use super::lists::Monogram;
-use crate::channel::{Address, Link, Post, PostRef, Standing};
+use super::lists::{self, Monogram};
+use crate::channel::{Address, ChannelId, Link, Post, PostRef, Standing};
 use crate::web::markup::{self, Heading, SafeHtml};
 use crate::web::urls;
 
@@ -46,7 +46,9 @@ struct Card<'a> {
     permalink: String,
     published: When,
     edited: Option<When>,
+    place: Option<String>,
     channel: Option<Named>,
+    is_deleted: bool,
     title: Option<String>,
     body: SafeHtml,
     tags: Vec<String>,
@@ -71,9 +73,20 @@ struct Byline<'a> {
 }
 
 /// A moment, for programs and for people.
-struct When {
-    machine: String,
-    words: String,
+#[derive(Debug, Clone)]
+pub struct When {
+    /// As programs read it.
+    pub machine: String,
+    /// As people do.
+    pub words: String,
+}
+
+impl When {
+    /// A moment, to the second.
+    pub fn new(at: Timestamp) -> Self {
+        let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        When { machine: at.to_string(), words: at.strftime("%-d %b %Y, %H:%M UTC").to_string() }
+    }
 }
 
 struct Named {
@@ -94,7 +107,8 @@ struct LinkLine {
 #[template(path = "fragments/entry.html")]
 struct Entry {
     card: SafeHtml,
-    is_own: bool,
+    may_edit: bool,
+    may_remove: bool,
     edit_url: String,
     remove_url: String,
 }
@@ -117,11 +131,36 @@ pub fn card(post: &Arc<Post>, place: Place) -> SafeHtml {
     html
 }
 
+/// What somebody may do about the posts of a page, besides reading them.
+#[derive(Debug, Clone, Copy)]
+pub struct Powers<'a> {
+    /// Who reads.
+    pub viewer: Option<&'a Address>,
+    /// Whether this person may take others' posts away.
+    pub may_moderate: bool,
+    /// Whether the service can change a post that was published.
+    pub can_edit: bool,
+}
+
+impl<'a> Powers<'a> {
+    /// Those of an author over the own posts.
+    pub fn of_author(viewer: Option<&'a Address>) -> Self {
+        Powers { viewer, may_moderate: false, can_edit: true }
+    }
+}
+
 /// A post's card as an item of a list, with what its own author can do about it.
 pub fn entry(post: &Arc<Post>, place: Place, viewer: Option<&Address>) -> SafeHtml {
+    entry_for(post, place, Powers::of_author(viewer))
+}
+
+/// A post's card as an item of a list, with what the reader can do about it.
+pub fn entry_for(post: &Arc<Post>, place: Place, powers: Powers) -> SafeHtml {
+    let is_own = powers.viewer.is_some_and(|viewer| is_by(post, viewer));
     rendered(&Entry {
         card: card(post, place),
-        is_own: viewer.is_some_and(|viewer| is_by(post, viewer)),
+        may_edit: is_own && powers.can_edit && !post.is_deleted,
+        may_remove: (is_own || powers.may_moderate) && !post.is_deleted,
         edit_url: urls::edit(&post.at),
         remove_url: urls::remove(&post.at),
     })
@@ -131,6 +170,11 @@ pub fn entry(post: &Arc<Post>, place: Place, viewer: Option<&Address>) -> SafeHt
 pub fn is_by(post: &Post, person: &Address) -> bool {
     post.author.address.as_ref() == Some(person)
         || (post.at.channel.is_personal() && post.at.channel.address == *person)
+}
+
+/// Whether a channel is the own one of the account whose name it bears.
+fn is_of_account(channel: &ChannelId) -> bool {
+    channel.is_personal() || channel.is_buddycloud()
 }
 
 /// A template of ours as HTML. Ours do not fail: every value in them can be displayed.
@@ -155,16 +199,19 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         (_, false) => urls::post(&post.at),
     };
     let channel = &post.at.channel;
-    let is_at_home = channel.is_personal() && post.author.address.as_ref() == Some(&channel.address);
+    let is_at_home = is_of_account(channel) && post.author.address.as_ref() == Some(&channel.address);
     let author = byline(post);
     rendered(&Card {
         is_reply,
         at: urls::post(&post.at),
         author,
         permalink,
-        published: when(post.published),
-        edited: post.is_edited().then(|| when(post.updated)),
-        channel: (!is_reply && !is_at_home).then(|| Named { url: urls::channel(channel), shown: channel.to_string() }),
+        published: When::new(post.published),
+        edited: post.is_edited().then(|| When::new(post.updated)),
+        place: post.place.as_deref().and_then(markup::name),
+        is_deleted: post.is_deleted,
+        channel: (!is_reply && !is_at_home)
+            .then(|| Named { url: urls::channel(channel), shown: lists::shown(channel) }),
         title: shown.headline,
         body: shown.body,
         whole_url: shown.is_cut.then(|| urls::post(&post.at)),
@@ -187,7 +234,7 @@ fn byline(post: &Post) -> Byline<'_> {
         hue: if is_unverified { Monogram::NO_HUE } else { monogram.hue },
         initial: if is_unverified { "?".to_owned() } else { monogram.initial },
         key: address.filter(|_| author.standing == Standing::Verified),
-        url: address.filter(|_| !is_unverified).map(urls::person),
+        url: address.filter(|_| !is_unverified).map(|address| urls::author(address, &post.at.channel)),
         address: shown.filter(|shown| *shown != name),
         name,
         is_unverified,
@@ -198,11 +245,6 @@ fn byline(post: &Post) -> Byline<'_> {
             _ => None,
         },
     }
-}
-
-fn when(at: Timestamp) -> When {
-    let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
-    When { machine: at.to_string(), words: at.strftime("%-d %b %Y, %H:%M UTC").to_string() }
 }
 
 fn link(link: &Link) -> Option<LinkLine> {

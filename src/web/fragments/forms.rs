@@ -150,6 +150,7 @@ pub struct FollowButton {
 enum FollowKind {
     Stranger,
     Requested,
+    Invited,
     Followed,
 }
 
@@ -162,6 +163,11 @@ impl FollowButton {
     /// The button for a channel whose owner has yet to let this visitor in.
     pub fn requested(visitor: &Visitor, channel: &ChannelId) -> Self {
         Self::new(visitor, urls::unfollow(channel), FollowKind::Requested)
+    }
+
+    /// The button for a channel that somebody invites this visitor to follow.
+    pub fn invited(visitor: &Visitor, channel: &ChannelId) -> Self {
+        Self::new(visitor, urls::follow(channel), FollowKind::Invited)
     }
 
     /// The button for a channel that this visitor does not follow.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use super::card::{Place, entry, rendered};
+use super::card::{Place, Powers, entry_for, rendered};
 use crate::channel::{About, Address, ChannelId, Role};
 use crate::session::{Follow, Posts};
 use crate::web::markup::{self, SafeHtml};
@@ -52,18 +52,19 @@ impl Timeline {
     /// The posts of all followed channels.
     pub fn home(visitor: &Visitor, posts: &Posts) -> Self {
         let empty = "Nothing here yet. Write the first post, or follow a channel.";
-        Timeline { empty, is_one_channel: false, ..Self::new(visitor, posts, urls::home_before) }
+        let powers = Powers::of_author(visitor.viewer.as_ref());
+        Timeline { empty, is_one_channel: false, ..Self::new(visitor, posts, powers, urls::home_before) }
     }
 
     /// The posts of one channel.
-    pub fn channel(visitor: &Visitor, posts: &Posts, id: &ChannelId) -> Self {
-        Self::new(visitor, posts, |token| urls::channel_before(id, token))
+    pub fn channel(visitor: &Visitor, posts: &Posts, id: &ChannelId, powers: Powers) -> Self {
+        Self::new(visitor, posts, powers, |token| urls::channel_before(id, token))
     }
 
     /// The posts as this visitor sees them; `older` makes the address of the next page.
-    fn new(visitor: &Visitor, posts: &Posts, older: impl Fn(&str) -> String) -> Self {
+    fn new(visitor: &Visitor, posts: &Posts, powers: Powers, older: impl Fn(&str) -> String) -> Self {
         Timeline {
-            entries: posts.posts.iter().map(|post| entry(post, Place::Post, visitor.viewer.as_ref())).collect(),
+            entries: posts.posts.iter().map(|post| entry_for(post, Place::Post, powers)).collect(),
             left_out: posts.left_out,
             channels_left_out: posts.channels_left_out,
             older_url: posts.older.as_deref().map(older),
@@ -98,6 +99,14 @@ pub struct ChannelHead {
     pub hue: u8,
     /// Its letter.
     pub initial: String,
+    /// What its owner says in one line.
+    pub status: Option<String>,
+    /// Where its owner is.
+    pub place: Option<String>,
+    /// How many people ask to follow it, for those who can answer.
+    pub waiting: usize,
+    /// The form for its title and the like, for those who may change them.
+    pub settings_url: Option<String>,
     /// The follow button, for those who are signed in.
     pub follow: Option<SafeHtml>,
 }
@@ -115,6 +124,10 @@ impl ChannelHead {
             description: about.description.as_deref().and_then(|text| markup::line(text, 5000)),
             hue: row.hue,
             initial: row.initial,
+            status: about.status.as_deref().and_then(|text| markup::line(text, 500)),
+            place: about.place.as_deref().and_then(markup::name),
+            waiting: 0,
+            settings_url: None,
             follow: None,
         }
     }
@@ -137,6 +150,10 @@ pub struct ChannelRow {
     pub initial: String,
     /// Whether the owner has yet to let this person in.
     pub is_pending: bool,
+    /// Who invites this person.
+    pub invited_by: Option<String>,
+    /// Where the button to accept the invitation posts to.
+    pub accept_url: Option<String>,
     /// Where the button to stop following posts to, if there is one.
     pub unfollow_url: Option<String>,
 }
@@ -144,19 +161,43 @@ pub struct ChannelRow {
 impl ChannelRow {
     /// A row without a button.
     pub fn new(about: &About) -> Self {
-        let shown = about.id.to_string();
+        let shown = shown(&about.id);
         let title = about.title.as_deref().and_then(markup::name).unwrap_or_else(|| shown.clone());
         let Monogram { hue, initial } = Monogram::new(&shown, &title);
         let description = about.description.as_deref().and_then(|text| markup::line(text, 200));
         let url = urls::channel(&about.id);
-        ChannelRow { title, shown, url, description, hue, initial, is_pending: false, unfollow_url: None }
+        ChannelRow {
+            title,
+            shown,
+            url,
+            description,
+            hue,
+            initial,
+            is_pending: false,
+            invited_by: None,
+            accept_url: None,
+            unfollow_url: None,
+        }
     }
 
     /// A row with the button to stop following.
     pub fn followed(follow: &Follow) -> Self {
         let unfollow_url = Some(urls::unfollow(&follow.about.id));
-        ChannelRow { is_pending: follow.is_pending, unfollow_url, ..ChannelRow::new(&follow.about) }
+        let invited_by = follow.invited_by.as_ref().map(ToString::to_string);
+        let accept_url = invited_by.is_some().then(|| urls::follow(&follow.about.id));
+        ChannelRow {
+            is_pending: follow.is_pending,
+            invited_by,
+            accept_url,
+            unfollow_url,
+            ..ChannelRow::new(&follow.about)
+        }
     }
+}
+
+/// A channel's address as people say it: they type this to get there. A Buddycloud channel is called by its own name.
+pub fn shown(id: &ChannelId) -> String {
+    if id.is_buddycloud() { id.address.to_string() } else { id.to_string() }
 }
 
 /// A list of channels.
@@ -195,11 +236,24 @@ pub struct PersonRow {
     pub hue: u8,
     /// The letter.
     pub initial: String,
+    /// The parts that may be given to this person; empty where the reader may give none.
+    pub choices: Vec<RoleChoice>,
+}
+
+/// A part in a channel that may be given to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleChoice {
+    /// What the form sends.
+    pub value: &'static str,
+    /// What people read.
+    pub words: &'static str,
+    /// Whether it is the part that the person has.
+    pub is_chosen: bool,
 }
 
 impl PersonRow {
-    /// A person with a part in a channel.
-    pub fn new((address, role): &(Address, Role)) -> Self {
+    /// A person with a part in a channel, whose followers are listed.
+    pub fn new((address, role): &(Address, Role), channel: &ChannelId) -> Self {
         let shown = address.to_string();
         let Monogram { hue, initial } = Monogram::new(&shown, &shown);
         let badge = match role {
@@ -209,11 +263,20 @@ impl PersonRow {
             Role::Banned => Some("kept out"),
             Role::Follower | Role::Stranger => None,
         };
-        PersonRow { shown, url: urls::person(address), badge, hue, initial }
+        PersonRow { shown, url: urls::author(address, channel), badge, hue, initial, choices: Vec::new() }
+    }
+}
+
+impl PersonRow {
+    /// The same with the parts that somebody of this role may give: only owners make moderators.
+    pub fn with_choices(mut self, roles: &[(&'static str, Role, &'static str)], giver: Role, has: Role) -> Self {
+        let given = roles.iter().filter(|(_, role, _)| *role != Role::Moderator || giver == Role::Owner);
+        self.choices = given.map(|(value, role, words)| RoleChoice { value, words, is_chosen: *role == has }).collect();
+        self
     }
 }
 
 /// Replies, oldest first, as items of a list.
-pub fn replies(posts: &[Arc<crate::channel::Post>], visitor: &Visitor) -> Vec<SafeHtml> {
-    posts.iter().map(|post| entry(post, Place::Reply, visitor.viewer.as_ref())).collect()
+pub fn replies(posts: &[Arc<crate::channel::Post>], powers: Powers) -> Vec<SafeHtml> {
+    posts.iter().map(|post| entry_for(post, Place::Reply, powers)).collect()
 }

@@ -6,20 +6,18 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
-use crate::channel::{Access, Followers, Role};
+use crate::channel::{Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
-use crate::session::{ChannelView, PageRequest, Scope};
+use crate::session::{ChannelView, PageRequest, Part, Scope};
 use crate::web::error::Error;
-use crate::web::fragments::{ChannelHead, Composer, FollowButton, PersonRow, Timeline};
+use crate::web::fragments::{ChannelHead, Composer, FollowButton, Powers, Timeline, When};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
 use crate::web::urls::{self, AtChannel};
 use crate::web::visit::Visit;
-
-/// How many followers one page lists.
-const LISTED: usize = 500;
 
 #[derive(Template)]
 #[template(path = "pages/channel.html")]
@@ -42,19 +40,13 @@ pub(super) struct AboutPage {
     pub(super) access: &'static str,
     pub(super) followers: Option<u64>,
     pub(super) role: Option<&'static str>,
+    pub(super) kind: Option<&'static str>,
+    pub(super) newcomers: Option<&'static str>,
+    pub(super) creator: Option<(String, String)>,
+    pub(super) created: Option<When>,
     pub(super) liveness: &'static str,
     pub(super) hides_publisher: bool,
     pub(super) uri: String,
-}
-
-#[derive(Template)]
-#[template(path = "pages/followers.html")]
-pub(super) struct FollowersPage {
-    pub(super) frame: Frame,
-    pub(super) channel: ChannelHead,
-    pub(super) sentence: String,
-    pub(super) people: Vec<PersonRow>,
-    pub(super) left_out: usize,
 }
 
 /// A page of its posts, newest first.
@@ -66,8 +58,21 @@ pub async fn show(
     let Query(before) = before.unwrap_or_default();
     let request = before.request();
     let is_newest = request.before.is_none();
-    let view = visit.session.channel(&id, request).await?;
-    let channel = head(&visit, &view);
+    let view = match visit.session.channel(&id, request).await {
+        Ok(view) if view.is_made || !id.is_personal() => view,
+        // Somebody may have a channel at a channel service only, and is found there under the same name.
+        other => match visit.session.beside(&id).await {
+            Some(beside) => return Ok(html::see_other(&urls::channel(&beside))),
+            None => match other {
+                Ok(view) => view,
+                Err(error) => return closed::page(&visit, &id, error).await,
+            },
+        },
+    };
+    let mut channel = head(&visit, &view);
+    if view.may_manage() && view.abilities.requests && view.about.access != Access::Open {
+        channel.waiting = visit.session.requests(&id).await.map_or(0, |requests| requests.len());
+    }
     let mut frame = Frame::new(&visit, channel.title.clone());
     if is_newest {
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen);
@@ -81,7 +86,7 @@ pub async fn show(
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
         hides_publisher: view.hides_publisher,
-        timeline: Timeline::channel(&visit, &view.posts, &id).html(),
+        timeline: Timeline::channel(&visit, &view.posts, &id, powers(&visit, &view)).html(),
         is_newest,
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -97,6 +102,10 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         access: access(view.about.access),
         followers: view.about.followers,
         role: visit.viewer.as_ref().map(|_| role(&view)),
+        kind: kind(view.about.kind),
+        newcomers: view.about.default_role.map(newcomers),
+        creator: view.about.creator.as_ref().map(|creator| (urls::author(creator, &id), creator.to_string())),
+        created: view.about.created.map(When::new),
         liveness: liveness(view.liveness),
         hides_publisher: view.hides_publisher,
         uri: id.uri(),
@@ -104,40 +113,33 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
     Ok(html::page(StatusCode::OK, &page))
 }
 
-/// Who follows it, where the server tells.
-pub async fn followers(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let request = PageRequest { before: None, size: 1 };
-    let (view, followers) = tokio::join!(visit.session.channel(&id, request), visit.session.followers(&id));
-    let (view, followers) = (view?, followers?);
-    let channel = head(&visit, &view);
-    let (sentence, people) = match followers {
-        Followers::Known(people) => (count(people.len() as u64), people),
-        Followers::Counted(number) => (format!("{} The server does not say who.", count(number)), Vec::new()),
-        Followers::Hidden => ("The server does not tell who follows this channel.".to_owned(), Vec::new()),
-    };
-    let page = FollowersPage {
-        frame: Frame::new(&visit, format!("Followers of {}", channel.title)),
-        channel,
-        sentence,
-        left_out: people.len().saturating_sub(LISTED),
-        people: people.iter().take(LISTED).map(PersonRow::new).collect(),
-    };
-    Ok(html::page(StatusCode::OK, &page))
-}
-
 /// The head with the button that fits this visitor.
 pub(super) fn head(visit: &Visit, view: &ChannelView) -> ChannelHead {
     let mut head = ChannelHead::new(&view.about);
-    let is_own = view.about.id.is_personal() && visit.viewer.as_ref() == Some(&view.about.id.address);
-    if visit.viewer.is_some() && !is_own {
-        let button = match view {
-            ChannelView { is_followed: true, .. } => FollowButton::followed,
-            ChannelView { is_requested: true, .. } => FollowButton::requested,
-            _ => FollowButton::stranger,
-        };
-        head.follow = Some(button(visit, &view.about.id).html());
+    if view.may_configure() {
+        head.settings_url = Some(urls::settings(&view.about.id));
     }
+    head.follow = follow_button(visit, &view.about.id, &view.part);
     head
+}
+
+/// The button that fits what this visitor is to a channel.
+pub(super) fn follow_button(visit: &Visit, id: &ChannelId, part: &Part) -> Option<SafeHtml> {
+    if visit.viewer.is_none() || matches!(part.role, Role::Owner | Role::Banned) {
+        return None;
+    }
+    let button = match part {
+        Part { is_followed: true, .. } => FollowButton::followed,
+        Part { is_requested: true, .. } => FollowButton::requested,
+        Part { invited_by: Some(_), .. } => FollowButton::invited,
+        _ => FollowButton::stranger,
+    };
+    Some(button(visit, id).html())
+}
+
+/// What this visitor may do about the posts of a channel.
+fn powers<'a>(visit: &'a Visit, view: &ChannelView) -> Powers<'a> {
+    Powers { viewer: visit.viewer.as_ref(), may_moderate: view.may_moderate(), can_edit: view.abilities.edit }
 }
 
 /// How news of a channel come, as a sentence.
@@ -158,22 +160,27 @@ fn access(access: Access) -> &'static str {
     }
 }
 
-fn role(view: &ChannelView) -> &'static str {
-    match view.role {
-        Role::Banned => "You are kept out",
-        Role::Owner => "It is yours",
-        Role::Moderator => "You look after it",
-        Role::Publisher => "You may post",
-        Role::Follower => "You follow it",
-        Role::Stranger if view.is_requested => "You have asked to follow it; the owner has yet to agree",
-        Role::Stranger => "None",
+fn kind(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Personal => Some("One person’s channel"),
+        Kind::Topic => Some("A topic channel"),
+        Kind::Unknown => None,
     }
 }
 
-fn count(number: u64) -> String {
-    match number {
-        0 => "Nobody follows this channel yet.".to_owned(),
-        1 => "One follower.".to_owned(),
-        number => format!("{number} followers."),
+/// What people may do who begin to follow.
+fn newcomers(role: Role) -> &'static str {
+    if role >= Role::Publisher { "may post and comment" } else { "may only read" }
+}
+
+fn role(view: &ChannelView) -> &'static str {
+    match view.part.role {
+        Role::Banned => "You are kept out",
+        Role::Owner => "It is yours",
+        Role::Moderator => "You are a moderator",
+        Role::Publisher => "You may post",
+        Role::Follower => "You follow it",
+        Role::Stranger if view.part.is_requested => "You have asked to follow it; the owner has yet to agree",
+        Role::Stranger => "None",
     }
 }

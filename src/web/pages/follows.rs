@@ -45,6 +45,7 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
             return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, wanted.address, Some(problem)).await;
         }
     };
+    let id = visit.session.resolve(id).await;
     match visit.session.follow(&id).await {
         Ok(_) => html::see_other(urls::FOLLOWS),
         Err(error) => {

@@ -62,7 +62,7 @@ pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejectio
 
 async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: PageRequest) -> Result<Response, Error> {
     let is_newest = page.before.is_none();
-    let own = ChannelId::personal(viewer.clone());
+    let own = session.own_channel().await.unwrap_or_else(|_| ChannelId::personal(viewer.clone()));
     let (posts, hint) =
         if is_newest { tokio::join!(session.home(page), own_hint(session)) } else { (session.home(page).await, "") };
     let posts = posts?;

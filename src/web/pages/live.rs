@@ -40,7 +40,7 @@ struct Line<'a> {
 pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
     let view = visit.session.channel(&id, PageRequest::default()).await?;
     let page = LivePage {
-        frame: Frame::new(&visit, format!("{} live", view.about.id)),
+        frame: Frame::new(&visit, format!("{} live", crate::web::fragments::shown(&view.about.id))),
         channel: channel::head(&visit, &view),
         liveness: channel::liveness(view.liveness),
         live_url: urls::live(&id),

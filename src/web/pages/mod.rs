@@ -3,9 +3,17 @@
 pub mod home;
 pub mod channels;
 pub mod channel;
+mod closed;
+pub mod people;
+pub mod settings;
+pub mod deletion;
+pub mod new_channel;
 pub mod live;
 pub mod posts;
 pub mod compose;
+pub mod likes;
+pub mod own;
+pub mod search;
 pub mod follow;
 pub mod follows;
 pub mod sign_in;

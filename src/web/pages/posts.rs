@@ -6,11 +6,11 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{channel, compose};
-use crate::channel::{ChannelId, Post, PostRef};
+use crate::channel::{Address, ChannelId, Post, PostRef};
 use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
-use crate::web::fragments::{self, Composer, Place};
+use crate::web::fragments::{self, Composer, Place, Powers};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls::{self, AtPost};
@@ -31,6 +31,7 @@ pub(super) struct PostPage {
     pub(super) up: Option<(String, String)>,
     pub(super) entry: SafeHtml,
     pub(super) likes: usize,
+    pub(super) like_url: Option<String>,
     pub(super) replies: Vec<SafeHtml>,
     pub(super) left_out: usize,
     pub(super) has_hidden_replies: bool,
@@ -81,12 +82,14 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let viewer = visit.viewer.as_ref();
     let may_reply = viewer.is_some() && thread.may_reply;
+    let powers = Powers { viewer, may_moderate: thread.may_moderate(), can_edit: thread.abilities.edit };
     let page = PostPage {
         frame: Frame::new(&visit, title(&thread)).live(&Scope::Thread(at.clone()), thread.seen),
         up: up(&thread),
-        entry: fragments::entry(&thread.post, Place::Whole, viewer),
+        entry: fragments::entry_for(&thread.post, Place::Whole, powers),
+        like_url: may_like(viewer, &thread).then(|| urls::like(&at)),
         likes: thread.likes,
-        replies: fragments::replies(&thread.replies, &visit),
+        replies: fragments::replies(&thread.replies, powers),
         left_out: thread.left_out,
         has_hidden_replies: thread.has_hidden_replies,
         note: (thread.liveness == crate::session::view::Liveness::Polled).then(|| channel::liveness(thread.liveness)),
@@ -132,7 +135,9 @@ pub async fn confirm_remove(
 ) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     let post = &thread.post;
-    only_own(&visit, post)?;
+    if !thread.may_moderate() {
+        only_own(&visit, post)?;
+    }
     let came_from = came_from(&headers, &at);
     let own_page = urls::post(&at);
     // The page of the post itself will be gone.
@@ -163,6 +168,11 @@ pub async fn remove(
     Ok(html::see_other(&back))
 }
 
+/// Whether a like makes sense: of what somebody else wrote, where this person may write.
+fn may_like(viewer: Option<&Address>, thread: &Thread) -> bool {
+    viewer.is_some_and(|viewer| thread.may_reply && !fragments::is_by(&thread.post, viewer))
+}
+
 /// The server decides in the end; this spares people a form that it would refuse.
 fn only_own(visit: &Visit, post: &Post) -> Result<(), Error> {
     let is_own = visit.viewer.as_ref().is_some_and(|viewer| fragments::is_by(post, viewer));
@@ -177,7 +187,10 @@ fn up(thread: &Thread) -> Option<(String, String)> {
         _ if is_comments(channel) => None,
         _ => {
             let title = thread.about.title.as_deref().and_then(markup::name);
-            Some((urls::channel(channel), format!("All posts of {}", title.unwrap_or_else(|| channel.to_string()))))
+            Some((
+                urls::channel(channel),
+                format!("All posts of {}", title.unwrap_or_else(|| fragments::shown(channel))),
+            ))
         }
     }
 }
@@ -205,7 +218,8 @@ fn came_from(headers: &HeaderMap, at: &PostRef) -> Option<String> {
 /// Whether a post stands among the replies to another, in a channel of their own.
 fn is_reply(post: &Post) -> bool {
     let is_elsewhere = post.in_reply_to.as_ref().is_some_and(|to| to.channel != post.at.channel);
-    is_elsewhere || is_comments(&post.at.channel)
+    let is_in_place = post.in_reply_to.is_some() && post.at.channel.is_buddycloud();
+    is_elsewhere || is_in_place || is_comments(&post.at.channel)
 }
 
 /// Whether a channel holds the replies to one post (XEP-0277 §4).

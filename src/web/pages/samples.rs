@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
-use super::{channel, channels, follows, home, live, posts};
+use super::{channel, channels, closed, deletion, follows, home, live, new_channel, people, posts, search, settings};
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
 use crate::web::fragments::{
-    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Timeline,
+    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Powers, Timeline, When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -74,8 +74,17 @@ fn about() -> About {
         title: Some(EVIL.to_owned()),
         description: Some(EVIL.to_owned()),
         access: Access::Open,
+        status: Some(EVIL.to_owned()),
+        place: Some(EVIL.to_owned()),
         ..About::unknown(community())
     }
+}
+
+fn typed_settings() -> settings::TypedSettings {
+    let mut typed = settings::TypedSettings::of(&about());
+    typed.name = EVIL.to_owned();
+    let abilities = crate::session::Abilities { default_role: true, ..Default::default() };
+    typed.offering(abilities)
 }
 
 fn visitor(viewer: Option<Address>) -> Visitor {
@@ -101,15 +110,21 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
     };
     let head = || ChannelHead {
         follow: Some(FollowButton::requested(visitor, &community()).html()),
+        waiting: 2,
+        settings_url: Some("/settings".to_owned()),
         ..ChannelHead::new(&about())
     };
     let composer = || {
         let typed = Composer::post(visitor, &community(), "hint").given_back(None, EVIL, EVIL);
         Some(typed.html())
     };
-    let timeline = || Timeline::channel(visitor, &listed, &community()).html();
+    let powers = || Powers { viewer: visitor.viewer.as_ref(), may_moderate: true, can_edit: true };
+    let timeline = || Timeline::channel(visitor, &listed, &community(), powers()).html();
     let rows = || Channels {
-        channels: vec![ChannelRow::new(&about()), ChannelRow::followed(&Follow { about: about(), is_pending: true })],
+        channels: vec![
+            ChannelRow::new(&about()),
+            ChannelRow::followed(&Follow { about: about(), is_pending: true, invited_by: Some(alice()) }),
+        ],
         problem: None,
         left_out: 3,
         is_signed_in: true,
@@ -129,7 +144,20 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             "welcome",
             render(&|| home::WelcomePage { frame: frame(), may_register: true, channels: rows().html() }.render()),
         ),
-        ("channels", render(&|| channels::ChannelsPage { frame: frame(), channels: rows().html() }.render())),
+        (
+            "channels",
+            render(&|| {
+                channels::ChannelsPage {
+                    frame: frame(),
+                    channels: rows().html(),
+                    most_followed: Some(rows().html()),
+                    most_active: Some(rows().html()),
+                    may_create: true,
+                    may_search: true,
+                }
+                .render()
+            }),
+        ),
         (
             "channel",
             render(&|| {
@@ -155,6 +183,10 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     access: line(),
                     followers: Some(3),
                     role: Some(line()),
+                    kind: Some(line()),
+                    newcomers: Some(line()),
+                    creator: Some(("/b/x".to_owned(), EVIL.to_owned())),
+                    created: Some(When::new(Timestamp::UNIX_EPOCH)),
                     liveness: line(),
                     hides_publisher: true,
                     uri: community().uri(),
@@ -165,13 +197,23 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         (
             "followers",
             render(&|| {
-                let people = vec![PersonRow::new(&(alice(), Role::Owner))];
-                channel::FollowersPage {
+                let person = || PersonRow::new(&(alice(), Role::Publisher), &community());
+                let changeable = person().with_choices(&people::ROLES, Role::Owner, Role::Publisher);
+                people::FollowersPage {
                     frame: frame(),
                     channel: head(),
                     sentence: EVIL.to_owned(),
-                    people,
+                    people: vec![person(), changeable],
                     left_out: 3,
+                    requests: vec![person()],
+                    banned: vec![person()],
+                    may_manage: true,
+                    may_invite: true,
+                    roles_url: "/roles".to_owned(),
+                    requests_url: "/requests".to_owned(),
+                    invitations_url: "/invitations".to_owned(),
+                    typed: EVIL.to_owned(),
+                    problem: Some(EVIL.to_owned()),
                 }
                 .render()
             }),
@@ -191,6 +233,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     up: Some(("/c".to_owned(), EVIL.to_owned())),
                     entry: entry(),
                     likes: 2,
+                    like_url: Some("/like".to_owned()),
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
                     left_out: 1,
                     has_hidden_replies: true,
@@ -215,6 +258,61 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
                 posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }
                     .render()
+            }),
+        ),
+        (
+            "channel_closed",
+            render(&|| {
+                let sign_in_url = Some("/sign-in".to_owned());
+                closed::ClosedPage { frame: frame(), channel: head(), sentence: line(), sign_in_url }.render()
+            }),
+        ),
+        (
+            "settings",
+            render(&|| {
+                settings::SettingsPage {
+                    frame: frame(),
+                    channel: head(),
+                    action: "/settings".to_owned(),
+                    typed: typed_settings(),
+                    status: Some(("/status".to_owned(), EVIL.to_owned())),
+                    delete_url: Some("/delete".to_owned()),
+                    problem: Some(EVIL.to_owned()),
+                }
+                .render()
+            }),
+        ),
+        (
+            "channel_new",
+            render(&|| {
+                let problem = Some(EVIL.to_owned());
+                new_channel::NewChannelPage { frame: frame(), typed: typed_settings(), problem }.render()
+            }),
+        ),
+        (
+            "channel_delete",
+            render(&|| {
+                deletion::DeletePage {
+                    frame: frame(),
+                    title: EVIL.to_owned(),
+                    shown: EVIL.to_owned(),
+                    action: "/delete".to_owned(),
+                    back_url: "/settings".to_owned(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "search",
+            render(&|| {
+                search::SearchPage {
+                    frame: frame(),
+                    words: EVIL.to_owned(),
+                    problem: Some(EVIL.to_owned()),
+                    channels: Some(rows().html()),
+                    posts: Some(vec![fragments::entry(&all()[1], Place::Post, Some(&alice()))]),
+                }
+                .render()
             }),
         ),
         (
@@ -243,7 +341,7 @@ fn every_page_keeps_the_rules_whatever_strangers_wrote() {
             ids_are_there_once(name, &page);
             fields_have_names(name, &page);
             forms_carry_the_token(name, &page);
-            for words in select(&page, ".body, .headline, .description, .row-text, .names") {
+            for words in select(&page, ".body, .headline, .description, .mood, .row-text, .names") {
                 assert!(!words.text().any(|text| text.contains('\u{202e}')), "{name} turns a direction");
             }
         }

@@ -1,0 +1,321 @@
+//! Copies of channels that live elsewhere and that somebody here follows: brought up to date by news, and by reading
+//! the channel again whenever news may have been missed.
+//!
+//! Pages are always asked of the channel's own service. The copy is for what crosses channels (recent posts, changes,
+//! search), for telling our own people of what is new, and for reading while the other service cannot be reached.
+
+use std::collections::{HashSet, VecDeque};
+
+use minidom::Element;
+
+use super::relay::Purpose;
+use super::wire::{self, News};
+use super::{RSM, entry};
+use crate::hosting::channel_service::Service;
+use crate::hosting::stanza::{attribute, text_element, to_text};
+use crate::store::StoreError;
+use crate::store::channels::{Channel, NewPost, Window};
+
+/// Posts of one page.
+const PAGE: usize = 50;
+/// Pages of one channel at most: what is older is not copied.
+const PAGES: usize = 20;
+/// Copies that are read at the same time.
+const AT_ONCE: usize = 8;
+/// Copies that wait to be read.
+const WAITING: usize = 20_000;
+/// How old a copy may get before it is read again, in milliseconds.
+const FRESH: i64 = 30 * 60 * 1_000;
+/// The pause before a copy that could not be read is tried again.
+const RETRY: i64 = 60 * 1_000;
+
+/// One step of bringing something up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A page of a channel's posts, read as somebody who follows it.
+    Posts {
+        /// The channel's name.
+        channel: String,
+        /// Who reads.
+        reader: String,
+        /// Older than this id.
+        after: Option<String>,
+        /// Pages read before.
+        pages: usize,
+        /// What was found so far.
+        found: Vec<String>,
+    },
+    /// What somebody follows at a service.
+    Subscriptions {
+        /// The service.
+        service: String,
+        /// Who.
+        reader: String,
+    },
+    /// Which roles somebody has at a service.
+    Roles {
+        /// The service.
+        service: String,
+        /// Who.
+        reader: String,
+    },
+}
+
+/// What waits to be brought up to date.
+#[derive(Debug, Default)]
+pub struct Copies {
+    waiting: VecDeque<Step>,
+    checked_at: i64,
+}
+
+impl Copies {
+    fn add(&mut self, step: Step) {
+        let is_same = |other: &Step| match (&step, other) {
+            (Step::Posts { channel: one, .. }, Step::Posts { channel: two, .. }) => one == two,
+            (one, two) => one == two,
+        };
+        if self.waiting.len() < WAITING && !self.waiting.iter().any(is_same) {
+            self.waiting.push_back(step);
+        }
+    }
+}
+
+impl Service {
+    /// Reads a channel anew, as one of those who follow it here.
+    pub(super) fn renew(&mut self, channel: &Channel) -> Result<(), StoreError> {
+        self.store.set_synced(channel.number, None)?;
+        if let Some(reader) = self.a_follower(channel)? {
+            let channel = channel.name.clone();
+            self.federation.copies.add(Step::Posts { channel, reader, after: None, pages: 0, found: Vec::new() });
+        }
+        Ok(())
+    }
+
+    /// Reads everything of a service (or of all) anew: something may have been missed.
+    pub(super) fn renew_all(&mut self, service: Option<&str>) -> Result<(), StoreError> {
+        for channel in self.store.replicas()? {
+            if service.is_none_or(|service| channel.authority.as_deref() == Some(service)) {
+                self.renew(&channel)?;
+            }
+        }
+        for (authority, reader) in self.store.remote_followers()? {
+            if service.is_none_or(|service| authority == service) {
+                let service = authority;
+                self.federation.copies.add(Step::Subscriptions { service: service.clone(), reader: reader.clone() });
+                self.federation.copies.add(Step::Roles { service, reader });
+            }
+        }
+        Ok(())
+    }
+
+    fn a_follower(&self, channel: &Channel) -> Result<Option<String>, StoreError> {
+        let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(None) };
+        let followers = self.store.subscriptions(node.number, None, 20)?;
+        let mut readers = followers.into_iter().filter(|one| one.state == "subscribed" && one.via.is_none());
+        Ok(readers.next().map(|one| one.bare))
+    }
+
+    /// Asks for what is due, as much as may be under way.
+    pub(super) fn tick_copies(&mut self, now: i64) -> Result<(), StoreError> {
+        if now - self.federation.copies.checked_at >= RETRY {
+            self.federation.copies.checked_at = now;
+            for channel in self.store.replicas()? {
+                if channel.synced.is_none_or(|synced| now - synced >= FRESH) {
+                    self.renew(&channel)?;
+                }
+            }
+        }
+        while self.federation.relays.copies() < AT_ONCE {
+            let Some(step) = self.federation.copies.waiting.pop_front() else { return Ok(()) };
+            self.ask_for_copy(step, now)?;
+        }
+        Ok(())
+    }
+
+    fn ask_for_copy(&mut self, step: Step, now: i64) -> Result<(), StoreError> {
+        let (service, reader, question) = match &step {
+            Step::Posts { channel, reader, after, .. } => {
+                let Some(service) = self.store.channel(channel)?.and_then(|channel| channel.authority) else {
+                    return Ok(());
+                };
+                let mut question = String::from("<items");
+                attribute("node", &format!("/user/{channel}/posts"), &mut question);
+                question.push_str(&format!("/><set xmlns='{RSM}'><max>{PAGE}</max>"));
+                if let Some(after) = after {
+                    text_element("after", after, &mut question);
+                }
+                question.push_str("</set>");
+                (service, reader.clone(), question)
+            }
+            Step::Subscriptions { service, reader } => (service.clone(), reader.clone(), "<subscriptions/>".to_owned()),
+            Step::Roles { service, reader } => (service.clone(), reader.clone(), "<affiliations/>".to_owned()),
+        };
+        let id = (self.fresh)();
+        if !self.federation.relays.begin(id.clone(), &service, Purpose::Copy(step), now) {
+            return Ok(());
+        }
+        let mut out = String::from("<iq type='get'");
+        attribute("from", &self.settings.address, &mut out);
+        attribute("to", &service, &mut out);
+        attribute("id", &id, &mut out);
+        out.push_str(&format!("><pubsub xmlns='http://jabber.org/protocol/pubsub'>{question}"));
+        out.push_str(&format!("<actor xmlns='{}'>", wire::BUDDYCLOUD));
+        crate::xml::writer::escape_text(&reader, &mut out);
+        out.push_str("</actor></pubsub></iq>");
+        self.send(out);
+        Ok(())
+    }
+
+    /// The answer to a step; `None` if none came.
+    pub(super) fn copied(&mut self, step: Step, answer: Option<&Element>, now: i64) -> Result<(), StoreError> {
+        let result = answer.filter(|answer| answer.attr("type") == Some("result"));
+        match (step, result) {
+            (Step::Posts { channel, after, pages, found, reader }, Some(result)) => {
+                let Some(channel) = self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) else {
+                    return Ok(());
+                };
+                self.copied_page(&channel, reader, after, pages, found, result, now)
+            }
+            (Step::Posts { channel, .. }, None) => {
+                let is_gone = answer
+                    .and_then(|answer| answer.children().find(|child| child.name() == "error"))
+                    .is_some_and(|error| error.children().any(|child| child.name() == "item-not-found"));
+                match self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) {
+                    Some(channel) if is_gone => self.lose_copy(&channel),
+                    _ => Ok(()),
+                }
+            }
+            (Step::Subscriptions { service, reader }, Some(result)) => {
+                self.copied_subscriptions(&service, &reader, result, now)
+            }
+            (Step::Roles { service, reader }, Some(result)) => self.copied_roles(&service, &reader, result),
+            (Step::Subscriptions { .. } | Step::Roles { .. }, None) => Ok(()),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one step")]
+    fn copied_page(
+        &mut self,
+        channel: &Channel,
+        reader: String,
+        after: Option<String>,
+        pages: usize,
+        mut found: Vec<String>,
+        result: &Element,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(()) };
+        let is_first = channel.synced.is_none() && node.posts == 0;
+        let name = format!("/user/{}/posts", channel.name);
+        let items = result.children().flat_map(Element::children).filter(|child| child.name() == "items");
+        let items: Vec<(String, Option<String>, Element)> = items
+            .flat_map(Element::children)
+            .filter(|item| item.name() == "item")
+            .filter_map(|item| {
+                let id = wire::local_id(item.attr("id")?).to_owned();
+                Some((id, item.attr("publisher").map(str::to_owned), item.children().next()?.clone()))
+            })
+            .take(PAGE)
+            .collect();
+        let mut news = Vec::new();
+        for (id, publisher, payload) in &items {
+            let is_new = self.keep_post(node.number, id, publisher.as_deref(), payload, now)?;
+            if is_new && !is_first {
+                news.push(News::Item {
+                    node: name.clone(),
+                    id: id.clone(),
+                    publisher: publisher.clone(),
+                    payload: payload.clone(),
+                });
+            }
+            found.push(id.clone());
+        }
+        let last = items.last().map(|(id, ..)| id.clone()).filter(|last| Some(last) != after.as_ref());
+        let is_over = items.len() < PAGE || last.is_none() || pages + 1 >= PAGES;
+        let is_known = !is_first && pages > 0 && news.is_empty();
+        if is_over || is_known {
+            news.extend(self.vanished(node.number, &name, &found, items.len() < PAGE)?);
+            self.store.set_synced(channel.number, Some(now))?;
+        } else {
+            let channel = channel.name.clone();
+            self.federation.copies.add(Step::Posts { channel, reader, after: last, pages: pages + 1, found });
+        }
+        for one in news {
+            self.tell_followers_of_copy(node.number, &one)?;
+        }
+        Ok(())
+    }
+
+    /// What a copy has, within what was read, and the channel has no more.
+    fn vanished(&self, node: i64, name: &str, found: &[String], is_whole: bool) -> Result<Vec<News>, StoreError> {
+        let known = self.store.posts(node, &Window { max: PAGE * PAGES, ..Window::default() })?.unwrap_or_default();
+        let listed: HashSet<&str> = found.iter().map(String::as_str).collect();
+        let reach = match known.posts.iter().rposition(|post| listed.contains(post.id.as_str())) {
+            _ if is_whole => known.posts.len(),
+            Some(last) => last + 1,
+            None => 0,
+        };
+        let mut news = Vec::new();
+        for post in known.posts.into_iter().take(reach).filter(|post| !listed.contains(post.id.as_str())) {
+            self.store.remove_post(node, &post.id)?;
+            news.push(News::Retracted { node: name.to_owned(), id: post.id });
+        }
+        Ok(news)
+    }
+
+    /// Keeps a post of another service; whether that is news.
+    pub(super) fn keep_post(
+        &self,
+        node: i64,
+        id: &str,
+        publisher: Option<&str>,
+        payload: &Element,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let read = entry::read(payload, now);
+        let text = to_text(payload);
+        let known = self.store.post(node, id)?;
+        if read.is_tombstone {
+            if known.as_ref().is_some_and(|known| known.is_deleted) {
+                return Ok(false);
+            }
+            if known.is_none() {
+                self.put(node, id, publisher, "", &read, now)?;
+            }
+            self.store.bury_post(node, id, &text, now)?;
+            return Ok(known.is_some());
+        }
+        // An older form of a post, or the same again, comes when it is read while it changes.
+        let is_old = |known: &crate::store::channels::Post| {
+            known.is_deleted || known.updated > read.updated || (known.updated == read.updated && known.payload == text)
+        };
+        if known.as_ref().is_some_and(is_old) {
+            return Ok(false);
+        }
+        self.put(node, id, publisher, &text, &read, now)?;
+        Ok(true)
+    }
+
+    fn put(
+        &self,
+        node: i64,
+        id: &str,
+        publisher: Option<&str>,
+        payload: &str,
+        read: &entry::Entry,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let publisher = publisher.or(read.author.as_deref()).unwrap_or_default();
+        let new = NewPost {
+            id,
+            publisher,
+            payload,
+            published: read.published,
+            updated: read.updated,
+            parent: read.parent.as_deref(),
+            rated: read.rated.as_deref(),
+            words: &read.words,
+        };
+        self.store.put_post(node, &new, now).map(drop)
+    }
+}

@@ -1,0 +1,318 @@
+//! Publishing, retracting and reading items (XEP-0060 §6.5, §7.1, §7.2).
+
+use minidom::Element;
+
+use super::entry::{self, Setting, Tongue};
+use super::names::Target;
+use super::place::{Place, whose};
+use super::request::{self, Request, Rsm};
+use super::{Actor, Answer, Refusal, Service, bounds, refuse};
+use crate::hosting::stanza::{StanzaError, attribute, to_text};
+use crate::store::channels::{NewPost, Post, Slice, Window};
+
+/// What Buddycloud's clients put into the nodes for locations (XEP-0080).
+const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
+
+impl Service {
+    /// Publishes an item, or changes one's own.
+    pub(super) fn publish(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
+        let node = asked.required_node()?;
+        let mut items = asked.action.children().filter(|child| child.name() == "item");
+        let (Some(item), None) = (items.next(), items.next()) else {
+            return Err(StanzaError::new("bad-request").pubsub("item-required").into());
+        };
+        let Some(payload) = item.children().next() else {
+            return Err(StanzaError::new("bad-request").pubsub("payload-required").into());
+        };
+        let id = match item.attr("id").filter(|id| !id.is_empty()) {
+            Some(id) => entry::local_id(id).to_owned(),
+            None => (self.fresh)(),
+        };
+        if id.len() > bounds::ITEM_ID || id.chars().any(|c| c.is_control() || c == ',') {
+            return Err(StanzaError::new("not-acceptable").text("This id cannot be used.").into());
+        }
+        let published = match self.target(node)? {
+            Target::Comments(parent) => self.publish_comment(actor, &parent, &id, payload, now)?,
+            Target::Node { .. } => {
+                let place = self.place(actor, node)?;
+                self.publish_at(actor, &place, &id, payload, None, now)?
+            }
+        };
+        let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish");
+        attribute("node", node, &mut out);
+        out.push_str("><item");
+        attribute("id", &published, &mut out);
+        out.push_str("/></publish></pubsub>");
+        Ok(out)
+    }
+
+    /// Publishes into a node; as an answer to `parent` if that is given. Gives the item's id.
+    pub(super) fn publish_at(
+        &mut self,
+        actor: &Actor,
+        place: &Place,
+        id: &str,
+        payload: &Element,
+        parent: Option<&str>,
+        now: i64,
+    ) -> Result<String, Refusal> {
+        let kind = place.node.kind.as_str();
+        match kind {
+            "posts" => place.standing.may_post()?,
+            "subscriptions" => return refuse("not-allowed"),
+            _ => place.standing.may_own()?,
+        }
+        let known = self.store.post(place.node.number, id)?;
+        if let Some(known) = &known {
+            place.standing.may_edit(whose(actor, &known.publisher))?;
+            if known.is_deleted {
+                return Err(StanzaError::new("conflict").text("The post of this id was deleted.").into());
+            }
+        } else if kind == "posts" && !self.store.whereabouts(id)?.is_empty() {
+            // A thread is named by the id of its first post, so an id is given once.
+            return Err(StanzaError::new("conflict").text("Another post has this id.").into());
+        }
+        if place.node.posts >= bounds::POSTS {
+            return Err(StanzaError::new("resource-constraint").text("The channel is full.").into());
+        }
+        let at = Setting {
+            service: &self.settings.address,
+            channel: &place.channel.name,
+            kind,
+            id,
+            author: &actor.bare,
+            published: known.as_ref().map_or(now, |known| known.published),
+            updated: known.as_ref().map_or(now, |known| now.max(known.updated + 1)),
+        };
+        let (text, words, parent, rated) = if payload.is("entry", entry::ATOM) {
+            let draft = entry::read(payload)?;
+            let draft = if let Some(parent) = parent { draft.answering(parent) } else { draft };
+            self.check_relations(actor, place, &draft, known.as_ref())?;
+            let rated = draft.rating.and(draft.target.clone());
+            let words = if kind == "posts" { draft.words() } else { String::new() };
+            (draft.write(&at)?, words, draft.parent, rated)
+        } else if kind.starts_with("geo/") && payload.is("geoloc", GEOLOC) {
+            (within(to_text(payload))?, String::new(), None, None)
+        } else {
+            return Err(StanzaError::new("bad-request").pubsub("invalid-payload").into());
+        };
+        let new = NewPost {
+            id,
+            publisher: &actor.bare,
+            payload: &text,
+            published: at.published,
+            updated: at.updated,
+            parent: parent.as_deref(),
+            rated: rated.as_deref(),
+            words: &words,
+        };
+        self.store.put_post(place.node.number, &new, now)?;
+        self.note_resource(actor, now)?;
+        if let Some(post) = self.store.post(place.node.number, id)? {
+            self.tell_post(&place.channel, &place.node, &post)?;
+        }
+        Ok(id.to_owned())
+    }
+
+    /// Threads have one level; ratings are given once, and not to ratings.
+    fn check_relations(
+        &self,
+        actor: &Actor,
+        place: &Place,
+        draft: &entry::Draft<'_>,
+        known: Option<&Post>,
+    ) -> Result<(), Refusal> {
+        let broken = |condition| Refusal::Told(StanzaError::new("not-acceptable").buddycloud(condition));
+        let node = place.node.number;
+        if let Some(known) = known
+            && known.parent != draft.parent
+        {
+            let text = "A post cannot be moved to another thread.";
+            return Err(StanzaError::new("not-acceptable").text(text).into());
+        }
+        let Some(parent) = &draft.parent else { return Ok(()) };
+        if place.node.kind != "posts" {
+            return refuse("not-acceptable");
+        }
+        let parent = self.store.post(node, parent)?.filter(|post| !post.is_deleted);
+        let parent = parent.ok_or_else(|| broken("parent-item-not-found"))?;
+        if parent.parent.is_some() {
+            return Err(broken("max-thread-depth-exceeded"));
+        }
+        let Some(target) = &draft.target else { return Ok(()) };
+        let target = self.store.post(node, target)?.filter(|post| !post.is_deleted);
+        let target = target.ok_or_else(|| broken("targeted-item-not-found"))?;
+        if target.id != parent.id && target.parent.as_ref() != Some(&parent.id) {
+            return Err(broken("target-outside-thread"));
+        }
+        if draft.rating.is_some() {
+            if target.rated.is_some() {
+                return Err(broken("invalid-rating-request"));
+            }
+            let is_again = known.is_some_and(|known| known.rated.as_ref() == Some(&target.id));
+            if !is_again && self.store.has_rated(node, &parent.id, &target.id, &actor.bare)? {
+                return Err(broken("item-already-rated"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an item away. A post leaves a tombstone and takes its replies with it; a reply goes without a trace.
+    pub(super) fn retract(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
+        let node = asked.required_node()?;
+        let item = asked.action.children().find(|child| child.name() == "item").and_then(|item| item.attr("id"));
+        let id = item.map(entry::local_id).ok_or_else(|| StanzaError::new("bad-request").pubsub("item-required"))?;
+        let place = match self.target(node)? {
+            Target::Comments(parent) => {
+                let view = self.view(actor, &parent)?;
+                let is_reply = self
+                    .store
+                    .post(view.place.node.number, id)?
+                    .is_some_and(|post| post.parent.as_deref() == Some(&parent));
+                if !is_reply {
+                    return refuse("item-not-found");
+                }
+                view.place
+            }
+            Target::Node { .. } => self.place(actor, node)?,
+        };
+        let number = place.node.number;
+        let Some(post) = self.store.post(number, id)?.filter(|post| !post.is_deleted) else {
+            return refuse("item-not-found");
+        };
+        match place.node.kind.as_str() {
+            "posts" => place.standing.may_retract(whose(actor, &post.publisher))?,
+            _ => place.standing.may_own()?,
+        }
+        let everything = Window { max: bounds::POSTS, ..Window::default() };
+        for reply in self.store.replies(number, id, &everything)?.unwrap_or_default().posts {
+            self.store.remove_post(number, &reply.id)?;
+            self.tell_retraction(&place.channel, &place.node, &reply, None)?;
+        }
+        if post.parent.is_none() && place.node.kind == "posts" {
+            let (service, channel) = (&self.settings.address, &place.channel.name);
+            let tombstone = entry::tombstone(service, channel, "posts", id, None, now);
+            self.store.bury_post(number, id, &tombstone, now)?;
+            self.tell_retraction(&place.channel, &place.node, &post, Some(&tombstone))?;
+            self.forget_view(&place.channel, id)?;
+        } else {
+            self.store.remove_post(number, id)?;
+            self.tell_retraction(&place.channel, &place.node, &post, None)?;
+        }
+        Ok(String::new())
+    }
+
+    /// Items of a node: some by id, or a page.
+    pub(super) fn items(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
+        let node = asked.required_node()?;
+        if let Target::Comments(id) = self.target(node)? {
+            return self.comments(actor, &id, asked);
+        }
+        let place = self.place(actor, node)?;
+        place.standing.may_read(place.access())?;
+        let ids: Vec<&str> =
+            asked.action.children().filter(|child| child.name() == "item").filter_map(|item| item.attr("id")).collect();
+        let tongue = self.tongue(actor, &place)?;
+        if ids.len() > bounds::IDS {
+            return refuse("resource-constraint");
+        }
+        if !ids.is_empty() {
+            let mut posts = Vec::new();
+            for id in ids {
+                posts.extend(self.store.post(place.node.number, entry::local_id(id))?);
+            }
+            posts.retain(|post| tongue == Tongue::Buddycloud || !post.is_deleted);
+            return Ok(write_items(node, &posts, tongue, String::new()));
+        }
+        let parents_only = tongue == Tongue::Plain && place.node.kind == "posts"
+            || matches!(asked.action.attr("parent-only"), Some("true" | "1"));
+        let max_items = asked.action.attr("max_items").and_then(|max| max.parse().ok()).unwrap_or(bounds::PAGE);
+        let size = asked.page.size(max_items.min(bounds::USUAL_PAGE.max(max_items)), bounds::PAGE).min(bounds::PAGE);
+        let read = |window: &Window<'_>| self.store.posts(place.node.number, window);
+        self.page(node, &asked.page, size, parents_only, tongue, read)
+    }
+
+    /// A page of posts in the order of the asker: Buddycloud has the newest first, and `after` means older; XEP-0060
+    /// §6.5.4 has the oldest first.
+    pub(super) fn page(
+        &self,
+        node: &str,
+        page: &Rsm,
+        size: usize,
+        parents_only: bool,
+        tongue: Tongue,
+        read: impl Fn(&Window<'_>) -> Result<Option<Slice>, crate::store::StoreError>,
+    ) -> Answer {
+        let (after, before) = (page.after.as_deref().map(entry::local_id), page.before.as_deref().map(entry::local_id));
+        let (after, before) = match tongue {
+            Tongue::Buddycloud => (after, before),
+            // The list is read from its other end.
+            Tongue::Plain => match (after, before) {
+                (None, Some("")) => (None, None),
+                (None, None) if page.is_asked => (None, Some("")),
+                (None, None) => (None, None),
+                (after, before) => (before, after),
+            },
+        };
+        let slice = read(&Window { after, before, max: size, parents_only })?;
+        let mut slice = slice.ok_or_else(|| StanzaError::new("item-not-found"))?;
+        fit(&mut slice.posts);
+        if tongue == Tongue::Plain {
+            slice.index = slice.index.map(|index| slice.count.saturating_sub(index + slice.posts.len()));
+            slice.posts.reverse();
+        }
+        let ends = slice.posts.first().zip(slice.posts.last());
+        let ends = ends.map(|(first, last)| (first.id.as_str(), last.id.as_str()));
+        let set = request::write_rsm(ends, slice.index, Some(slice.count));
+        let mut shown = slice.posts.clone();
+        shown.retain(|post| tongue == Tongue::Buddycloud || !post.is_deleted);
+        Ok(write_items(node, &shown, tongue, set))
+    }
+
+    /// How an asker wants a node's items: those who have a channel here, or come through their own service, and use the
+    /// node's own name speak Buddycloud; so do guests.
+    pub(super) fn tongue(&self, actor: &Actor, place: &Place) -> Result<Tongue, Refusal> {
+        let is_at_home = actor.via.is_some() || actor.is_guest || self.store.channel(&actor.bare)?.is_some();
+        let is_own_name = place.called().is_none();
+        Ok(if is_own_name && is_at_home { Tongue::Buddycloud } else { Tongue::Plain })
+    }
+}
+
+/// As many posts from the front as one stanza should carry; one at least.
+pub(super) fn fit(posts: &mut Vec<Post>) {
+    let mut bytes = 0;
+    let fitting = posts.iter().take_while(|post| {
+        bytes += post.payload.len();
+        bytes <= bounds::PAGE_BYTES
+    });
+    let fitting = fitting.count().max(1);
+    posts.truncate(fitting);
+}
+
+fn within(text: String) -> Result<String, StanzaError> {
+    if text.len() > bounds::PAYLOAD {
+        return Err(StanzaError::new("not-acceptable").pubsub("payload-too-big"));
+    }
+    Ok(text)
+}
+
+/// `<item/>`
+pub(super) fn write_item(post: &Post, tongue: Tongue, out: &mut String) {
+    out.push_str("<item");
+    attribute("id", &post.id, out);
+    attribute("publisher", &post.publisher, out);
+    out.push('>');
+    out.push_str(&entry::speak(&post.payload, tongue));
+    out.push_str("</item>");
+}
+
+pub(super) fn write_items(node: &str, posts: &[Post], tongue: Tongue, set: String) -> String {
+    let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><items");
+    attribute("node", node, &mut out);
+    out.push('>');
+    posts.iter().for_each(|post| write_item(post, tongue, &mut out));
+    out.push_str("</items>");
+    out.push_str(&set);
+    out.push_str("</pubsub>");
+    out
+}

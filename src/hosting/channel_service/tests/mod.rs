@@ -1,0 +1,8 @@
+//! Dialogues with the service, on a database in memory: who says what, what comes back, and who must hear nothing.
+
+mod talk;
+mod channels;
+mod posts;
+mod people;
+mod plain;
+mod two;

@@ -1,0 +1,110 @@
+//! What owners and moderators do with channels: making and changing them, who may do what there.
+
+use jiff::Timestamp;
+
+use super::languages::Language;
+use super::writing::within;
+use super::{Error, Session};
+use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
+use crate::dialect::{Abilities, Buddycloud, Dialect, Microblog, Verdict};
+
+impl Session {
+    /// What the service that holds a channel can do.
+    pub async fn abilities_at(&self, id: &ChannelId) -> Abilities {
+        self.language(id).await.map(|language| language.abilities()).unwrap_or_default()
+    }
+
+    /// Makes a channel at the channel service of this person's domain, or where it has none, a community at another of
+    /// its services.
+    pub async fn create(&self, new: &NewChannel) -> Result<ChannelId, Error> {
+        let me = self.me()?;
+        let services = self.own_services(me).await;
+        let language = match services.channel_service.clone() {
+            Some(service) => Language::Buddycloud(Buddycloud::new(service)),
+            None => Language::Microblog(Microblog),
+        };
+        let id = within(language.create(self.wire(), me, &services, new)).await?;
+        self.changed(&id).await;
+        Ok(id)
+    }
+
+    /// Changes title, description, access or what new followers may do.
+    pub async fn configure(&self, id: &ChannelId, settings: &Settings) -> Result<(), Error> {
+        self.me()?;
+        within(async { self.language(id).await?.configure(self.wire(), id, settings).await }).await?;
+        self.happened(channel::Event::Reconfigured(id.clone())).await;
+        self.changed(id).await;
+        Ok(())
+    }
+
+    /// Takes a channel away with all its posts.
+    pub async fn delete(&self, id: &ChannelId) -> Result<(), Error> {
+        self.me()?;
+        within(async { self.language(id).await?.delete(self.wire(), id).await }).await?;
+        self.happened(channel::Event::Closed(id.clone())).await;
+        self.changed(id).await;
+        Ok(())
+    }
+
+    /// Sets the status line of this person's own channel.
+    pub async fn set_status(&self, text: &str) -> Result<(), Error> {
+        let me = self.me()?;
+        let own = self.own_channel().await?;
+        within(async { self.language(&own).await?.set_status(self.wire(), me, &own, text, Timestamp::now()).await })
+            .await?;
+        self.forget(&own);
+        Ok(())
+    }
+
+    /// Gives somebody another part in a channel.
+    pub async fn set_role(&self, id: &ChannelId, who: &Address, role: Role) -> Result<(), Error> {
+        self.me()?;
+        within(async { self.language(id).await?.set_role(self.wire(), id, who, role).await }).await
+    }
+
+    /// Likes a post, in the way of its service.
+    pub async fn like(&self, at: &PostRef) -> Result<(), Error> {
+        let me = self.me()?;
+        let post = self.read_post(at).await?;
+        // Liking twice is liking once.
+        let id = PostId::new(format!("like-{me}-{}", at.id)).unwrap_or_else(|_| at.id.clone());
+        let like = within(async {
+            self.language(&at.channel).await?.like(self.wire(), me, &post, &id, Timestamp::now()).await
+        });
+        let like = like.await?;
+        self.happened(channel::Event::Published(Box::new(like))).await;
+        Ok(())
+    }
+
+    /// Who waits to be let in; for owners and moderators.
+    pub async fn requests(&self, id: &ChannelId) -> Result<Vec<Address>, Error> {
+        let me = self.me()?;
+        within(async { self.language(id).await?.requests(self.wire(), me, id).await }).await
+    }
+
+    /// Lets somebody in who waits, or not.
+    pub async fn answer_request(&self, id: &ChannelId, who: &Address, verdict: Verdict) -> Result<(), Error> {
+        self.me()?;
+        within(async { self.language(id).await?.answer_request(self.wire(), id, who, verdict).await }).await
+    }
+
+    /// Invites somebody to follow a channel.
+    pub async fn invite(&self, id: &ChannelId, who: &Address) -> Result<(), Error> {
+        self.me()?;
+        within(async { self.language(id).await?.invite(self.wire(), id, who).await }).await
+    }
+
+    /// Who is kept out; for owners and moderators.
+    pub async fn banned(&self, id: &ChannelId) -> Result<Vec<Address>, Error> {
+        let me = self.me()?;
+        within(async { self.language(id).await?.banned(self.wire(), me, id).await }).await
+    }
+
+    /// What is known of a channel, of its rights and of the lists that it stands in is no longer true.
+    async fn changed(&self, id: &ChannelId) {
+        self.forget(id);
+        if let Some(service) = self.local_buddycloud().await {
+            self.shared().lists.forget(&(service.service().address.clone(), self.address().cloned()));
+        }
+    }
+}

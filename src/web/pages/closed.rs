@@ -1,0 +1,50 @@
+//! The page of a channel whose posts are not for this reader, and the way to ask for them.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::channel;
+use crate::channel::{ChannelId, Role};
+use crate::session::{self, Part};
+use crate::web::error::Error;
+use crate::web::fragments::ChannelHead;
+use crate::web::html::{self, Frame};
+use crate::web::urls;
+use crate::web::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "pages/channel_closed.html")]
+pub(super) struct ClosedPage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) sentence: &'static str,
+    pub(super) sign_in_url: Option<String>,
+}
+
+/// What is shown instead of a channel that could not be read. What a Buddycloud channel says about itself is for
+/// everybody, so that people can ask to follow it.
+pub(super) async fn page(visit: &Visit, id: &ChannelId, why: session::Error) -> Result<Response, Error> {
+    if why != session::Error::Forbidden || !id.is_buddycloud() {
+        return Err(why.into());
+    }
+    let (about, part) = tokio::join!(visit.session.about(id), visit.session.part(id));
+    let mut channel = ChannelHead::new(&about);
+    channel.follow = channel::follow_button(visit, id, &part);
+    let page = ClosedPage {
+        frame: Frame::new(visit, channel.title.clone()),
+        channel,
+        sentence: sentence(&part),
+        sign_in_url: visit.viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
+    };
+    Ok(html::page(StatusCode::FORBIDDEN, &page))
+}
+
+fn sentence(part: &Part) -> &'static str {
+    match part {
+        Part { role: Role::Banned, .. } => "You are kept out of this channel.",
+        Part { is_requested: true, .. } => "You have asked to follow this channel; the owner has yet to agree.",
+        Part { is_followed: true, .. } => "The owner has let you in; its posts come in a moment.",
+        _ => "Only those whom the owner lets in can read this channel.",
+    }
+}

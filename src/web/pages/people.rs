@@ -1,0 +1,186 @@
+//! Who follows a channel, and what its owner and moderators do about people.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::channel;
+use crate::channel::{Address, ChannelId, Followers, Role};
+use crate::session::{self, PageRequest, Verdict};
+use crate::web::csrf::Protected;
+use crate::web::error::Error;
+use crate::web::fragments::{ChannelHead, PersonRow};
+use crate::web::html::{self, Frame};
+use crate::web::urls::{self, AtChannel};
+use crate::web::visit::{SignedIn, Visit};
+
+/// How many followers one page lists.
+const LISTED: usize = 500;
+
+#[derive(Template)]
+#[template(path = "pages/followers.html")]
+pub(super) struct FollowersPage {
+    pub(super) frame: Frame,
+    pub(super) channel: ChannelHead,
+    pub(super) sentence: String,
+    pub(super) people: Vec<PersonRow>,
+    pub(super) left_out: usize,
+    pub(super) requests: Vec<PersonRow>,
+    pub(super) banned: Vec<PersonRow>,
+    pub(super) may_manage: bool,
+    pub(super) may_invite: bool,
+    pub(super) roles_url: String,
+    pub(super) requests_url: String,
+    pub(super) invitations_url: String,
+    pub(super) typed: String,
+    pub(super) problem: Option<String>,
+}
+
+/// What the form for somebody's part sends.
+#[derive(Deserialize)]
+pub struct Part {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    role: String,
+}
+
+/// What the answer to a request sends.
+#[derive(Deserialize)]
+pub struct Answer {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    verdict: String,
+}
+
+/// What an invitation sends.
+#[derive(Deserialize)]
+pub struct Invitation {
+    #[serde(default)]
+    who: String,
+}
+
+/// Who follows it, where the server tells.
+pub async fn list(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
+    page(&visit, &id, String::new(), None).await
+}
+
+/// Gives somebody another part.
+pub async fn change(
+    AtChannel(id): AtChannel,
+    SignedIn(visit): SignedIn,
+    Protected(Part { who, role }): Protected<Part>,
+) -> Result<Response, Error> {
+    let changed = match (read(&who), read_role(&role)) {
+        (Ok(who), Some(role)) => visit.session.set_role(&id, &who, role).await.map_err(Error::from),
+        (Err(error), _) => Err(error),
+        (_, None) => Err(Error::Form("There is no such part in a channel.".to_owned())),
+    };
+    done(&visit, &id, who, changed).await
+}
+
+/// Lets somebody in, or not.
+pub async fn answer(
+    AtChannel(id): AtChannel,
+    SignedIn(visit): SignedIn,
+    Protected(Answer { who, verdict }): Protected<Answer>,
+) -> Result<Response, Error> {
+    let verdict = if verdict == "approve" { Verdict::Approve } else { Verdict::Deny };
+    let answered = match read(&who) {
+        Ok(who) => visit.session.answer_request(&id, &who, verdict).await.map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    done(&visit, &id, who, answered).await
+}
+
+/// Invites somebody.
+pub async fn invite(
+    AtChannel(id): AtChannel,
+    SignedIn(visit): SignedIn,
+    Protected(Invitation { who }): Protected<Invitation>,
+) -> Result<Response, Error> {
+    let invited = match read(&who) {
+        Ok(who) => visit.session.invite(&id, &who).await.map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    done(&visit, &id, who, invited).await
+}
+
+/// The list as it is now; where something did not work, with the sentence that says why and what was typed.
+async fn done(visit: &Visit, id: &ChannelId, typed: String, result: Result<(), Error>) -> Result<Response, Error> {
+    match result {
+        Ok(()) => Ok(html::see_other(&urls::followers(id))),
+        Err(error) => page(visit, id, typed, Some(error)).await,
+    }
+}
+
+fn read(who: &str) -> Result<Address, Error> {
+    let address = who.trim().parse::<Address>().ok().filter(|address| address.node().is_some());
+    address.ok_or_else(|| Error::Form("This is not an address. It should look like name@example.org.".to_owned()))
+}
+
+fn read_role(role: &str) -> Option<Role> {
+    ROLES.iter().find(|(value, ..)| *value == role).map(|(_, role, _)| *role)
+}
+
+/// The parts that can be given, how the form calls them and how people do.
+pub(super) const ROLES: [(&str, Role, &str); 5] = [
+    ("follower", Role::Follower, "may read"),
+    ("publisher", Role::Publisher, "may post"),
+    ("moderator", Role::Moderator, "moderator"),
+    ("banned", Role::Banned, "kept out"),
+    ("stranger", Role::Stranger, "no part in it"),
+];
+
+async fn page(visit: &Visit, id: &ChannelId, typed: String, problem: Option<Error>) -> Result<Response, Error> {
+    let request = PageRequest { before: None, size: 1 };
+    let (view, followers) = tokio::join!(visit.session.channel(id, request), visit.session.followers(id));
+    let (view, followers) = (view?, followers?);
+    let channel = channel::head(visit, &view);
+    let (sentence, people) = match followers {
+        Followers::Known(people) => (count(people.len() as u64), people),
+        Followers::Counted(number) => (format!("{} The server does not say who.", count(number)), Vec::new()),
+        Followers::Hidden => ("The server does not tell who follows this channel.".to_owned(), Vec::new()),
+    };
+    let may_manage = view.may_manage() && view.abilities.roles;
+    let may_answer = view.may_manage() && view.abilities.requests;
+    let unknown = || async { Ok::<_, session::Error>(Vec::new()) };
+    let (requests, banned) =
+        tokio::join!(async { if may_answer { visit.session.requests(id).await } else { unknown().await } }, async {
+            if may_manage { visit.session.banned(id).await } else { unknown().await }
+        },);
+    let row = |part: &(Address, Role)| {
+        let is_changeable = may_manage && part.1 != Role::Owner && visit.viewer.as_ref() != Some(&part.0);
+        PersonRow::new(part, id).with_choices(if is_changeable { &ROLES } else { &[] }, view.part.role, part.1)
+    };
+    let plain = |people: Vec<Address>| -> Vec<PersonRow> {
+        people.into_iter().take(LISTED).map(|person| PersonRow::new(&(person, Role::Stranger), id)).collect()
+    };
+    let page = FollowersPage {
+        frame: Frame::new(visit, format!("Followers of {}", channel.title)),
+        channel,
+        sentence,
+        left_out: people.len().saturating_sub(LISTED),
+        people: people.iter().take(LISTED).map(row).collect(),
+        requests: plain(requests.unwrap_or_default()),
+        banned: plain(banned.unwrap_or_default()),
+        may_manage,
+        may_invite: view.may_manage() && view.abilities.invite,
+        roles_url: urls::roles(id),
+        requests_url: urls::requests(id),
+        invitations_url: urls::invitations(id),
+        typed,
+        problem: problem.as_ref().map(ToString::to_string),
+    };
+    Ok(html::page(problem.map_or(StatusCode::OK, |error| error.status()), &page))
+}
+
+fn count(number: u64) -> String {
+    match number {
+        0 => "Nobody follows this channel yet.".to_owned(),
+        1 => "One follower.".to_owned(),
+        number => format!("{number} followers."),
+    }
+}
