@@ -4,3 +4,4 @@ mod words;
 mod journey;
 mod matrix;
 mod kills;
+mod federation;

@@ -129,6 +129,14 @@ impl Session {
 }
 
 impl Language {
+    /// The account or the service that is asked about a channel.
+    pub(super) fn service<'a>(&'a self, channel: &'a ChannelId) -> &'a Address {
+        match self {
+            Language::Microblog(_) => &channel.address,
+            Language::Buddycloud(dialect) => &dialect.service().address,
+        }
+    }
+
     /// How to speak to a service, given the channel services that are known.
     pub(super) fn of_service(address: &Address, known: &[ChannelService]) -> Self {
         match known.iter().find(|service| service.address == *address) {

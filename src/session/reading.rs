@@ -124,11 +124,14 @@ impl Session {
         let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let liveness = self.liveness(id).await?;
         let part = Part::new(role, follow);
+        let language = self.language(id).await?;
+        let (abilities, service) = (language.abilities(), language.service(id).clone());
         Ok(ChannelView {
             is_made,
             may_publish: may_publish(self.address().is_some(), part.role, about.posting),
             part,
-            abilities: self.abilities_at(id).await,
+            abilities,
+            service,
             liveness,
             hides_publisher,
             posts: Posts { posts, older: read.older, left_out, channels_left_out: 0, seen },

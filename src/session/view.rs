@@ -70,6 +70,8 @@ pub struct ChannelView {
     pub may_publish: bool,
     /// What the service that holds it can do.
     pub abilities: Abilities,
+    /// The account or the service that is asked about it.
+    pub service: Address,
     /// How news arrive.
     pub liveness: Liveness,
     /// What the server keeps from us (stock Prosody hides publishers, say), as plain sentences are chosen by it.

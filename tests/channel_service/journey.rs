@@ -39,7 +39,7 @@ async fn a_channel_is_found_followed_and_heard_of(server: &'static Server) {
     juliet.done(&service.address, "set", &publish(&node, &id, "<content>O Romeo</content>")).await;
     let heard = nurse.hears("O Romeo").await;
     assert!(heard.contains(&id), "{heard}");
-    assert_eq!(ids(&nurse.done(&service.address, "get", &items(&node)).await), [id.clone()]);
+    assert_eq!(ids(&nurse.done(&service.address, "get", &items(&node)).await), [id.as_str()]);
     juliet.done(&service.address, "set", &retract(&node, &id)).await;
     nurse.hears("retract").await;
 }

@@ -8,14 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use cirrus::xml::Limits;
 use cirrus::xml::splitter::{Piece, Splitter};
 use minidom::Element;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::bosh::scram;
-use super::servers::{Account, Server};
+use super::servers::{Account, Server, Tls};
 
 /// How long something may take to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Client {
     /// Its full address.
     pub jid: String,
-    writer: tokio::sync::Mutex<OwnedWriteHalf>,
+    writer: tokio::sync::Mutex<Writer>,
     came: Arc<Came>,
     next: std::sync::atomic::AtomicUsize,
 }
@@ -35,9 +34,12 @@ struct Came {
     news: Notify,
 }
 
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
 struct Stream {
-    read: OwnedReadHalf,
-    write: OwnedWriteHalf,
+    read: Reader,
+    write: Writer,
     splitter: Splitter,
 }
 
@@ -211,10 +213,38 @@ impl Client {
     }
 }
 
+/// Connects, and encrypts where the server wants that (RFC 6120 §5).
 async fn connect(server: &Server) -> Stream {
     let socket = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
     socket.set_nodelay(true).unwrap();
-    let (read, write) = socket.into_split();
     let limits = Limits { stanza_bytes: 1 << 20, total_bytes: 1 << 22, ..Limits::default() };
-    Stream { read, write, splitter: Splitter::new(limits) }
+    if server.tls == Tls::Off {
+        let (read, write) = socket.into_split();
+        return Stream { read: Box::new(read), write: Box::new(write), splitter: Splitter::new(limits) };
+    }
+    let mut plain = socket;
+    let header = format!(
+        "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams'><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+        server.domain
+    );
+    plain.write_all(header.as_bytes()).await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains("<proceed") {
+        let mut chunk = [0; 4096];
+        let length = timeout(PATIENCE, plain.read(&mut chunk)).await.expect("an answer in time").unwrap();
+        assert!(length > 0, "the server does not encrypt: {heard}");
+        heard.push_str(&String::from_utf8_lossy(&chunk[..length]));
+    }
+    let mut roots = rustls::RootCertStore::empty();
+    let pem = std::fs::read(super::certificates::authority().file()).unwrap();
+    use rustls::pki_types::pem::PemObject as _;
+    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from(server.domain.clone()).unwrap();
+    let socket = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, plain).await.unwrap();
+    let (read, write) = tokio::io::split(socket);
+    Stream { read: Box::new(read), write: Box::new(write), splitter: Splitter::new(limits) }
 }

@@ -18,7 +18,14 @@ pub fn start(domain: &str, setup: Setup, tls: Tls) -> Server {
 pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str>) -> Server {
     let domain = place.domain;
     let folder = tempfile::Builder::new().prefix("cirrus-ejabberd-").tempdir().unwrap().keep();
-    let names = [domain, &format!("anon.{domain}"), &format!("pubsub.{domain}"), &format!("comments.{domain}")];
+    let names = [
+        domain,
+        &format!("anon.{domain}"),
+        &format!("pubsub.{domain}"),
+        &format!("comments.{domain}"),
+        &format!("channels.{domain}"),
+        &format!("topics.{domain}"),
+    ];
     certificates::authority().write(&folder.join("certs"), "server", &names);
     let template = fixture(match setup {
         Setup::Stock => "ejabberd/stock.yml",

@@ -46,7 +46,14 @@ impl Place<'_> {
 pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     let domain = place.domain;
     let folder = tempfile::Builder::new().prefix("cirrus-prosody-").tempdir().unwrap().keep();
-    let names = [domain, &format!("anon.{domain}"), &format!("pubsub.{domain}"), &format!("comments.{domain}")];
+    let names = [
+        domain,
+        &format!("anon.{domain}"),
+        &format!("pubsub.{domain}"),
+        &format!("comments.{domain}"),
+        &format!("channels.{domain}"),
+        &format!("topics.{domain}"),
+    ];
     certificates::authority().write(&folder.join("certs"), domain, &names);
     make_accounts(&folder, domain, place.accounts);
     let template = fixture(match setup {

@@ -284,6 +284,10 @@ impl Service {
         };
         let place = self.place(&actor, node)?;
         place.standing.may_moderate()?;
+        if place.channel.authority.is_some() {
+            // A copy decides nothing: the request in an IQ is passed on.
+            return refuse("item-not-found");
+        }
         match field("pubsub#allow") {
             Some("1" | "true") => self.approve(&place, &bare, now),
             Some("0" | "false") => self.remove_follower(&actor, &place, &bare, now),

@@ -310,6 +310,18 @@ fn read(bytes: &Bytes) -> Result<(Element, bool), End> {
     let text = std::str::from_utf8(bytes).map_err(|_| End::NotXmpp)?;
     let stanza = element(&Bytes::from(text.replacen(ACCEPT, CLIENT, 1)))?;
     // The guard lets no such mark in from outside, so where one stands it is the guard's own.
-    let is_cut = text.contains(CUT);
+    let is_cut = text.contains(CUT) && has_mark(&stanza);
     Ok((stanza, is_cut))
+}
+
+/// Whether the mark of something that was cut out stands anywhere in a stanza.
+fn has_mark(stanza: &Element) -> bool {
+    let mut waiting = vec![stanza];
+    while let Some(element) = waiting.pop() {
+        if element.is("cut", CUT) {
+            return true;
+        }
+        waiting.extend(element.children());
+    }
+    false
 }

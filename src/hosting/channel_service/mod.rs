@@ -153,7 +153,7 @@ impl Service {
         }
         match (stanza.name(), stanza.attr("type")) {
             ("iq", Some("get" | "set")) => self.request(&from, &to, stanza, is_cut, now),
-            ("iq", Some("result" | "error")) if self.federation_answer(from.as_str(), stanza, now)? => Ok(()),
+            ("iq", Some("result" | "error")) if self.federation_answer(from.as_str(), stanza, is_cut, now)? => Ok(()),
             ("iq", Some("error")) => self.resource_is_gone(&from, stanza),
             ("message", Some("error")) => {
                 self.undelivered(from.as_str());

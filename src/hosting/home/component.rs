@@ -137,7 +137,7 @@ impl Router {
     }
 
     /// Hands a stanza to a component; false if it is not there.
-    pub(super) fn to_component(&mut self, address: &str, stanza: &Element, from: &str, to: &str) -> bool {
+    pub(super) fn hand_to_component(&mut self, address: &str, stanza: &Element, from: &str, to: &str) -> bool {
         let text = addressed(stanza, from, to);
         self.tell_component(address, text)
     }
@@ -149,8 +149,8 @@ impl Router {
     }
 
     /// A stanza of a component, which speaks for its own address only.
-    pub(super) fn from_component(&mut self, address: &str, connection: u64, stanza: &Element) {
-        if !self.components.get(address).is_some_and(|outlet| outlet.connection == connection) {
+    pub(super) fn component_says(&mut self, address: &str, connection: u64, stanza: &Element) {
+        if self.components.get(address).is_none_or(|outlet| outlet.connection != connection) {
             return;
         }
         let from = stanza.attr("from").and_then(|from| Jid::new(from).ok());
@@ -182,7 +182,7 @@ impl Router {
                 Ok(())
             }
             Place::Component(other) => {
-                if self.to_component(&other, stanza, &from, &target) {
+                if self.hand_to_component(&other, stanza, &from, &target) {
                     Ok(())
                 } else {
                     Err("service-unavailable")

@@ -202,7 +202,7 @@ impl Router {
                     self.hand_over(target, stanza, &from);
                 }
             }
-            Place::Component(address) => _ = self.to_component(&address, stanza, &from, to.as_str()),
+            Place::Component(address) => _ = self.hand_to_component(&address, stanza, &from, to.as_str()),
             Place::Server | Place::Service => {}
             Place::Elsewhere => return Err(StanzaError::new("remote-server-not-found").into()),
         }

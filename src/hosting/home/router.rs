@@ -148,7 +148,7 @@ impl Router {
             Command::Expire { from } => self.expire(from),
             Command::ComponentUp { address, outlet } => self.component_up(address, outlet),
             Command::FromComponent { address, connection, stanza } => {
-                self.from_component(&address, connection, &stanza);
+                self.component_says(&address, connection, &stanza);
             }
             Command::ComponentGone { address, connection } => self.component_gone(&address, connection),
             Command::Operate { service, caller, operation, at, answer } => {

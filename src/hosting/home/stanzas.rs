@@ -106,7 +106,7 @@ impl Router {
             Place::Elsewhere => self.bounce(id, stanza, &StanzaError::new("remote-server-not-found")),
             Place::Server | Place::Service => self.bounce(id, stanza, &unavailable),
             Place::Component(address) => {
-                if !self.to_component(&address, stanza, &from, to.as_str()) {
+                if !self.hand_to_component(&address, stanza, &from, to.as_str()) {
                     self.bounce(id, stanza, &unavailable);
                 }
             }
@@ -174,7 +174,7 @@ impl Router {
             Place::Elsewhere => self.bounce(id, stanza, &StanzaError::new("remote-server-not-found")),
             Place::Component(address) => {
                 let target = to.map(|to| to.to_string()).unwrap_or_default();
-                if !self.to_component(&address, stanza, &from, &target) {
+                if !self.hand_to_component(&address, stanza, &from, &target) {
                     self.bounce(id, stanza, &StanzaError::new("service-unavailable"));
                 }
             }
@@ -199,7 +199,7 @@ impl Router {
             }
             Some(Place::Component(address)) => {
                 let target = stanza.attr("to").unwrap_or_default();
-                self.to_component(&address, stanza, &from, target);
+                self.hand_to_component(&address, stanza, &from, target);
             }
             None | Some(Place::Server) => self.capabilities_answer(id, stanza),
             Some(_) => {}

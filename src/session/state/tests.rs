@@ -175,3 +175,95 @@ async fn a_page_that_opens_while_the_connection_is_lost_is_told_so() {
     let (missed, _receiver) = state.watch(Scope::Home, None, None);
     assert!(missed.is_empty());
 }
+
+const NODE: &str = "/user/juliet@example.org/posts";
+
+/// A post of Juliet's channel as its service tells it, from this address.
+fn told(from: &str) -> Message {
+    let xml = format!(
+        "<message xmlns='jabber:client' type='headline' from='{from}' to='alice@example.org/web'>\
+         <event xmlns='http://jabber.org/protocol/pubsub#event'><items node='{NODE}'><item id='one'>\
+         <entry xmlns='http://www.w3.org/2005/Atom'><content>Hi</content><id>one</id>\
+         <author><uri>acct:juliet@example.org</uri></author><published>2020-01-01T00:00:00Z</published>\
+         <updated>2020-01-01T00:00:00Z</updated></entry></item></items></event></message>"
+    );
+    Message::try_from(xml.parse::<Element>().unwrap()).unwrap()
+}
+
+fn enrolled(state: &mut State) {
+    state.command(Command::Enrolled(Some(voices::tests::service("example.org"))), Instant::now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_channel_service_tells_of_its_channels() {
+    let mut state = state();
+    let mut page = open(&mut state, Scope::Channel(channel(NODE)), None);
+    state.message(told("channels.example.org"), Instant::now());
+    assert_eq!(heard(&mut page), [], "nobody has found that service");
+    enrolled(&mut state);
+    for impostor in ["juliet@example.org", "channels.example.net", "channels.example.org/phone"] {
+        state.message(told(impostor), Instant::now());
+        assert_eq!(heard(&mut page), [], "{impostor}");
+    }
+    state.message(told("channels.example.org"), Instant::now());
+    assert!(matches!(heard(&mut page).as_slice(), [Event::Posted(_)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_in_its_channel_is_shown_in_its_thread_only() {
+    let mut state = state();
+    enrolled(&mut state);
+    let head = Post { replies: Some(channel(NODE)), ..post(NODE, "one", "juliet@example.org", "Hi") };
+    read(&mut state, vec![head.clone()], Newest::Page(channel(NODE)));
+    let other = PostRef::new(channel(NODE), PostId::new("two").unwrap());
+    let mut thread = open(&mut state, Scope::Thread(head.at.clone()), Some(NODE));
+    let mut elsewhere = open(&mut state, Scope::Thread(other), Some(NODE));
+    let mut page = open(&mut state, Scope::Channel(channel(NODE)), None);
+    let mut home = open(&mut state, Scope::Home, None);
+    let reply = Post { in_reply_to: Some(head.at.clone()), ..post(NODE, "r1", "nurse@example.org", "Yes") };
+    published(&mut state, &reply);
+    let like =
+        |id, author| Post { rating: Some(5), ..Post { at: post(NODE, id, author, "").at, ..liker(author, &head) } };
+    published(&mut state, &like("l1", "nurse@example.org"));
+    happened(&mut state, channel::Event::Removed(reply.at.clone()));
+    let (to, shown) = (head.at.clone(), Arc::new(reply.clone()));
+    let expected =
+        [Event::Replied { to: to.clone(), reply: shown }, Event::Liked { to, likes: 1 }, Event::Removed(reply.at)];
+    assert_eq!(heard(&mut thread), expected);
+    for page in [&mut elsewhere, &mut page, &mut home] {
+        assert_eq!(heard(page), []);
+    }
+    published(&mut state, &Post { published: Timestamp::UNIX_EPOCH, ..post(NODE, "new", "juliet@example.org", "New") });
+    assert!(matches!(heard(&mut page).as_slice(), [Event::Posted(_)]), "a post is no reply");
+}
+
+fn liker(author: &str, head: &Post) -> Post {
+    Post { in_reply_to: Some(head.at.clone()), ..post(NODE, "like", author, "rating:5.0") }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_registers_when_it_begins_and_after_each_new_stream() {
+    let mut state = state();
+    let is_due = |deeds: Vec<Deed>| deeds.iter().any(|deed| matches!(deed, Deed::Enrol));
+    assert!(is_due(state.tick(Instant::now())));
+    enrolled(&mut state);
+    assert!(!is_due(state.tick(Instant::now())));
+    state.reset();
+    assert!(is_due(state.tick(Instant::now())));
+    let mut guest = State::new(None, 7, Instant::now(), Timestamp::UNIX_EPOCH);
+    assert!(!is_due(guest.tick(Instant::now())), "a guest has no channel");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_thread_without_events_is_looked_at() {
+    let mut state = state();
+    enrolled(&mut state);
+    let at = PostRef::new(channel(NODE), PostId::new("one").unwrap());
+    let _page = open(&mut state, Scope::Thread(at.clone()), Some(NODE));
+    done(&mut state, 0, Done::Subscribed { channel: channel(NODE), outcome: Err(()) });
+    let is_due = |deeds: Vec<Deed>| deeds.iter().any(|deed| matches!(deed, Deed::ReadReplies(post) if *post == at));
+    assert!(!is_due(state.tick(Instant::now())), "the page has just been read");
+    tokio::time::advance(POLL).await;
+    assert!(is_due(state.tick(Instant::now())));
+    assert!(!is_due(state.tick(Instant::now())));
+}

@@ -18,12 +18,12 @@ const STATEMENTS: usize = 128;
 /// How long PostgreSQL may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The advisory lock that says: a channel service uses this database. The number is "cirrus" in ASCII.
-const LOCK: i64 = 0x0063_6972_7275_73;
+const LOCK: i64 = 0x0000_6369_7272_7573;
 
 /// See the module.
 pub(super) enum Database {
     Sqlite(Connection),
-    Postgres(RefCell<Postgres>),
+    Postgres(Box<RefCell<Postgres>>),
 }
 
 pub(super) struct Postgres {
@@ -150,7 +150,8 @@ impl Database {
     pub fn postgres(address: &str) -> Result<Self, StoreError> {
         let client = connect(address)?;
         let statements = HashMap::new();
-        Ok(Database::Postgres(RefCell::new(Postgres { address: address.to_owned(), client, statements })))
+        let database = Postgres { address: address.to_owned(), client, statements };
+        Ok(Database::Postgres(Box::new(RefCell::new(database))))
     }
 
     /// Brings the schema up to date.

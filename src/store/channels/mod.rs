@@ -5,7 +5,7 @@
 
 mod database;
 mod schema;
-mod channels;
+mod nodes;
 mod people;
 mod posts;
 mod lists;

@@ -24,6 +24,7 @@ use crate::web::visit::Visit;
 pub(super) struct ChannelPage {
     pub(super) frame: Frame,
     pub(super) channel: ChannelHead,
+    pub(super) note: Option<&'static str>,
     pub(super) composer: Option<SafeHtml>,
     pub(super) liveness: &'static str,
     pub(super) live_url: String,
@@ -82,6 +83,7 @@ pub async fn show(
     let page = ChannelPage {
         frame,
         channel,
+        note: follow_to_write(&visit, &view),
         composer: may_write.then(|| Composer::post(&visit, &id, hint).html()),
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
@@ -94,7 +96,10 @@ pub async fn show(
 
 /// What it says about itself, and what the server says about it.
 pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    let view = visit.session.channel(&id, PageRequest { before: None, size: 1 }).await?;
+    let view = match visit.session.channel(&id, PageRequest { before: None, size: 1 }).await {
+        Ok(view) => view,
+        Err(error) => return closed::page(&visit, &id, error).await,
+    };
     let channel = head(&visit, &view);
     let page = AboutPage {
         frame: Frame::new(&visit, format!("About {}", channel.title)),
@@ -108,7 +113,7 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         created: view.about.created.map(When::new),
         liveness: liveness(view.liveness),
         hides_publisher: view.hides_publisher,
-        uri: id.uri(),
+        uri: ChannelId::new(view.service, id.node).uri(),
     };
     Ok(html::page(StatusCode::OK, &page))
 }
@@ -140,6 +145,13 @@ pub(super) fn follow_button(visit: &Visit, id: &ChannelId, part: &Part) -> Optio
 /// What this visitor may do about the posts of a channel.
 fn powers<'a>(visit: &'a Visit, view: &ChannelView) -> Powers<'a> {
     Powers { viewer: visit.viewer.as_ref(), may_moderate: view.may_moderate(), can_edit: view.abilities.edit }
+}
+
+/// What somebody reads who would have to follow first, to whoever follows may write.
+fn follow_to_write(visit: &Visit, view: &ChannelView) -> Option<&'static str> {
+    let is_stranger = visit.viewer.is_some() && view.part.role == Role::Stranger && !view.part.is_requested;
+    let is_for_followers = view.about.default_role.is_some_and(|role| role >= Role::Publisher);
+    (is_stranger && is_for_followers).then_some("Who follows this channel may post and comment.")
 }
 
 /// How news of a channel come, as a sentence.

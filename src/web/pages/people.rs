@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::channel;
+use super::{channel, closed};
 use crate::channel::{Address, ChannelId, Followers, Role};
 use crate::session::{self, PageRequest, Verdict};
 use crate::web::csrf::Protected;
@@ -137,7 +137,10 @@ pub(super) const ROLES: [(&str, Role, &str); 5] = [
 async fn page(visit: &Visit, id: &ChannelId, typed: String, problem: Option<Error>) -> Result<Response, Error> {
     let request = PageRequest { before: None, size: 1 };
     let (view, followers) = tokio::join!(visit.session.channel(id, request), visit.session.followers(id));
-    let (view, followers) = (view?, followers?);
+    let (view, followers) = match (view, followers) {
+        (Ok(view), Ok(followers)) => (view, followers),
+        (Err(error), _) | (_, Err(error)) => return closed::page(visit, id, error).await,
+    };
     let channel = channel::head(visit, &view);
     let (sentence, people) = match followers {
         Followers::Known(people) => (count(people.len() as u64), people),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{channel, compose};
-use crate::channel::{Address, ChannelId, Post, PostRef};
+use crate::channel::{Address, ChannelId, Post, PostRef, Role};
 use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
@@ -37,6 +37,7 @@ pub(super) struct PostPage {
     pub(super) has_hidden_replies: bool,
     pub(super) note: Option<&'static str>,
     pub(super) composer: Option<SafeHtml>,
+    pub(super) follow_url: Option<String>,
     pub(super) sign_in_url: Option<String>,
 }
 
@@ -94,6 +95,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
         has_hidden_replies: thread.has_hidden_replies,
         note: (thread.liveness == crate::session::view::Liveness::Polled).then(|| channel::liveness(thread.liveness)),
         composer: may_reply.then(|| Composer::reply(&visit, &at, REPLY_HINT).html()),
+        follow_url: may_follow(viewer, &thread).then(|| urls::channel(&at.channel)),
         sign_in_url: viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -166,6 +168,12 @@ pub async fn remove(
     visit.session.remove(&at).await?;
     let back = if gone.back.is_empty() { urls::channel(&after(&at)) } else { urls::local_path(&gone.back) };
     Ok(html::see_other(&back))
+}
+
+/// Whether following the channel would let somebody reply.
+fn may_follow(viewer: Option<&Address>, thread: &Thread) -> bool {
+    let is_for_followers = thread.about.default_role.is_some_and(|role| role >= Role::Publisher);
+    viewer.is_some() && !thread.may_reply && thread.role == Role::Stranger && is_for_followers
 }
 
 /// Whether a like makes sense: of what somebody else wrote, where this person may write.

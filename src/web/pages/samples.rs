@@ -164,6 +164,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 channel::ChannelPage {
                     frame: frame(),
                     channel: head(),
+                    note: Some(line()),
                     composer: composer(),
                     liveness: line(),
                     live_url: "/live".to_owned(),
@@ -239,6 +240,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     has_hidden_replies: true,
                     note: Some(line()),
                     composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
+                    follow_url: Some("/b/x".to_owned()),
                     sign_in_url: Some("/sign-in".to_owned()),
                 }
                 .render()

@@ -53,8 +53,8 @@ pub async fn show(wanted: Result<Query<Wanted>, QueryRejection>, visit: Visit) -
     if !page.words.is_empty() {
         match visit.session.search(&page.words).await {
             Ok(found) => {
-                let channels = found.channels.iter().take(LISTED).map(ChannelRow::new).collect();
-                page.channels = Some(list(&visit, channels));
+                let channels: Vec<_> = found.channels.iter().take(LISTED).map(ChannelRow::new).collect();
+                page.channels = (!channels.is_empty()).then(|| list(&visit, channels));
                 let posts = found.posts.into_iter().take(LISTED).map(Arc::new);
                 let viewer = visit.viewer.as_ref();
                 page.posts = Some(posts.map(|post| fragments::entry(&post, Place::Post, viewer)).collect());
@@ -68,6 +68,5 @@ pub async fn show(wanted: Result<Query<Wanted>, QueryRejection>, visit: Visit) -
 }
 
 fn list(visit: &Visit, channels: Vec<ChannelRow>) -> SafeHtml {
-    let problem = channels.is_empty().then(|| "No channel was found.".to_owned());
-    Channels { channels, problem, left_out: 0, is_signed_in: false, csrf: visit.csrf.clone() }.html()
+    Channels { channels, problem: None, left_out: 0, is_signed_in: false, csrf: visit.csrf.clone() }.html()
 }

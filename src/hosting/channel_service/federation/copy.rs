@@ -44,6 +44,10 @@ pub enum Step {
         pages: usize,
         /// What was found so far.
         found: Vec<String>,
+        /// What the copy had when this began; nothing, when it is read for the first time.
+        known: Vec<String>,
+        /// Whether it was read before, so that what is found is news.
+        is_again: bool,
     },
     /// What somebody follows at a service.
     Subscriptions {
@@ -65,6 +69,7 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Copies {
     waiting: VecDeque<Step>,
+    people_asked_at: i64,
     checked_at: i64,
 }
 
@@ -85,8 +90,15 @@ impl Service {
     pub(super) fn renew(&mut self, channel: &Channel) -> Result<(), StoreError> {
         self.store.set_synced(channel.number, None)?;
         if let Some(reader) = self.a_follower(channel)? {
-            let channel = channel.name.clone();
-            self.federation.copies.add(Step::Posts { channel, reader, after: None, pages: 0, found: Vec::new() });
+            let mut known = Vec::new();
+            if let Some(node) = self.store.node(channel.number, "posts")? {
+                let window = Window { max: PAGE * PAGES, ..Window::default() };
+                let posts = self.store.posts(node.number, &window)?.unwrap_or_default().posts;
+                known.extend(posts.into_iter().map(|post| post.id));
+            }
+            let is_again = channel.synced.is_some() || !known.is_empty();
+            let (channel, after, found) = (channel.name.clone(), None, Vec::new());
+            self.federation.copies.add(Step::Posts { channel, reader, after, pages: 0, found, known, is_again });
         }
         Ok(())
     }
@@ -98,6 +110,11 @@ impl Service {
                 self.renew(&channel)?;
             }
         }
+        self.renew_people(service)
+    }
+
+    /// Asks anew what people follow elsewhere, and in which role.
+    fn renew_people(&mut self, service: Option<&str>) -> Result<(), StoreError> {
         for (authority, reader) in self.store.remote_followers()? {
             if service.is_none_or(|service| authority == service) {
                 let service = authority;
@@ -124,6 +141,10 @@ impl Service {
                     self.renew(&channel)?;
                 }
             }
+        }
+        if now - self.federation.copies.people_asked_at >= FRESH {
+            self.federation.copies.people_asked_at = now;
+            self.renew_people(None)?;
         }
         while self.federation.relays.copies() < AT_ONCE {
             let Some(step) = self.federation.copies.waiting.pop_front() else { return Ok(()) };
@@ -170,12 +191,9 @@ impl Service {
     pub(super) fn copied(&mut self, step: Step, answer: Option<&Element>, now: i64) -> Result<(), StoreError> {
         let result = answer.filter(|answer| answer.attr("type") == Some("result"));
         match (step, result) {
-            (Step::Posts { channel, after, pages, found, reader }, Some(result)) => {
-                let Some(channel) = self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) else {
-                    return Ok(());
-                };
-                self.copied_page(&channel, reader, after, pages, found, result, now)
-            }
+            (step @ Step::Posts { .. }, Some(result)) => self.copied_page(step, result, now),
+            // A post that is no longer there to go on after is no channel that is gone: the copy is read anew later.
+            (Step::Posts { after: Some(_), .. }, None) => Ok(()),
             (Step::Posts { channel, .. }, None) => {
                 let is_gone = answer
                     .and_then(|answer| answer.children().find(|child| child.name() == "error"))
@@ -193,52 +211,32 @@ impl Service {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one step")]
-    fn copied_page(
-        &mut self,
-        channel: &Channel,
-        reader: String,
-        after: Option<String>,
-        pages: usize,
-        mut found: Vec<String>,
-        result: &Element,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    fn copied_page(&mut self, step: Step, result: &Element, now: i64) -> Result<(), StoreError> {
+        let Step::Posts { channel, reader, after, pages, mut found, known, is_again } = step else { return Ok(()) };
+        let Some(channel) = self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) else {
+            return Ok(());
+        };
         let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(()) };
-        let is_first = channel.synced.is_none() && node.posts == 0;
         let name = format!("/user/{}/posts", channel.name);
-        let items = result.children().flat_map(Element::children).filter(|child| child.name() == "items");
-        let items: Vec<(String, Option<String>, Element)> = items
-            .flat_map(Element::children)
-            .filter(|item| item.name() == "item")
-            .filter_map(|item| {
-                let id = wire::local_id(item.attr("id")?).to_owned();
-                Some((id, item.attr("publisher").map(str::to_owned), item.children().next()?.clone()))
-            })
-            .take(PAGE)
-            .collect();
+        let page = read_page(result);
         let mut news = Vec::new();
-        for (id, publisher, payload) in &items {
-            let is_new = self.keep_post(node.number, id, publisher.as_deref(), payload, now)?;
-            if is_new && !is_first {
-                news.push(News::Item {
-                    node: name.clone(),
-                    id: id.clone(),
-                    publisher: publisher.clone(),
-                    payload: payload.clone(),
-                });
-            }
+        for (id, publisher, payload) in page.items {
+            let is_new = self.keep_post(node.number, &id, publisher.as_deref(), &payload, now)?;
             found.push(id.clone());
+            if is_new && is_again {
+                news.push(News::Item { node: name.clone(), id, publisher, payload });
+            }
         }
-        let last = items.last().map(|(id, ..)| id.clone()).filter(|last| Some(last) != after.as_ref());
-        let is_over = items.len() < PAGE || last.is_none() || pages + 1 >= PAGES;
-        let is_known = !is_first && pages > 0 && news.is_empty();
-        if is_over || is_known {
-            news.extend(self.vanished(node.number, &name, &found, items.len() < PAGE)?);
+        let last = found.last().cloned().filter(|last| page.has_items && Some(last) != after.as_ref());
+        // Pages are as long as the other service likes: the end is where there is no more.
+        let is_whole = last.is_none() || page.count.is_some_and(|count| found.len() >= count);
+        let is_known = is_again && pages > 0 && news.is_empty();
+        if is_whole || is_known || pages + 1 >= PAGES {
+            news.extend(self.vanished(node.number, &name, &known, &found, is_whole)?);
             self.store.set_synced(channel.number, Some(now))?;
         } else {
-            let channel = channel.name.clone();
-            self.federation.copies.add(Step::Posts { channel, reader, after: last, pages: pages + 1, found });
+            let (channel, pages) = (channel.name.clone(), pages + 1);
+            self.federation.copies.add(Step::Posts { channel, reader, after: last, pages, found, known, is_again });
         }
         for one in news {
             self.tell_followers_of_copy(node.number, &one)?;
@@ -246,19 +244,26 @@ impl Service {
         Ok(())
     }
 
-    /// What a copy has, within what was read, and the channel has no more.
-    fn vanished(&self, node: i64, name: &str, found: &[String], is_whole: bool) -> Result<Vec<News>, StoreError> {
-        let known = self.store.posts(node, &Window { max: PAGE * PAGES, ..Window::default() })?.unwrap_or_default();
+    /// What the copy had when its reading began, within what was read, and the channel has no more.
+    fn vanished(
+        &self,
+        node: i64,
+        name: &str,
+        known: &[String],
+        found: &[String],
+        is_whole: bool,
+    ) -> Result<Vec<News>, StoreError> {
         let listed: HashSet<&str> = found.iter().map(String::as_str).collect();
-        let reach = match known.posts.iter().rposition(|post| listed.contains(post.id.as_str())) {
-            _ if is_whole => known.posts.len(),
+        let reach = match known.iter().rposition(|id| listed.contains(id.as_str())) {
+            _ if is_whole => known.len(),
             Some(last) => last + 1,
             None => 0,
         };
         let mut news = Vec::new();
-        for post in known.posts.into_iter().take(reach).filter(|post| !listed.contains(post.id.as_str())) {
-            self.store.remove_post(node, &post.id)?;
-            news.push(News::Retracted { node: name.to_owned(), id: post.id });
+        for id in known[..reach].iter().filter(|id| !listed.contains(id.as_str())) {
+            if self.store.remove_post(node, id)? {
+                news.push(News::Retracted { node: name.to_owned(), id: id.clone() });
+            }
         }
         Ok(news)
     }
@@ -318,4 +323,26 @@ impl Service {
         };
         self.store.put_post(node, &new, now).map(drop)
     }
+}
+
+/// A page of items, and how many there are in all, where that is told.
+struct Page {
+    items: Vec<(String, Option<String>, Element)>,
+    has_items: bool,
+    count: Option<usize>,
+}
+
+fn read_page(result: &Element) -> Page {
+    let parts = || result.children().flat_map(Element::children);
+    let items = parts().filter(|child| child.name() == "items").flat_map(Element::children);
+    let items: Vec<_> = items
+        .filter(|item| item.name() == "item")
+        .filter_map(|item| {
+            let id = wire::local_id(item.attr("id")?).to_owned();
+            Some((id, item.attr("publisher").map(str::to_owned), item.children().next()?.clone()))
+        })
+        .collect();
+    let set = parts().find(|child| child.name() == "set");
+    let count = set.and_then(|set| set.children().find(|child| child.name() == "count"));
+    Page { has_items: !items.is_empty(), items, count: count.and_then(|count| count.text().trim().parse().ok()) }
 }

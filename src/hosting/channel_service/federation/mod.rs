@@ -89,7 +89,7 @@ impl Service {
         match self.authority(&domain, now) {
             Authority::Service(service) if service == from => Ok(Some(actor.to_owned())),
             Authority::Asking => {
-                self.park(&domain, stanza, now);
+                self.park(&domain, stanza);
                 Ok(None)
             }
             Authority::Service(_) | Authority::Nobody => Err(refused()),
@@ -97,7 +97,7 @@ impl Service {
     }
 
     /// Keeps a stanza until it is known whose service a domain has.
-    fn park(&mut self, domain: &str, stanza: &Element, _now: i64) {
+    fn park(&mut self, domain: &str, stanza: &Element) {
         let in_all: usize = self.federation.parked.values().map(Vec::len).sum();
         let parked = self.federation.parked.entry(domain.to_owned()).or_default();
         if parked.len() < PARKED && in_all < PARKED_IN_ALL {
@@ -123,9 +123,12 @@ impl Service {
     ) -> Result<Passed, StanzaError> {
         let nobody = || StanzaError::new("item-not-found").text(format!("No channel service was found for {channel}."));
         let domain = domain_of(channel).ok_or_else(nobody)?;
+        if !person.is_member && self.federation.peers.is_busy() && self.federation.peers.known(&domain).is_none() {
+            return Err(StanzaError::new("resource-constraint").text("Too many domains are being asked."));
+        }
         match self.authority(&domain, now) {
             Authority::Asking => {
-                self.park(&domain, stanza, now);
+                self.park(&domain, stanza);
                 Ok(Passed::On)
             }
             Authority::Nobody => {
@@ -152,7 +155,13 @@ impl Service {
     }
 
     /// An answer of somebody else; false if it answers nothing of ours.
-    pub(super) fn federation_answer(&mut self, from: &str, stanza: &Element, now: i64) -> Result<bool, StoreError> {
+    pub(super) fn federation_answer(
+        &mut self,
+        from: &str,
+        stanza: &Element,
+        is_cut: bool,
+        now: i64,
+    ) -> Result<bool, StoreError> {
         let mut questions = Vec::new();
         match self.federation.peers.answer(from, stanza, now, &mut questions) {
             Answered::NotOurs => {}
@@ -169,7 +178,11 @@ impl Service {
         let id = stanza.attr("id").unwrap_or_default();
         let Some(Open { service, purpose, .. }) = self.federation.relays.answered(from, id) else { return Ok(false) };
         match purpose {
-            Purpose::Copy(step) => self.copied(step, Some(stanza), now)?,
+            Purpose::Copy(step) => self.copied(step, Some(stanza).filter(|_| !is_cut), now)?,
+            Purpose::Person(asker) if is_cut => {
+                let error = StanzaError::new("not-acceptable").text("The answer, or a part of it, is too large.");
+                self.fail(&asker, &error);
+            }
             Purpose::Person(asker) => {
                 if stanza.attr("type") == Some("result") {
                     self.remember_effect(&service, &asker, stanza, now)?;
@@ -236,13 +249,13 @@ impl Service {
 
     /// The connection stands again: what was under way is lost, and on both sides something may have been missed.
     pub(super) fn federation_connected(&mut self, now: i64) -> Result<(), StoreError> {
-        for domain in self.federation.peers.forget_searches() {
-            self.resume(&domain, now)?;
-        }
         for Open { purpose, .. } in self.federation.relays.lose() {
             if let Purpose::Person(asker) = purpose {
                 self.fail(&asker, &StanzaError::new("remote-server-timeout"));
             }
+        }
+        for domain in self.federation.peers.forget_searches() {
+            self.resume(&domain, now)?;
         }
         self.renew_all(None)?;
         for service in self.store.all_relays()? {

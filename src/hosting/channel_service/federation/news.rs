@@ -1,15 +1,18 @@
 //! What other services tell: believed about their own channels only, kept in the copies, and told on to our people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minidom::Element;
 
 use super::peers::{Authority, domain_of};
 use super::wire::{self, News};
-use crate::hosting::channel_service::Service;
-use crate::hosting::stanza::{addressed, attribute, to_text};
+use crate::hosting::channel_service::{Service, bounds};
+use crate::hosting::stanza::{addressed, attribute};
 use crate::store::StoreError;
 use crate::store::channels::{Channel, Metadata, NewChannel, Node, Subscription};
+
+/// Invitations from elsewhere that wait for one person.
+const INVITATIONS: usize = 50;
 
 impl Service {
     /// A message of another service; false if it is none. It is put off while it is not known whose service that is.
@@ -23,21 +26,33 @@ impl Service {
         if news.is_empty() {
             return self.form_of_another_service(from, message);
         }
-        let mut told = BTreeSet::new();
+        // Each part is believed or not by itself, and only what is believed is told on.
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
         for one in news {
             match self.one_news(from, &one, now)? {
-                Heard::For(people) => told.extend(people),
+                Heard::For(people) => {
+                    for jid in people {
+                        told.entry(jid).or_default().push_str(&wire::part(&one));
+                    }
+                }
                 Heard::Later(domain) => {
-                    self.park(&domain, message, now);
+                    self.park(&domain, message);
                     return Ok(true);
                 }
             }
         }
-        for jid in told {
-            let text = addressed(message, &self.settings.address, &jid);
-            self.send(text);
+        for (jid, parts) in told {
+            self.send_event(&jid, &parts);
         }
         Ok(true)
+    }
+
+    fn send_event(&mut self, to: &str, parts: &str) {
+        let mut out = String::from("<message type='headline'");
+        attribute("from", &self.settings.address, &mut out);
+        attribute("to", to, &mut out);
+        out.push_str(&format!("><event xmlns='http://jabber.org/protocol/pubsub#event'>{parts}</event></message>"));
+        self.send(out);
     }
 
     fn one_news(&mut self, from: &str, news: &News, now: i64) -> Result<Heard, StoreError> {
@@ -77,6 +92,9 @@ impl Service {
         now: i64,
     ) -> Result<Vec<String>, StoreError> {
         if let News::Subscription { jid, state, invited_by, .. } = news {
+            if !self.is_expected(name, kind, jid, state)? {
+                return Ok(Vec::new());
+            }
             self.remember_subscription(from, name, kind, jid, state, invited_by.as_deref(), now)?;
             return self.concerned(name, jid);
         }
@@ -122,6 +140,27 @@ impl Service {
             }
             News::Subscription { .. } | News::Role { .. } | News::MissedSomething => Ok(Vec::new()),
         }
+    }
+
+    /// Nobody is made a follower without having asked: what is new is an invitation at most, and of these there are
+    /// not many at the same time.
+    fn is_expected(&self, name: &str, kind: &str, jid: &str, state: &str) -> Result<bool, StoreError> {
+        if !self.is_member(jid) {
+            // Who looks after the channel here hears of others' requests.
+            return Ok(true);
+        }
+        if let Some(channel) = self.store.channel(name)?
+            && let Some(node) = self.store.node(channel.number, kind)?
+            && self.store.subscription(node.number, jid)?.is_some()
+        {
+            return Ok(true);
+        }
+        if state != "invited" {
+            return Ok(false);
+        }
+        let own = self.store.subscriptions_of(jid, None, bounds::SUBSCRIPTIONS)?;
+        let invitations = own.iter().filter(|(_, _, one)| one.state == "invited").count();
+        Ok(invitations < INVITATIONS && own.len() < bounds::SUBSCRIPTIONS)
     }
 
     fn keep_metadata(&self, channel: &Channel, fields: &[(String, String)], now: i64) -> Result<(), StoreError> {
@@ -223,41 +262,11 @@ impl Service {
 
     /// Tells those who follow a copy of what was found by reading the channel again.
     pub(super) fn tell_followers_of_copy(&mut self, node: i64, news: &News) -> Result<(), StoreError> {
-        let part = match news {
-            News::Item { node, id, publisher, payload } => {
-                let mut item = String::from("<items");
-                attribute("node", node, &mut item);
-                item.push_str("><item");
-                attribute("id", id, &mut item);
-                if let Some(publisher) = publisher {
-                    attribute("publisher", publisher, &mut item);
-                }
-                format!("{item}>{}</item></items>", to_text(payload))
-            }
-            News::Retracted { node, id } => {
-                let mut item = String::from("<items");
-                attribute("node", node, &mut item);
-                item.push_str("><retract");
-                attribute("id", id, &mut item);
-                format!("{item}/></items>")
-            }
-            News::Deleted { node } => {
-                let mut part = String::from("<delete");
-                attribute("node", node, &mut part);
-                format!("{part}/>")
-            }
-            _ => return Ok(()),
-        };
+        let part = wire::part(news);
         for recipient in self.store.recipients(node)? {
             let people = if recipient.resources.is_empty() { vec![recipient.jid] } else { recipient.resources };
             for jid in people {
-                let mut out = String::from("<message type='headline'");
-                attribute("from", &self.settings.address, &mut out);
-                attribute("to", &jid, &mut out);
-                out.push_str(&format!(
-                    "><event xmlns='http://jabber.org/protocol/pubsub#event'>{part}</event></message>"
-                ));
-                self.send(out);
+                self.send_event(&jid, &part);
             }
         }
         Ok(())
@@ -314,13 +323,15 @@ impl Service {
         for one in result.children().flat_map(Element::children).flat_map(Element::children) {
             let (Some(node), Some(state)) = (one.attr("node"), one.attr("subscription")) else { continue };
             let Some((name, kind)) = self.foreign_node(node).filter(|_| one.name() == "subscription") else { continue };
-            if domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(|known| known == service))
-                == Some(true)
-            {
+            // After a restart it is not known yet whose service that is; then what we remember of a channel counts.
+            let remembered = self.store.channel(&name)?.and_then(|channel| channel.authority);
+            let known = domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(str::to_owned));
+            let is_believed = known.or(remembered).as_deref() == Some(service);
+            if is_believed && self.is_expected(&name, &kind, reader, state)? {
                 let by = one.attr("invited-by");
                 self.remember_subscription(service, &name, &kind, reader, state, by, now)?;
-                listed.insert((name, kind));
             }
+            listed.insert((name, kind));
         }
         for (name, kind, _) in self.store.subscriptions_of(reader, None, 10_000)? {
             let channel = self.store.channel(&name)?.filter(|one| one.authority.as_deref() == Some(service));

@@ -40,9 +40,19 @@ pub(in crate::hosting::channel_service) enum Authority {
 
 struct Search {
     domain: String,
-    /// Requests without an answer yet: their ids, and who was asked.
-    open: HashMap<String, String>,
+    /// Requests without an answer yet: their ids, who was asked, and what.
+    open: HashMap<String, (String, Question)>,
+    /// Whether the domain has said what services it has.
+    is_told: bool,
     deadline: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    /// What services have you?
+    Items,
+    /// What are you?
+    Info,
 }
 
 /// What is known of other domains.
@@ -75,9 +85,15 @@ impl Peers {
         }
         let id = (self.fresh)();
         out.push(self.question(&id, domain, ITEMS));
-        let open = HashMap::from([(id, domain.to_owned())]);
-        self.searches.push(Search { domain: domain.to_owned(), open, deadline: now + PATIENCE });
+        let open = HashMap::from([(id, (domain.to_owned(), Question::Items))]);
+        let deadline = now + PATIENCE;
+        self.searches.push(Search { domain: domain.to_owned(), open, is_told: false, deadline });
         Authority::Asking
+    }
+
+    /// Whether guests must wait: there is room left for others.
+    pub fn is_busy(&self) -> bool {
+        self.searches.len() >= SEARCHES / 4
     }
 
     /// What is known without asking.
@@ -89,22 +105,22 @@ impl Peers {
     /// answers something else.
     pub fn answer(&mut self, from: &str, stanza: &Element, now: i64, out: &mut Vec<String>) -> Answered {
         let id = stanza.attr("id").unwrap_or_default();
-        let Some(index) = self.searches.iter().position(|search| search.open.get(id).is_some_and(|to| to == from))
+        let Some(index) = self.searches.iter().position(|search| search.open.get(id).is_some_and(|(to, _)| to == from))
         else {
             return Answered::NotOurs;
         };
-        let search = &mut self.searches[index];
-        search.open.remove(id);
+        let asked = self.searches[index].open.remove(id).map(|(_, question)| question);
         let payload = stanza.children().next().filter(|_| stanza.attr("type") == Some("result"));
-        if let Some(items) = payload.filter(|payload| payload.is("query", ITEMS)) {
+        if let (Some(items), Some(Question::Items)) = (payload.filter(|payload| payload.is("query", ITEMS)), asked) {
+            self.searches[index].is_told = true;
             let services = services(items, &self.own);
             for service in services {
                 let id = (self.fresh)();
                 let question = question(&self.own, &id, &service, INFO);
-                self.searches[index].open.insert(id, service);
+                self.searches[index].open.insert(id, (service, Question::Info));
                 out.push(question);
             }
-        } else if payload.is_some_and(is_channel_service) {
+        } else if asked == Some(Question::Info) && payload.is_some_and(is_channel_service) {
             return Answered::Over(self.end(index, Some(from.to_owned()), now));
         }
         if self.searches[index].open.is_empty() {
@@ -130,6 +146,9 @@ impl Peers {
     fn end(&mut self, index: usize, service: Option<String>, now: i64) -> String {
         let search = self.searches.swap_remove(index);
         let until = now + if service.is_some() { FOUND } else { NOT_FOUND };
+        // A domain that cannot be reached for a while still has the service that it had.
+        let old = self.known.pop(&search.domain).and_then(|(service, _)| service).filter(|_| !search.is_told);
+        let service = service.or(old);
         self.known.put(search.domain.clone(), (service, until));
         search.domain
     }

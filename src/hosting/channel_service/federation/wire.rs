@@ -125,6 +125,58 @@ pub enum News {
     MissedSomething,
 }
 
+/// One piece of news inside an event.
+pub fn part(news: &News) -> String {
+    let open = |name: &str, node: &str| {
+        let mut out = format!("<{name}");
+        attribute("node", node, &mut out);
+        out
+    };
+    match news {
+        News::Item { node, id, publisher, payload } => {
+            let mut out = open("items", node) + "><item";
+            attribute("id", id, &mut out);
+            if let Some(publisher) = publisher {
+                attribute("publisher", publisher, &mut out);
+            }
+            format!("{out}>{}</item></items>", to_text(payload))
+        }
+        News::Retracted { node, id } => {
+            let mut out = open("items", node) + "><retract";
+            attribute("id", id, &mut out);
+            out + "/></items>"
+        }
+        News::Subscription { node, jid, state, invited_by } => {
+            let mut out = open("subscription", node);
+            attribute("jid", jid, &mut out);
+            attribute("subscription", state, &mut out);
+            if let Some(by) = invited_by {
+                attribute("invited-by", by, &mut out);
+            }
+            out + "/>"
+        }
+        News::Role { node, jid, role } => {
+            let mut out = open("affiliations", node) + "><affiliation";
+            attribute("jid", jid, &mut out);
+            attribute("affiliation", role, &mut out);
+            out + "/></affiliations>"
+        }
+        News::Configured { node, fields } => {
+            let mut out = open("configuration", node) + "><x xmlns='jabber:x:data' type='result'>";
+            for (name, value) in fields {
+                out.push_str("<field");
+                attribute("var", name, &mut out);
+                out.push_str("><value>");
+                escape_text(value, &mut out);
+                out.push_str("</value></field>");
+            }
+            out + "</x></configuration>"
+        }
+        News::Deleted { node } => open("delete", node) + "/>",
+        News::MissedSomething => String::new(),
+    }
+}
+
 /// Reads the news of a message; what is not understood is passed over.
 pub fn read(message: &Element) -> Vec<News> {
     let mut news = Vec::new();
