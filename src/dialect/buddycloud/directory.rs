@@ -122,7 +122,7 @@ fn read_post(at: &Buddycloud, item: &Element) -> Option<Post> {
     let node = id.split(',').find(|part| part.starts_with("/user/")).map(str::to_owned);
     let parent = || loose::text(found, "parent_fullid").map(|jid| format!("/user/{jid}/posts"));
     let channel = names::read_posts_node(&node.or_else(parent)?)?;
-    let mut post = entry::post(&channel, names::post_id(&id)?, None, found, at.files().as_ref()).ok()?;
+    let mut post = entry::post(&channel, names::post_id(&id)?, None, found, at.files()).ok()?;
     // A directory is not the service that saw who published.
     post.author.standing = crate::channel::Standing::Unverified;
     Some(post)

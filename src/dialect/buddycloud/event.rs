@@ -58,7 +58,7 @@ fn read_items(at: &Buddycloud, channel: &ChannelId, list: &Element) -> Vec<Event
         if !is_item && child.name() != "retract" {
             continue;
         }
-        let read = if is_item { entry::item(channel, child, at.files().as_ref()) } else { Err(Problem::NotAPost) };
+        let read = if is_item { entry::item(channel, child, at.files()) } else { Err(Problem::NotAPost) };
         match (read, id) {
             (Ok(post), _) if !post.is_deleted => told.push(Event::Published(Box::new(post))),
             // An item without anything in it, or one that was too large to be let through.

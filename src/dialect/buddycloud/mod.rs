@@ -25,6 +25,8 @@ pub mod directory;
 pub mod pusher;
 pub mod event;
 
+use std::sync::Arc;
+
 use jid::Jid;
 use jiff::Timestamp;
 use minidom::Element;
@@ -42,24 +44,30 @@ pub use pusher::Notices;
 /// The dialect, spoken to one channel service: that of one's own domain for nearly everything, since it passes on what
 /// concerns channels elsewhere; or that of a channel's domain, to read only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Buddycloud {
+pub struct Buddycloud(Arc<Known>);
+
+/// What is known of the service. Everybody who speaks to it shares this.
+#[derive(Debug, PartialEq, Eq)]
+struct Known {
     service: ChannelService,
+    files: Option<media::Endpoint>,
 }
 
 impl Buddycloud {
     /// Speaks to a service that discovery found.
     pub fn new(service: ChannelService) -> Self {
-        Buddycloud { service }
+        let files = media::Endpoint::of(&service);
+        Buddycloud(Arc::new(Known { service, files }))
     }
 
     /// The service that is spoken to.
     pub fn service(&self) -> &ChannelService {
-        &self.service
+        &self.0.service
     }
 
     /// Where directed presence must go before the service sends any news, after each new stream.
     pub fn presence_to(&self) -> &Address {
-        &self.service.address
+        &self.0.service.address
     }
 
     /// Makes this person known to the service of their own domain, which makes their channel if it is not there. To be
@@ -71,15 +79,15 @@ impl Buddycloud {
     /// Whether this is the service that keeps a channel, rather than one that passes on what concerns it.
     pub fn is_home_of(&self, channel: &ChannelId) -> bool {
         let domain = channel.address.domain();
-        domain == self.service.domain.domain() || domain == self.service.topics.domain()
+        domain == self.0.service.domain.domain() || domain == self.0.service.topics.domain()
     }
 
     fn address(&self) -> &Address {
-        &self.service.address
+        &self.0.service.address
     }
 
-    fn files(&self) -> Option<media::Endpoint> {
-        media::Endpoint::of(&self.service)
+    fn files(&self) -> Option<&media::Endpoint> {
+        self.0.files.as_ref()
     }
 }
 
@@ -89,7 +97,7 @@ impl Dialect for Buddycloud {
     }
 
     async fn channels(&self, ask: &impl Ask, service: &Address) -> Result<Vec<About>, AskError> {
-        let there = ChannelService { address: service.clone(), ..self.service.clone() };
+        let there = ChannelService { address: service.clone(), ..self.0.service.clone() };
         search::channels(ask, &Buddycloud::new(there)).await
     }
 
@@ -271,7 +279,7 @@ impl Dialect for Buddycloud {
     }
 
     fn abilities(&self) -> Abilities {
-        abilities::of(&self.service)
+        abilities::of(&self.0.service)
     }
 
     fn read_event(&self, message: &Element) -> Vec<Event> {

@@ -151,7 +151,7 @@ pub async fn posts(
         };
         let last = items.len().saturating_sub(1);
         for (position, (id, item)) in items.iter().enumerate() {
-            match entry::item(channel, item, at.files().as_ref()) {
+            match entry::item(channel, item, at.files()) {
                 Ok(Post { in_reply_to: Some(to), .. }) => _ = answered.insert(to.id),
                 Ok(post) if post.is_deleted => stubs.push(post),
                 Ok(post) => page.posts.push(post),
@@ -181,7 +181,7 @@ pub async fn posts(
 /// One post, or the place of one that was taken away.
 pub async fn post(ask: &impl Ask, at: &Buddycloud, post: &PostRef) -> Result<Option<Post>, AskError> {
     let Some(item) = item(ask, at, post).await? else { return Ok(None) };
-    let Ok(mut read) = entry::item(&post.channel, &item, at.files().as_ref()) else { return Ok(None) };
+    let Ok(mut read) = entry::item(&post.channel, &item, at.files()) else { return Ok(None) };
     // COMPAT(buddycloud-server): it lets people answer replies. The thread is that of the first post.
     if at.service().software == Software::Node
         && let Some(to) = read.in_reply_to.clone()
@@ -295,7 +295,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn take(&mut self, item: &Element, at: &Buddycloud) {
-        match entry::item(&self.head.channel, item, at.files().as_ref()) {
+        match entry::item(&self.head.channel, item, at.files()) {
             Ok(post) if post.in_reply_to.is_some() && !post.is_deleted => {
                 _ = self.posts.insert(post.at.id.clone(), post)
             }

@@ -103,7 +103,7 @@ pub async fn edit(
     }
     let item = page::item(ask, at, place).await?;
     let item = item.ok_or_else(|| refused("item-not-found", "there is no such post"))?;
-    let old = entry::item(&place.channel, &item, at.files().as_ref());
+    let old = entry::item(&place.channel, &item, at.files());
     let old = old.map_err(|_| refused("not-acceptable", "this post cannot be changed here"))?;
     let is_contradicted = matches!(old.author.standing, Standing::Contradicted { .. });
     if old.author.address.as_ref() != Some(me) || is_contradicted || old.is_deleted || old.rating.is_some() {

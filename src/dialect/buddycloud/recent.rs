@@ -40,7 +40,7 @@ pub async fn recent(
             let Some(channel) = list.attr("node").and_then(names::read_posts_node) else { continue };
             for item in loose::children(list, "item").take(MAX_POSTS) {
                 read += 1;
-                let post = entry::item(&channel, item, at.files().as_ref()).ok().filter(|post| !post.is_deleted);
+                let post = entry::item(&channel, item, at.files()).ok().filter(|post| !post.is_deleted);
                 posts.extend(post.filter(|post| seen.insert(post.at.clone())));
             }
         }

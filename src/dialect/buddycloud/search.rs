@@ -87,7 +87,7 @@ async fn posts(ask: &impl Ask, at: &Buddycloud, words: &str) -> Result<Vec<Post>
         let channel = names::read_posts_node(&row.get("node")?)?;
         let id = names::post_id(&row.get("id")?)?;
         let found = loose::child(row.value("entry")?, "entry")?;
-        let post = entry::post(&channel, id, None, found, at.files().as_ref()).ok()?;
+        let post = entry::post(&channel, id, None, found, at.files()).ok()?;
         // A rating has no words of its own.
         post.rating.is_none().then_some(post)
     };
