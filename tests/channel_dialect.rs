@@ -308,4 +308,11 @@ async fn pages_of_a_long_channel_have_every_post_once(server: &'static Server) {
     }
     assert_eq!(read, all);
     assert!(pages <= 6, "{pages}");
+    // Somebody who has no channel there, as people of other domains have none, reads in the same order.
+    let account = server.account();
+    let stranger = Foreign::sign_in(server, &account).await;
+    let page = juliet.dialect.posts(&Through(&stranger), &juliet.own, None, 5).await.unwrap();
+    assert_eq!(page.posts.iter().map(|post| post.at.id.as_str()).collect::<Vec<_>>(), all[..5]);
+    let page = juliet.dialect.posts(&Through(&stranger), &juliet.own, page.older.as_deref(), 5).await.unwrap();
+    assert_eq!(page.posts.iter().map(|post| post.at.id.as_str()).collect::<Vec<_>>(), all[5..10]);
 }
