@@ -36,3 +36,4 @@ mod clients;
 mod bodies;
 mod channel_store;
 mod channel_service;
+mod channel_dialect;

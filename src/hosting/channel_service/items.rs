@@ -212,7 +212,12 @@ impl Service {
         place.standing.may_read(place.access())?;
         let ids: Vec<&str> =
             asked.action.children().filter(|child| child.name() == "item").filter_map(|item| item.attr("id")).collect();
-        let tongue = self.tongue(actor, &place)?;
+        // Who asks for posts without their replies, or says that all are wanted, speaks Buddycloud: so do people of domains
+        // that have no service of their own.
+        let tongue = match asked.action.attr("parent-only") {
+            Some(_) => Tongue::Buddycloud,
+            None => self.tongue(actor, &place)?,
+        };
         if ids.len() > bounds::IDS {
             return refuse("resource-constraint");
         }
