@@ -312,7 +312,8 @@ fn recent_posts_and_changes(place: &Place) {
     assert_eq!(recent(0, 9, true, Some(("two@topics.x", "d"))), "ba");
     let changes = |since, until| {
         let list = store.changes("bob@x", since, until, 10).unwrap();
-        list.into_iter().map(|placed| placed.post.id).collect::<Vec<_>>().concat()
+        assert!(list.is_sorted_by_key(|(_, changed)| *changed));
+        list.into_iter().map(|(placed, _)| placed.post.id).collect::<Vec<_>>().concat()
     };
     assert_eq!(changes(0, 100), "abdcr");
     store.bury_post(one, "b", "<deleted-entry/>", 50).unwrap();

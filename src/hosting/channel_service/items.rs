@@ -261,7 +261,15 @@ impl Service {
         };
         let slice = read(&Window { after, before, max: size, parents_only })?;
         let mut slice = slice.ok_or_else(|| StanzaError::new("item-not-found"))?;
-        fit(&mut slice.posts);
+        // What does not fit is left off at the end that the next page goes on from.
+        if before.is_some() {
+            slice.posts.reverse();
+            fit(&mut slice.posts);
+            slice.posts.reverse();
+            slice.index = slice.index.map(|_| slice.count.saturating_sub(slice.posts.len()));
+        } else {
+            fit(&mut slice.posts);
+        }
         if tongue == Tongue::Plain {
             slice.index = slice.index.map(|index| slice.count.saturating_sub(index + slice.posts.len()));
             slice.posts.reverse();

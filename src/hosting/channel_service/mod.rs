@@ -196,7 +196,9 @@ impl Service {
         match answer {
             Ok(payload) => {
                 self.store.end_step()?;
-                // The answer goes before the news of it.
+                // The answer goes before the news of it; after what was asked for in messages of its own.
+                let is_last = stanza.children().any(|payload| payload.ns() == queries::MAM);
+                let mark = if is_last { self.outgoing.len() } else { mark };
                 let reply = reply("result", &own, from, stanza, &payload);
                 self.outgoing.insert(mark, Outgoing { from: own, text: reply });
             }

@@ -159,12 +159,12 @@ impl Service {
         let size = page.size(bounds::CHANGES, bounds::CHANGES);
         let found = self.store.changes(&actor.bare, start, end, size)?;
         let id = query.attr("queryid").or(stanza.attr("id")).unwrap_or_default();
-        for placed in &found {
-            let stamp = entry::date(placed.post.updated.min(now));
+        for (placed, changed) in &found {
+            let stamp = entry::date((*changed).min(now));
             self.write_change(actor, id, &stamp, placed);
         }
         let ends = found.first().zip(found.last());
-        let ends = ends.map(|(first, last)| (entry::date(first.post.updated), entry::date(last.post.updated)));
+        let ends = ends.map(|((_, first), (_, last))| (entry::date(*first), entry::date(*last)));
         let ends = ends.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
         Ok(format!("<query xmlns='{MAM}'>{}</query>", request::write_rsm(ends, None, None)))
     }

@@ -1,7 +1,7 @@
 //! What crosses channels: recent posts, changes, search.
 
 use super::database::Value;
-use super::posts::{COLUMNS, read_placed};
+use super::posts::{COLUMNS, WIDTH, read_placed};
 use super::{ChannelStore, Placed, limit, size};
 use crate::store::StoreError;
 
@@ -52,15 +52,16 @@ impl ChannelStore {
     }
 
     /// What changed (was published, edited, buried) in the nodes that an account is subscribed to, in the order in which
-    /// it was stored here, from `since` to before `until`.
-    pub fn changes(&self, bare: &str, since: i64, until: i64, max: usize) -> Result<Vec<Placed>, StoreError> {
+    /// it was stored here, from `since` to before `until`; each with the moment of that.
+    pub fn changes(&self, bare: &str, since: i64, until: i64, max: usize) -> Result<Vec<(Placed, i64)>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS}, c.name, n.kind, p.changed FROM posts p JOIN nodes n ON n.number = p.node
              JOIN channels c ON c.number = n.channel
              WHERE p.node IN ({SUBSCRIBED}) AND p.changed >= ?2 AND p.changed < ?3
              ORDER BY p.changed, p.number LIMIT ?4"
         );
-        self.database.all(&sql, &[bare.into(), since.into(), until.into(), limit(max).into()], read_placed)
+        let values = [bare.into(), since.into(), until.into(), limit(max).into()];
+        self.database.all(&sql, &values, |row| (read_placed(row), row.integer(WIDTH + 2)))
     }
 
     /// Posts with all of these words, newest first, in channels that an account may read: open ones, and those where it

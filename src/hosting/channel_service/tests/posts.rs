@@ -134,7 +134,8 @@ fn questions_across_channels() {
     assert!(!talk.done(NURSE, "set", &search("content", "mantua")).contains("p1"));
     talk.sent.clear();
     let mam = "<query xmlns='urn:xmpp:mam:tmp' queryid='m'><start>1970-01-01T00:00:00Z</start></query>";
-    talk.done(NURSE, "get", mam);
+    talk.say(&format!("<iq type='get' from='{NURSE}' to='channels.capulet.lit' id='m'>{mam}</iq>"));
+    assert_eq!(talk.sent.last().unwrap().name(), "iq", "the answer comes last");
     let missed = talk.heard(NURSE);
     assert!(missed.iter().any(|one| one.contains("id='p1'") && one.contains("queryid='m'")), "{missed:?}");
     let later = "<query xmlns='urn:xmpp:mam:tmp'><start>2030-01-01T00:00:00Z</start></query>";
@@ -142,4 +143,28 @@ fn questions_across_channels() {
     assert_eq!(talk.heard(NURSE), Vec::<String>::new());
     let top = "<query xmlns='http://jabber.org/protocol/disco#items' node='/top-followed-nodes'/>";
     assert!(talk.done(NURSE, "get", top).contains(NODE));
+}
+
+#[test]
+fn a_page_that_does_not_fit_goes_on_where_it_ended() {
+    let mut talk = Talk::with_balcony();
+    let long = "x".repeat(50_000);
+    for number in 0..9 {
+        talk.post(JULIET, NODE, &format!("p{number}"), &format!("<content>{long}</content>"));
+    }
+    for (first, next, order) in [("", "after", "876543210"), ("<before/>", "before", "012345678")] {
+        let (mut found, mut window) = (String::new(), first.to_owned());
+        while found.len() < 9 {
+            let set = format!("<set xmlns='http://jabber.org/protocol/rsm'><max>9</max>{window}</set>");
+            let answer = talk.done(NURSE, "get", &pubsub(&format!("<items node='{NODE}'/>{set}")));
+            let mut ids: Vec<&str> = answer.split("<item id='p").skip(1).map(|part| &part[..1]).collect();
+            assert!(!ids.is_empty() && ids.len() < 9, "{}", ids.len());
+            if next == "before" {
+                ids.reverse();
+            }
+            window = format!("<{next}>p{}</{next}>", ids.last().unwrap());
+            found.extend(ids);
+        }
+        assert_eq!(found, order);
+    }
 }
