@@ -162,7 +162,13 @@ impl Service {
     }
 
     /// Approves, denies, removes and invites (XEP-0060 §8.8.2).
-    pub(super) fn set_subscriptions(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
+    pub(super) fn set_subscriptions(
+        &mut self,
+        actor: &Actor,
+        asked: &Request<'_>,
+        stanza: &Element,
+        now: i64,
+    ) -> Answer {
         let place = self.place(actor, asked.required_node()?)?;
         place.standing.may_moderate()?;
         let changes: Vec<_> = asked.action.children().filter(|child| child.name() == "subscription").collect();
@@ -175,7 +181,7 @@ impl Service {
             match change.attr("subscription") {
                 Some("subscribed") => self.approve(&place, &jid, now)?,
                 Some("none") => self.remove_follower(actor, &place, &jid, now)?,
-                Some("invited") => self.invite(actor, &place, &jid, asked, now)?,
+                Some("invited") => self.invite(actor, &place, &jid, stanza, now)?,
                 _ => return refuse("bad-request"),
             }
         }
@@ -215,14 +221,7 @@ impl Service {
         Ok(())
     }
 
-    fn invite(
-        &mut self,
-        actor: &Actor,
-        place: &Place,
-        bare: &str,
-        asked: &Request<'_>,
-        now: i64,
-    ) -> Result<(), Refusal> {
+    fn invite(&mut self, actor: &Actor, place: &Place, bare: &str, stanza: &Element, now: i64) -> Result<(), Refusal> {
         if self.role(place.channel.number, bare)? == Role::Outcast {
             return Err(StanzaError::new("not-allowed").text("This person is banned.").into());
         }
@@ -233,13 +232,16 @@ impl Service {
             // Who asked and is invited is in.
             return self.approve(place, bare, now);
         }
-        let _ = asked;
         // Who lives elsewhere is told through the channel service there, if one is known.
         let via = domain_of(bare).filter(|domain| *domain != self.settings.domain);
-        let via = via.and_then(|domain| match self.authority(&domain, now) {
-            Authority::Service(service) => Some(service),
-            Authority::Nobody | Authority::Asking => None,
-        });
+        let via = match via {
+            None => None,
+            Some(domain) => match self.authority(&domain, now) {
+                Authority::Service(service) => Some(service),
+                Authority::Asking if self.park(&domain, stanza) => return Err(Refusal::Later),
+                Authority::Nobody | Authority::Asking => None,
+            },
+        };
         self.check_room(&place.node, bare)?;
         self.store.set_subscription(&Subscription {
             node: place.node.number,

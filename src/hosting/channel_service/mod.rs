@@ -295,7 +295,7 @@ impl Service {
             ("affiliations", true, true) => self.list_roles(actor, &asked),
             ("affiliations", true, false) => self.set_roles(actor, &asked),
             ("subscriptions", true, true) => self.list_subscriptions(actor, &asked),
-            ("subscriptions", true, false) => self.set_subscriptions(actor, &asked, now),
+            ("subscriptions", true, false) => self.set_subscriptions(actor, &asked, stanza, now),
             ("purge", true, false) => Err(StanzaError::unsupported("purge-nodes").into()),
             ("options" | "default", false, _) => Err(StanzaError::unsupported("subscription-options").into()),
             _ => refuse("feature-not-implemented"),

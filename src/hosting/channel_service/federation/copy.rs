@@ -22,6 +22,8 @@ const PAGE: usize = 50;
 const PAGES: usize = 20;
 /// Copies that are read at the same time.
 const AT_ONCE: usize = 8;
+/// Of these, at one service.
+const PER_SERVICE: usize = 2;
 /// Copies that wait to be read.
 const WAITING: usize = 20_000;
 /// How old a copy may get before it is read again, in milliseconds.
@@ -49,6 +51,13 @@ pub enum Step {
         /// Whether it was read before, so that what is found is news.
         is_again: bool,
     },
+    /// What a channel says about itself.
+    Metadata {
+        /// The channel's name.
+        channel: String,
+        /// Who reads.
+        reader: String,
+    },
     /// What somebody follows at a service.
     Subscriptions {
         /// The service.
@@ -69,6 +78,8 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Copies {
     waiting: VecDeque<Step>,
+    /// Counts up, so that another reader takes each turn.
+    turn: usize,
     people_asked_at: i64,
     checked_at: i64,
 }
@@ -98,6 +109,7 @@ impl Service {
             }
             let is_again = channel.synced.is_some() || !known.is_empty();
             let (channel, after, found) = (channel.name.clone(), None, Vec::new());
+            self.federation.copies.add(Step::Metadata { channel: channel.clone(), reader: reader.clone() });
             self.federation.copies.add(Step::Posts { channel, reader, after, pages: 0, found, known, is_again });
         }
         Ok(())
@@ -125,11 +137,20 @@ impl Service {
         Ok(())
     }
 
-    fn a_follower(&self, channel: &Channel) -> Result<Option<String>, StoreError> {
+    /// One of those who follow a channel here; another one each time, because one may have been shut out.
+    fn a_follower(&mut self, channel: &Channel) -> Result<Option<String>, StoreError> {
         let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(None) };
         let followers = self.store.subscriptions(node.number, None, 20)?;
-        let mut readers = followers.into_iter().filter(|one| one.state == "subscribed" && one.via.is_none());
-        Ok(readers.next().map(|one| one.bare))
+        let mut readers: Vec<String> = followers
+            .into_iter()
+            .filter(|one| one.state == "subscribed" && one.via.is_none())
+            .map(|one| one.bare)
+            .collect();
+        if readers.is_empty() {
+            return Ok(None);
+        }
+        self.federation.copies.turn = self.federation.copies.turn.wrapping_add(1);
+        Ok(Some(readers.swap_remove(self.federation.copies.turn % readers.len())))
     }
 
     /// Asks for what is due, as much as may be under way.
@@ -146,45 +167,79 @@ impl Service {
             self.federation.copies.people_asked_at = now;
             self.renew_people(None)?;
         }
-        while self.federation.relays.copies() < AT_ONCE {
-            let Some(step) = self.federation.copies.waiting.pop_front() else { return Ok(()) };
-            self.ask_for_copy(step, now)?;
+        for _ in 0..self.federation.copies.waiting.len() {
+            if self.federation.relays.copies() >= AT_ONCE {
+                break;
+            }
+            let Some(step) = self.federation.copies.waiting.pop_front() else { break };
+            let Some(service) = self.service_of(&step)? else { continue };
+            // A service that is slow, or away, leaves room for the others.
+            if self.federation.relays.copies_of(&service) >= PER_SERVICE {
+                self.federation.copies.waiting.push_back(step);
+                continue;
+            }
+            self.ask_for_copy(step, &service, now);
         }
         Ok(())
     }
 
-    fn ask_for_copy(&mut self, step: Step, now: i64) -> Result<(), StoreError> {
-        let (service, reader, question) = match &step {
+    fn service_of(&self, step: &Step) -> Result<Option<String>, StoreError> {
+        match step {
+            Step::Posts { channel, .. } | Step::Metadata { channel, .. } => {
+                Ok(self.store.channel(channel)?.and_then(|channel| channel.authority))
+            }
+            Step::Subscriptions { service, .. } | Step::Roles { service, .. } => Ok(Some(service.clone())),
+        }
+    }
+
+    fn ask_for_copy(&mut self, step: Step, service: &str, now: i64) {
+        let mut question = String::new();
+        let (open, close) = match &step {
+            Step::Metadata { .. } => ("<query xmlns='http://jabber.org/protocol/disco#info'", "</query>"),
+            _ => ("<pubsub xmlns='http://jabber.org/protocol/pubsub'", "</pubsub>"),
+        };
+        question.push_str(open);
+        let reader = match &step {
             Step::Posts { channel, reader, after, .. } => {
-                let Some(service) = self.store.channel(channel)?.and_then(|channel| channel.authority) else {
-                    return Ok(());
-                };
-                let mut question = String::from("<items");
+                question.push_str("><items");
                 attribute("node", &format!("/user/{channel}/posts"), &mut question);
                 question.push_str(&format!("/><set xmlns='{RSM}'><max>{PAGE}</max>"));
                 if let Some(after) = after {
                     text_element("after", after, &mut question);
                 }
                 question.push_str("</set>");
-                (service, reader.clone(), question)
+                reader
             }
-            Step::Subscriptions { service, reader } => (service.clone(), reader.clone(), "<subscriptions/>".to_owned()),
-            Step::Roles { service, reader } => (service.clone(), reader.clone(), "<affiliations/>".to_owned()),
+            Step::Metadata { channel, reader } => {
+                attribute("node", &format!("/user/{channel}/posts"), &mut question);
+                question.push('>');
+                reader
+            }
+            Step::Subscriptions { reader, .. } => {
+                question.push_str("><subscriptions/>");
+                reader
+            }
+            Step::Roles { reader, .. } => {
+                question.push_str("><affiliations/>");
+                reader
+            }
         };
+        question.push_str(&format!("<actor xmlns='{}'>", wire::BUDDYCLOUD));
+        crate::xml::writer::escape_text(reader, &mut question);
+        question.push_str("</actor>");
+        question.push_str(close);
         let id = (self.fresh)();
-        if !self.federation.relays.begin(id.clone(), &service, Purpose::Copy(step), now) {
-            return Ok(());
+        if !self.federation.relays.begin(id.clone(), service, Purpose::Copy(step), now) {
+            return;
         }
         let mut out = String::from("<iq type='get'");
         attribute("from", &self.settings.address, &mut out);
-        attribute("to", &service, &mut out);
+        attribute("to", service, &mut out);
         attribute("id", &id, &mut out);
-        out.push_str(&format!("><pubsub xmlns='http://jabber.org/protocol/pubsub'>{question}"));
-        out.push_str(&format!("<actor xmlns='{}'>", wire::BUDDYCLOUD));
-        crate::xml::writer::escape_text(&reader, &mut out);
-        out.push_str("</actor></pubsub></iq>");
+        out.push('>');
+        out.push_str(&question);
+        out.push_str("</iq>");
         self.send(out);
-        Ok(())
     }
 
     /// The answer to a step; `None` if none came.
@@ -207,7 +262,15 @@ impl Service {
                 self.copied_subscriptions(&service, &reader, result, now)
             }
             (Step::Roles { service, reader }, Some(result)) => self.copied_roles(&service, &reader, result),
-            (Step::Subscriptions { .. } | Step::Roles { .. }, None) => Ok(()),
+            (Step::Metadata { channel, .. }, Some(result)) => {
+                let fields = result.children().flat_map(Element::children).filter(|child| child.name() == "x");
+                let fields = wire::fields(fields.flat_map(Element::children));
+                match self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) {
+                    Some(channel) => self.keep_metadata(&channel, &fields, now),
+                    None => Ok(()),
+                }
+            }
+            (Step::Subscriptions { .. } | Step::Roles { .. } | Step::Metadata { .. }, None) => Ok(()),
         }
     }
 

@@ -88,21 +88,21 @@ impl Service {
         }
         match self.authority(&domain, now) {
             Authority::Service(service) if service == from => Ok(Some(actor.to_owned())),
-            Authority::Asking => {
-                self.park(&domain, stanza);
-                Ok(None)
-            }
+            Authority::Asking if self.park(&domain, stanza) => Ok(None),
+            Authority::Asking => Err(busy()),
             Authority::Service(_) | Authority::Nobody => Err(refused()),
         }
     }
 
-    /// Keeps a stanza until it is known whose service a domain has.
-    fn park(&mut self, domain: &str, stanza: &Element) {
+    /// Keeps a stanza until it is known whose service a domain has; false if there is no room.
+    pub(super) fn park(&mut self, domain: &str, stanza: &Element) -> bool {
         let in_all: usize = self.federation.parked.values().map(Vec::len).sum();
         let parked = self.federation.parked.entry(domain.to_owned()).or_default();
-        if parked.len() < PARKED && in_all < PARKED_IN_ALL {
+        let has_room = parked.len() < PARKED && in_all < PARKED_IN_ALL;
+        if has_room {
             parked.push(stanza.clone());
         }
+        has_room
     }
 
     fn resume(&mut self, domain: &str, now: i64) -> Result<(), StoreError> {
@@ -124,13 +124,11 @@ impl Service {
         let nobody = || StanzaError::new("item-not-found").text(format!("No channel service was found for {channel}."));
         let domain = domain_of(channel).ok_or_else(nobody)?;
         if !person.is_member && self.federation.peers.is_busy() && self.federation.peers.known(&domain).is_none() {
-            return Err(StanzaError::new("resource-constraint").text("Too many domains are being asked."));
+            return Err(busy());
         }
         match self.authority(&domain, now) {
-            Authority::Asking => {
-                self.park(&domain, stanza);
-                Ok(Passed::On)
-            }
+            Authority::Asking if self.park(&domain, stanza) => Ok(Passed::On),
+            Authority::Asking => Err(busy()),
             Authority::Nobody => {
                 let has_copy = self.store.channel(channel).ok().flatten().is_some();
                 if has_copy { Ok(Passed::Back) } else { Err(nobody()) }
@@ -284,6 +282,10 @@ impl Service {
         let is_ours = domain == self.settings.domain || domain == self.settings.topics;
         (!is_ours && kind.len() <= 64 && !kind.is_empty()).then(|| (channel.to_string(), kind.to_owned()))
     }
+}
+
+fn busy() -> StanzaError {
+    StanzaError::new("resource-constraint").text("Too many other domains are being asked.")
 }
 
 /// Who asks.

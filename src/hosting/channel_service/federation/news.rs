@@ -26,19 +26,21 @@ impl Service {
         if news.is_empty() {
             return self.form_of_another_service(from, message);
         }
+        // Nothing is done before it is known whose each part is: done again later, it would be no news any more.
+        for node in news.iter().filter_map(wire::node) {
+            if let Some((name, _)) = self.foreign_node(node)
+                && let Some(domain) = domain_of(&name)
+                && self.authority(&domain, now) == Authority::Asking
+            {
+                self.park(&domain, message);
+                return Ok(true);
+            }
+        }
         // Each part is believed or not by itself, and only what is believed is told on.
         let mut told: BTreeMap<String, String> = BTreeMap::new();
         for one in news {
-            match self.one_news(from, &one, now)? {
-                Heard::For(people) => {
-                    for jid in people {
-                        told.entry(jid).or_default().push_str(&wire::part(&one));
-                    }
-                }
-                Heard::Later(domain) => {
-                    self.park(&domain, message);
-                    return Ok(true);
-                }
+            for jid in self.one_news(from, &one, now)? {
+                told.entry(jid).or_default().push_str(&wire::part(&one));
             }
         }
         for (jid, parts) in told {
@@ -55,31 +57,19 @@ impl Service {
         self.send(out);
     }
 
-    fn one_news(&mut self, from: &str, news: &News, now: i64) -> Result<Heard, StoreError> {
-        let nobody = Ok(Heard::For(Vec::new()));
-        let node = match news {
-            News::MissedSomething => {
-                self.renew_all(Some(from))?;
-                return nobody;
-            }
-            News::Item { node, .. }
-            | News::Retracted { node, .. }
-            | News::Subscription { node, .. }
-            | News::Role { node, .. }
-            | News::Configured { node, .. }
-            | News::Deleted { node } => node,
+    /// Keeps one piece of news, if it is of a channel of that service. Gives the addresses that are told.
+    fn one_news(&mut self, from: &str, news: &News, now: i64) -> Result<Vec<String>, StoreError> {
+        let Some(node) = wire::node(news) else {
+            self.renew_all(Some(from))?;
+            return Ok(Vec::new());
         };
-        let Some((name, kind)) = self.foreign_node(node) else { return nobody };
-        let Some(domain) = domain_of(&name) else { return nobody };
-        match self.authority(&domain, now) {
-            Authority::Asking => return Ok(Heard::Later(domain)),
-            Authority::Service(service) if service == from => {}
-            _ => {
-                tracing::debug!(service.jid = from, "a service told something of a channel that is not its own");
-                return nobody;
-            }
+        let Some((name, kind)) = self.foreign_node(node) else { return Ok(Vec::new()) };
+        let domain = domain_of(&name).unwrap_or_default();
+        if self.authority(&domain, now) != Authority::Service(from.to_owned()) {
+            tracing::debug!(service.jid = from, "a service told something of a channel that is not its own");
+            return Ok(Vec::new());
         }
-        self.believe(from, &name, &kind, news, now).map(Heard::For)
+        self.believe(from, &name, &kind, news, now)
     }
 
     /// Keeps one piece of news of a channel's own service. Gives the full and bare addresses that are told.
@@ -163,7 +153,12 @@ impl Service {
         Ok(invitations < INVITATIONS && own.len() < bounds::SUBSCRIPTIONS)
     }
 
-    fn keep_metadata(&self, channel: &Channel, fields: &[(String, String)], now: i64) -> Result<(), StoreError> {
+    pub(super) fn keep_metadata(
+        &self,
+        channel: &Channel,
+        fields: &[(String, String)],
+        now: i64,
+    ) -> Result<(), StoreError> {
         let field = |var: &str, old: &str| -> String {
             let found = fields.iter().find(|(name, _)| name == var).map(|(_, value)| value.as_str());
             found.unwrap_or(old).chars().take(1_024).collect()
@@ -360,11 +355,4 @@ impl Service {
         }
         Ok(())
     }
-}
-
-enum Heard {
-    /// These are told.
-    For(Vec<String>),
-    /// Whose service it is must be found first, for this domain.
-    Later(String),
 }

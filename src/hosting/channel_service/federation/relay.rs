@@ -106,6 +106,12 @@ impl Relays {
         self.open.drain().map(|(_, open)| open).collect()
     }
 
+    /// How many copies are being read at one service.
+    pub fn copies_of(&self, service: &str) -> usize {
+        let is_one = |open: &&Open| open.service == service && matches!(open.purpose, Purpose::Copy(_));
+        self.open.values().filter(is_one).count()
+    }
+
     /// How many copies are being read.
     pub fn copies(&self) -> usize {
         self.open.values().filter(|open| matches!(open.purpose, Purpose::Copy(_))).count()

@@ -125,6 +125,19 @@ pub enum News {
     MissedSomething,
 }
 
+/// The node that a piece of news is about; `None` for what is about all of them.
+pub fn node(news: &News) -> Option<&str> {
+    match news {
+        News::MissedSomething => None,
+        News::Item { node, .. }
+        | News::Retracted { node, .. }
+        | News::Subscription { node, .. }
+        | News::Role { node, .. }
+        | News::Configured { node, .. }
+        | News::Deleted { node } => Some(node),
+    }
+}
+
 /// One piece of news inside an event.
 pub fn part(news: &News) -> String {
     let open = |name: &str, node: &str| {
@@ -203,16 +216,21 @@ fn read_part(part: &Element, news: &mut Vec<News>) {
             news.extend(part.children().filter_map(|one| read_role(one.attr("node").or(node)?, one)));
         }
         ("configuration", Some(node)) => {
-            let fields = part.children().flat_map(Element::children).filter(|field| field.name() == "field");
-            let fields = fields.filter_map(|field| {
-                let value = field.children().find(|child| child.name() == "value").map(Element::text);
-                Some((field.attr("var")?.to_owned(), value.unwrap_or_default()))
-            });
-            news.push(News::Configured { node: node.to_owned(), fields: fields.collect() });
+            let fields = fields(part.children().flat_map(Element::children));
+            news.push(News::Configured { node: node.to_owned(), fields });
         }
         ("delete", Some(node)) => news.push(News::Deleted { node: node.to_owned() }),
         _ => {}
     }
+}
+
+/// Names and values of a form's fields.
+pub fn fields<'a>(fields: impl Iterator<Item = &'a Element>) -> Vec<(String, String)> {
+    let fields = fields.filter(|field| field.name() == "field").filter_map(|field| {
+        let value = field.children().find(|child| child.name() == "value").map(Element::text);
+        Some((field.attr("var")?.to_owned(), value.unwrap_or_default()))
+    });
+    fields.collect()
 }
 
 fn read_item(node: &str, item: &Element) -> Option<News> {

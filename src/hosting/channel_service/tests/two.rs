@@ -248,3 +248,72 @@ fn a_domain_that_never_answers_is_told_as_that() {
     let heard = pair.montague.heard(ROMEO).concat();
     assert!(heard.contains("item-not-found"), "{heard}");
 }
+
+#[test]
+fn an_invitation_crosses_the_border() {
+    let mut pair = Pair::new();
+    pair.capulet.done(JULIET, "set", &configure(NODE, "pubsub#access_model", "whitelist"));
+    let invite = state(NODE, "romeo@montague.lit", "invited");
+    pair.capulet.say(&format!("<iq type='set' from='{JULIET}' to='channels.capulet.lit' id='q'>{invite}</iq>"));
+    pair.settle();
+    let heard = pair.montague.heard(ROMEO).concat();
+    assert!(heard.contains("invited-by='juliet@capulet.lit'"), "{heard}");
+    let items = pubsub(&format!("<items node='{NODE}'/>"));
+    assert!(pair.montague_asks(ROMEO, "get", &items).contains("closed-node"));
+    assert!(pair.montague_asks(ROMEO, "set", &subscribe(NODE, "romeo@montague.lit")).contains("'subscribed'"));
+    assert!(pair.montague_asks(ROMEO, "get", &items).contains("type='result'"));
+}
+
+#[test]
+fn nobody_is_made_a_follower_and_nothing_is_smuggled_in() {
+    let mut pair = Pair::new();
+    pair.montague_asks(ROMEO, "set", &subscribe(NODE, "romeo@montague.lit"));
+    pair.tick(1_000);
+    pair.montague.sent.clear();
+    let event = |inside: &str| {
+        format!(
+            "<message from='channels.capulet.lit' to='channels.montague.lit'>\
+             <event xmlns='http://jabber.org/protocol/pubsub#event'>{inside}</event></message>"
+        )
+    };
+    let other = "/user/other@topics.capulet.lit/posts";
+    pair.montague
+        .say(&event(&format!("<subscription node='{other}' jid='benvolio@montague.lit' subscription='subscribed'/>")));
+    let own = pair.montague_asks("benvolio@montague.lit/bc", "get", &pubsub("<subscriptions/>"));
+    assert!(!own.contains("other@"), "{own}");
+    // Beside something true stands something about a channel of another domain.
+    let item = |node: &str, id: &str| {
+        format!("<items node='{node}'><item id='{id}'><entry xmlns='http://www.w3.org/2005/Atom'/></item></items>")
+    };
+    let both = item(NODE, "true")
+        + &item("/user/romeo@montague.lit/posts", "forged")
+        + &item("/user/x@evil.lit/posts", "forged");
+    pair.montague.say(&event(&both));
+    // The domain that nobody knows does not answer; then the rest is told.
+    pair.tick(11_000);
+    let heard = pair.montague.heard(ROMEO).concat();
+    assert!(heard.contains("id='true'") && !heard.contains("forged"), "{heard}");
+}
+
+#[test]
+fn a_short_page_is_not_the_end_and_first_posts_are_no_news() {
+    let mut pair = Pair::new();
+    let long = "x".repeat(50_000);
+    for number in 0..9 {
+        pair.capulet.post(JULIET, NODE, &format!("p{number}"), &format!("<content>{long}</content>"));
+    }
+    pair.montague_asks(ROMEO, "set", &subscribe(NODE, "romeo@montague.lit"));
+    pair.montague.sent.clear();
+    for _ in 0..6 {
+        pair.tick(1_000);
+    }
+    assert_eq!(pair.montague.heard(ROMEO), Vec::<String>::new(), "what was there before is no news");
+    for _ in 0..6 {
+        pair.tick(31 * 60 * 1_000);
+    }
+    assert_eq!(pair.montague.heard(ROMEO), Vec::<String>::new(), "nothing was lost by looking again");
+    let mam = "<query xmlns='urn:xmpp:mam:tmp'><start>1970-01-01T00:00:00Z</start></query>";
+    pair.montague_asks(ROMEO, "get", mam);
+    let copied = pair.montague.heard(ROMEO).concat();
+    assert!((0..9).all(|number| copied.contains(&format!("<item id='p{number}'"))), "all of it was copied");
+}
