@@ -4,7 +4,7 @@ use futures::future::join;
 use minidom::Element;
 
 use super::page::read_items;
-use super::request::{Which, items};
+use super::request::items;
 use super::{Buddycloud, entry, loose, names};
 use crate::atom::date;
 use crate::channel::{About, Access, ChannelId, Kind, Posting, Role};
@@ -85,7 +85,7 @@ fn made_titles(channel: &ChannelId) -> [String; 3] {
 
 /// The newest line of the status node.
 async fn status(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<String> {
-    let request = items(&names::node(channel, names::STATUS), Which::All, STATUS_LINES, None);
+    let request = items(&names::node(channel, names::STATUS), at.all(), STATUS_LINES, None);
     let answer = get(ask, at.address(), request).await.ok()??;
     let lines = read_items(&answer).into_iter().filter_map(|item| entry::item(channel, item, None).ok());
     let newest = lines.filter(|line| !line.is_deleted).max_by_key(|line| line.updated)?;
@@ -96,7 +96,7 @@ async fn status(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<
 
 /// Where the owner says to be: a bare geoloc, or an entry with one.
 async fn place(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<String> {
-    let request = items(&names::node(channel, names::PLACE), Which::All, 1, None);
+    let request = items(&names::node(channel, names::PLACE), at.all(), 1, None);
     let answer = get(ask, at.address(), request).await.ok()??;
     let item = read_items(&answer).into_iter().next()?;
     entry::place(item).or_else(|| entry::place(loose::child(item, "entry")?))

@@ -32,7 +32,8 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::{
-    Abilities, ChannelService, Dialect, Followed, Following, Found, Page, Popular, Published, Services, Verdict,
+    Abilities, ChannelService, Dialect, Followed, Following, Found, Page, Popular, Published, Services, Software,
+    Verdict,
 };
 use crate::channel::{
     About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
@@ -40,6 +41,7 @@ use crate::channel::{
 use crate::xmpp::{Ask, AskError};
 
 pub use pusher::Notices;
+use request::Which;
 
 /// The dialect, spoken to one channel service: that of one's own domain for nearly everything, since it passes on what
 /// concerns channels elsewhere; or that of a channel's domain, to read only.
@@ -80,6 +82,11 @@ impl Buddycloud {
     pub fn is_home_of(&self, channel: &ChannelId) -> bool {
         let domain = channel.address.domain();
         domain == self.0.service.domain.domain() || domain == self.0.service.topics.domain()
+    }
+
+    /// All items, in words that this service knows.
+    fn all(&self) -> Which {
+        if self.0.service.software == Software::Other { Which::All } else { Which::Unsaid }
     }
 
     fn address(&self) -> &Address {

@@ -97,8 +97,7 @@ impl<'a> Walk<'a> {
     /// The next items that were not seen yet, with their ids as written.
     async fn next(&mut self, ask: &impl Ask, at: &Buddycloud, max: usize) -> Result<Vec<(String, Element)>, AskError> {
         let after = self.after.clone();
-        let which = if at.service().software == Software::Other { self.which } else { self.which.or_unsaid() };
-        let request = |max| request::items(self.channel.node.as_str(), which, max, after.as_deref());
+        let request = |max| request::items(self.channel.node.as_str(), self.which, max, after.as_deref());
         let (part, max) = part(ask, at, request, max).await?;
         let items = part.items();
         let count = items.len();
@@ -210,7 +209,7 @@ pub async fn item(ask: &impl Ask, at: &Buddycloud, post: &PostRef) -> Result<Opt
     }
     // COMPAT(buddycloud-server): its copies of channels of java servers know items by their global ids only.
     if at.service().software == Software::Node && !at.is_home_of(&post.channel) {
-        let mut walk = Walk::new(&post.channel, Which::All, None);
+        let mut walk = Walk::new(&post.channel, at.all(), None);
         for _ in 0..MAX_WALK {
             let items = walk.next(ask, at, AT_ONCE).await?;
             if let Some((_, item)) = items.into_iter().find(|(_, item)| is_it(item)) {
@@ -274,7 +273,7 @@ fn id_of(item: &Element) -> Option<&str> {
 /// Looks for them among all items, from the newest to the post itself.
 async fn walked(ask: &impl Ask, at: &Buddycloud, found: &mut Found<'_>) -> Result<(), AskError> {
     let channel = found.head.channel.clone();
-    let mut walk = Walk::new(&channel, Which::All, None);
+    let mut walk = Walk::new(&channel, at.all(), None);
     for _ in 0..MAX_WALK {
         let items = walk.next(ask, at, AT_ONCE).await?;
         items.iter().for_each(|(_, item)| found.take(item, at));

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use minidom::Element;
 
 use super::compose::{self, Answer};
-use super::request::{Which, items};
+use super::request::items;
 use super::{Buddycloud, abilities, entry, loose, names, page, request};
 use crate::channel::{Access, Address, Author, ChannelId, Content, Draft, Post, PostId, PostRef, Standing};
 use crate::dialect::{Published, Software, get, not_offered, refused, set};
@@ -141,7 +141,7 @@ async fn sent_before(ask: &impl Ask, at: &Buddycloud, me: &Address, post: &Post)
         return None;
     }
     let channel = &post.at.channel;
-    let answer = get(ask, at.address(), items(channel.node.as_str(), Which::All, RECENT, None)).await.ok()??;
+    let answer = get(ask, at.address(), items(channel.node.as_str(), at.all(), RECENT, None)).await.ok()??;
     let known = page::read_items(&answer).into_iter().filter_map(|item| entry::item(channel, item, None).ok());
     known.into_iter().find(|known| {
         known.author.address.as_ref() == Some(me)

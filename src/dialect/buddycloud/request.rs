@@ -117,10 +117,3 @@ pub fn people(list: &str, node: &str, max: usize, after: Option<&str>) -> Elemen
 pub fn own(list: &str, max: usize, after: Option<&str>) -> Element {
     with_window(pubsub(Element::bare(list, NS)), max, after)
 }
-
-impl Which {
-    /// The same for an old service.
-    pub fn or_unsaid(self) -> Which {
-        if self == Which::All { Which::Unsaid } else { self }
-    }
-}

@@ -1,6 +1,6 @@
 //! Making a topic channel, changing one, taking it away; the status line.
 
-use super::request::{Which, items};
+use super::request::items;
 use super::{Buddycloud, abilities, compose, names, page, request};
 use crate::channel::{Access, Address, ChannelId, NewChannel, Role, Settings};
 use crate::dialect::{Software, get, not_offered, refused, set};
@@ -111,7 +111,7 @@ pub async fn set_status(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId, te
         let id = format!("status:{}", channel.address);
         return set(ask, at.address(), request::publish(&node, &id, compose::status(&text)?)).await.map(|_| ());
     }
-    let Some(answer) = get(ask, at.address(), items(&node, Which::All, STATUS_LINES, None)).await? else {
+    let Some(answer) = get(ask, at.address(), items(&node, at.all(), STATUS_LINES, None)).await? else {
         return Ok(());
     };
     let ids = page::read_items(&answer).into_iter().filter(|item| item.children().all(|c| c.name() != "deleted-entry"));
