@@ -23,6 +23,8 @@ pub struct Page {
     /// What the table calls it.
     pub name: &'static str,
     reader: &'static str,
+    /// Plain clients are shown what begins a thread.
+    sees_replies: bool,
     place: At,
 }
 
@@ -34,10 +36,10 @@ enum At {
 
 /// The pages that clients ask for. `member` has a channel of its own, `plain` is a pubsub client of another domain.
 pub const PAGES: [Page; 4] = [
-    Page { name: "the newest", reader: "member@capulet.lit/here", place: At::Beginning },
-    Page { name: "from the middle", reader: "member@capulet.lit/here", place: At::Middle },
-    Page { name: "the oldest", reader: "member@capulet.lit/here", place: At::End },
-    Page { name: "a plain client's, newest", reader: "plain@montague.lit/here", place: At::End },
+    Page { name: "the newest", reader: "member@capulet.lit/here", sees_replies: true, place: At::Beginning },
+    Page { name: "from the middle", reader: "member@capulet.lit/here", sees_replies: true, place: At::Middle },
+    Page { name: "the oldest", reader: "member@capulet.lit/here", sees_replies: true, place: At::End },
+    Page { name: "a plain client's, newest", reader: "plain@montague.lit/here", sees_replies: false, place: At::End },
 ];
 
 /// A service with two channels, `short` and `long`.
@@ -80,6 +82,8 @@ impl History {
             ),
         );
         assert_eq!(answer.matches("<item ").count(), 20, "{answer}");
+        let counted = if page.sees_replies { posts } else { posts / THREAD };
+        assert!(answer.contains(&format!("<count>{counted}</count>")), "{answer}");
         time
     }
 
