@@ -1,14 +1,17 @@
 //! Ordinary pubsub clients beside Buddycloud's: people without a channel here, who write and read as Movim does.
 
+mod person;
+
 use crate::support::channel_service::ChannelService;
-use crate::support::client::Client;
 use crate::support::foreign::{self, Foreign, MICROBLOG};
-use crate::support::movim::{self, Entry};
+use crate::support::movim;
 use crate::support::servers::Server;
 
-use super::words::{
-    comment, create, ids, info, items, owner, publish, pubsub, rating, register, retract, role, subscribe,
+use self::person::{
+    DISCO_ITEMS, Plain, community, item, list, member, movim_comment, movim_publish, said, thread_of, trial,
 };
+
+use super::words::{comment, create, ids, info, items, owner, publish, rating, retract, role, subscribe};
 
 on_servers! { [home prosody ejabberd] {
     a_community_is_found_made_and_read
@@ -17,132 +20,6 @@ on_servers! { [home prosody ejabberd] {
     who_is_banned_is_out
     a_foreign_library_takes_part
 } }
-
-const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
-
-/// Somebody with a pubsub client: not registered, and the service is told nothing of their presence.
-struct Plain {
-    client: Client,
-    service: &'static str,
-}
-
-impl Plain {
-    async fn new(server: &'static Server) -> Plain {
-        let client = Client::sign_in(server, &server.account()).await;
-        Plain { client, service: &ChannelService::of(server).address }
-    }
-
-    fn bare(&self) -> &str {
-        self.client.bare()
-    }
-
-    fn name(&self) -> &str {
-        self.bare().split('@').next().unwrap()
-    }
-
-    async fn sets(&self, payload: &str) -> String {
-        self.client.done(self.service, "set", payload).await
-    }
-
-    async fn gets(&self, payload: &str) -> String {
-        self.client.done(self.service, "get", payload).await
-    }
-
-    #[track_caller]
-    fn refused(&self, kind: &str, payload: &str) -> impl Future<Output = String> {
-        let place = std::panic::Location::caller();
-        let answer = self.client.tries(self.service, kind, payload);
-        async move { answer.await.expect_err(&format!("{place}: this is to be refused")) }
-    }
-
-    async fn follows(&self, node: &str) {
-        self.sets(&subscribe(node, self.bare())).await;
-    }
-
-    async fn entries(&self, node: &str) -> Vec<Entry> {
-        movim::entries(&self.gets(&items(node)).await)
-    }
-
-    /// Waits for an item in a node, and gives it as Movim reads it.
-    async fn hears(&self, node: &str, needle: &str) -> Entry {
-        let message = self.client.hears(needle).await;
-        assert!(said(&message, "node", node), "{needle} is told of in {node}: {message}");
-        movim::entries(&message).pop().unwrap_or_else(|| panic!("no entry in {message}"))
-    }
-
-    /// Nothing with this text came until now: what the service sent before it answers this question is here.
-    async fn has_not_heard(&self, needle: &str) {
-        self.gets("<query xmlns='http://jabber.org/protocol/disco#info'/>").await;
-        assert!(!self.client.heard().contains(needle), "{} hears of {needle}: {}", self.bare(), self.client.heard());
-    }
-}
-
-/// Somebody with one of Buddycloud's clients.
-async fn member(server: &'static Server) -> Plain {
-    let member = Plain::new(server).await;
-    member.client.say(&format!("<presence to='{}'/>", member.service)).await;
-    member.sets(register()).await;
-    member
-}
-
-fn said(text: &str, attribute: &str, value: &str) -> bool {
-    text.contains(&format!("{attribute}='{value}'")) || text.contains(&format!("{attribute}=\"{value}\""))
-}
-
-fn list(node: &str) -> String {
-    format!("<query xmlns='{DISCO_ITEMS}' node='{node}'/>")
-}
-
-fn item(node: &str, id: &str) -> String {
-    pubsub(&format!("<items node='{node}'><item id='{id}'/></items>"))
-}
-
-/// A community as Movim makes it.
-fn community(node: &str, title: &str) -> String {
-    create(
-        node,
-        &[
-            ("pubsub#persist_items", "true"),
-            ("pubsub#deliver_payloads", "false"),
-            ("pubsub#send_last_published_item", "on_sub"),
-            ("pubsub#access_model", "open"),
-            ("pubsub#max_items", "max"),
-            ("pubsub#title", title),
-        ],
-    )
-}
-
-/// A community's post as Movim publishes it, with what it expects of the node.
-fn movim_publish(node: &str, id: &str, entry: &str) -> String {
-    let fields = [("persist_items", "true"), ("max_items", "max"), ("itemreply", "publisher"), ("notify_sub", "true")];
-    let fields: String = fields
-        .iter()
-        .map(|(name, value)| format!("<field var='pubsub#{name}'><value>{value}</value></field>"))
-        .collect();
-    pubsub(&format!(
-        "<publish node='{node}'><item id='{id}'>{entry}</item></publish><publish-options><x xmlns='jabber:x:data' \
-         type='submit'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#publish-options\
-         </value></field>{fields}</x></publish-options>"
-    ))
-}
-
-/// A comment as Movim publishes it; `♥` is a like.
-fn movim_comment(thread: &str, who: &Plain, id: &str, text: &str) -> String {
-    let entry = foreign::comment(who.bare(), id, text);
-    pubsub(&format!("<publish node='{thread}'><item id='{id}'>{entry}</item></publish>"))
-}
-
-/// How Movim finds out whether one may post.
-fn trial(node: &str) -> String {
-    publish(node, "test_post", "")
-}
-
-/// Service and node of a post's comments, from its link.
-fn thread_of(entry: &Entry, who: &Plain) -> String {
-    let (service, node) = entry.comments().expect("a link to the comments");
-    assert_eq!(service, who.service);
-    node
-}
 
 async fn a_community_is_found_made_and_read(server: &'static Server) {
     let (mercutio, benvolio) = (Plain::new(server).await, Plain::new(server).await);
