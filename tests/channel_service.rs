@@ -2,6 +2,7 @@
 
 mod words;
 mod journey;
+mod plain;
 mod matrix;
 mod kills;
 mod federation;

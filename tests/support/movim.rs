@@ -10,6 +10,8 @@ const XHTML: &str = "http://www.w3.org/1999/xhtml";
 pub struct Entry {
     /// The id of its item.
     pub id: String,
+    /// Who published it, as the server says; empty where it does not.
+    pub publisher: String,
     /// The entry.
     pub element: Element,
 }
@@ -20,7 +22,8 @@ pub fn entries(answer: &str) -> Vec<Entry> {
         if element.name() == "item"
             && let Some(entry) = element.get_child("entry", ATOM)
         {
-            found.push(Entry { id: element.attr("id").unwrap_or_default().to_owned(), element: entry.clone() });
+            let attribute = |name| element.attr(name).unwrap_or_default().to_owned();
+            found.push(Entry { id: attribute("id"), publisher: attribute("publisher"), element: entry.clone() });
         }
         for child in element.children() {
             walk(child, found);
@@ -69,6 +72,22 @@ impl Entry {
             .children()
             .find(|child| child.name() == "content" && child.attr("type") == Some("text"))
             .map(Element::text)
+    }
+
+    /// Service and node of its comments, as Movim reads the link: what follows 36 characters of the decoded query.
+    pub fn comments(&self) -> Option<(String, String)> {
+        let links = self.links("replies").into_iter();
+        let (href, _) = links.filter(|(_, title)| title.as_deref() == Some("comments")).next_back()?;
+        let (service, query) = href.strip_prefix("xmpp:")?.split_once('?')?;
+        let query = percent_encoding::percent_decode_str(query).decode_utf8().ok()?;
+        Some((service.to_owned(), format!("urn:xmpp:microblog:0:comments/{}", query.get(36..)?)))
+    }
+
+    /// Fails unless Movim shows its author outside of microblogs: only the publisher is believed.
+    #[track_caller]
+    pub fn must_be_by(&self, author: &str) {
+        assert_eq!(self.publisher.split('/').next(), Some(author), "{}", String::from(&self.element));
+        self.must_please_movim(author);
     }
 
     /// Fails unless Movim and Libervia would show this post or comment whole, under this author.

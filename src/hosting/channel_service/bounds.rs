@@ -24,8 +24,6 @@ pub const ROLES: usize = 100_000;
 pub const POSTS: usize = 1_000_000;
 /// Items of one page, and of one that does not say how many.
 pub const PAGE: usize = 100;
-/// See [`PAGE`].
-pub const USUAL_PAGE: usize = 20;
 /// Bytes of one page; a single larger post still travels alone.
 pub const PAGE_BYTES: usize = 200 * 1024;
 /// Entries of one page of a list of people or channels.

@@ -126,10 +126,12 @@ impl Service {
         }
         let fresh = (self.fresh)();
         let asked_name = asked.node().unwrap_or(&fresh);
-        let Target::Node { channel: name, kind } = self.target(asked_name)? else {
-            // Threads have their places without being made. COMPAT(Movim): it makes one for each post and asks no more
-            // when there is one.
-            return refuse("conflict");
+        let (name, kind) = match self.target(asked_name)? {
+            Target::Node { channel, kind } => (channel, kind),
+            // Threads have their places without being made. COMPAT(Movim 0.34): it makes one after each post, and only if
+            // that is done its author listens to the comments.
+            Target::Comments(id) if self.view(actor, &id)?.post.publisher == actor.bare => return Ok(String::new()),
+            Target::Comments(_) => return refuse("conflict"),
         };
         let fields = match asked.companion.and_then(|configure| configure.children().next()) {
             Some(form) => read_form(form)?,

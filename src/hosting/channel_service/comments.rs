@@ -60,7 +60,7 @@ impl Service {
             }
             return Ok(write_items(node, &posts, Tongue::Plain, String::new()));
         }
-        let size = asked.page.size(bounds::PAGE, bounds::PAGE);
+        let size = asked.size();
         let read = |window: &Window<'_>| self.store.replies(number, id, window);
         self.page(node, &asked.page, size, false, Tongue::Plain, read)
     }

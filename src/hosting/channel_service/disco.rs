@@ -9,7 +9,7 @@ use super::request::{self, RSM};
 use super::{Actor, Answer, Refusal, Service, bounds, entry, refuse};
 use crate::hosting::form::{self, Kind};
 use crate::hosting::stanza::{StanzaError, attribute};
-use crate::store::channels::{Channel, Node};
+use crate::store::channels::{Channel, Node, Window};
 
 pub const INFO: &str = "http://jabber.org/protocol/disco#info";
 pub const ITEMS: &str = "http://jabber.org/protocol/disco#items";
@@ -227,14 +227,24 @@ impl Service {
 
     /// The ids of a node's newest items (XEP-0060 §5.5).
     fn list_items(&mut self, actor: &Actor, asked: &str, stanza: &Element, now: i64) -> Answer {
-        let Target::Node { channel, kind } = self.target(asked)? else { return refuse("item-not-found") };
-        if self.pass(actor, &channel, Effect::None, true, stanza, now)? {
-            return Err(Refusal::Later);
-        }
-        let place = self.place_of(actor, &channel, &kind, asked)?;
-        place.standing.may_read(place.access())?;
-        let window = crate::store::channels::Window { max: bounds::PAGE, ..Default::default() };
-        let slice = self.store.posts(place.node.number, &window)?.unwrap_or_default();
+        let window = Window { max: bounds::PAGE, ..Window::default() };
+        let slice = match self.target(asked)? {
+            Target::Node { channel, kind } => {
+                if self.pass(actor, &channel, Effect::None, true, stanza, now)? {
+                    return Err(Refusal::Later);
+                }
+                let place = self.place_of(actor, &channel, &kind, asked)?;
+                place.standing.may_read(place.access())?;
+                let parents_only = kind == "posts" && self.tongue(actor, &place)? == entry::Tongue::Plain;
+                self.store.posts(place.node.number, &Window { parents_only, ..window })?
+            }
+            Target::Comments(id) => {
+                let view = self.view(actor, &id)?;
+                view.place.standing.may_read(view.place.access())?;
+                self.store.replies(view.place.node.number, &id, &window)?
+            }
+        };
+        let slice = slice.unwrap_or_default();
         let mut out = format!("<query xmlns='{ITEMS}'");
         attribute("node", asked, &mut out);
         out.push('>');

@@ -2,7 +2,7 @@
 
 use minidom::Element;
 
-use super::Refusal;
+use super::{Refusal, bounds};
 use crate::hosting::stanza::{StanzaError, attribute, text_element};
 
 /// XEP-0060.
@@ -55,6 +55,12 @@ impl Request<'_> {
     /// The node it must be about.
     pub fn required_node(&self) -> Result<&str, StanzaError> {
         self.node().ok_or_else(|| StanzaError::new("bad-request").pubsub("nodeid-required"))
+    }
+
+    /// How many items are wanted (XEP-0059, or `max_items` of XEP-0060 §6.5.7), within a bound.
+    pub fn size(&self) -> usize {
+        let max_items = self.action.attr("max_items").and_then(|max| max.parse().ok());
+        self.page.size(max_items.unwrap_or(bounds::PAGE), bounds::PAGE)
     }
 }
 

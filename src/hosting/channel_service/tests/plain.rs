@@ -49,6 +49,16 @@ fn a_thread_is_one_for_both_kinds_of_clients() {
     assert!(mercutio.contains("id='n1'") && mercutio.contains("<uri>xmpp:nurse@capulet.lit</uri>"), "{mercutio}");
     assert_eq!(talk.reads(MERCUTIO, THREAD), ["m1", "n1"]);
     assert_eq!(talk.reads(MERCUTIO, NODE), ["p1"], "replies do not stand among the posts");
+    let by_id = pubsub(&format!("<items node='{NODE}'><item id='m1'/><item id='p1'/></items>"));
+    let found = talk.done(MERCUTIO, "get", &by_id);
+    assert!(found.contains("id='p1'") && !found.contains("id='m1'"), "nor by id: {found}");
+    let listed = |node: &str| format!("<query xmlns='http://jabber.org/protocol/disco#items' node='{node}'/>");
+    let posts = talk.done(MERCUTIO, "get", &listed(NODE));
+    assert!(posts.contains("name='p1'") && !posts.contains("name='m1'"), "nor in the list of ids: {posts}");
+    let thread = talk.done(MERCUTIO, "get", &listed(THREAD));
+    assert!(thread.contains("name='m1'") && !thread.contains("name='p1'"), "{thread}");
+    let newest = talk.done(MERCUTIO, "get", &pubsub(&format!("<items node='{THREAD}' max_items='1'/>")));
+    assert!(newest.contains("id='n1'") && !newest.contains("id='m1'"), "{newest}");
     // Deleted from either side.
     assert_eq!(talk.refused(MERCUTIO, "set", &retract(THREAD, "n1")), "forbidden");
     talk.done(JULIET, "set", &retract(NODE, "m1"));
@@ -82,9 +92,27 @@ fn a_heart_is_a_rating_and_a_rating_is_a_heart() {
 fn threads_need_no_making_and_end_with_their_post() {
     let mut talk = Talk::with_balcony();
     talk.post(JULIET, NODE, "p1", "<content>parent</content>");
-    assert_eq!(talk.refused(NURSE, "set", &pubsub(&format!("<create node='{THREAD}'/>"))), "conflict");
+    let create = pubsub(&format!("<create node='{THREAD}'/>"));
+    assert_eq!(talk.refused(NURSE, "set", &create), "conflict");
+    talk.done(JULIET, "set", &create);
     talk.done(JULIET, "set", &retract(NODE, "p1"));
     assert_eq!(talk.refused(NURSE, "get", &pubsub(&format!("<items node='{THREAD}'/>"))), "item-not-found");
     let delete = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><delete node='{THREAD}'/></pubsub>");
     talk.done(JULIET, "set", &delete);
+}
+
+#[test]
+fn whether_one_may_post_is_tried_out_without_a_trace() {
+    let mut talk = Talk::with_balcony();
+    let trial = |node: &str| publish(node, "test_post", "");
+    assert_eq!(talk.refused(MERCUTIO, "set", &trial(NODE)), "forbidden");
+    talk.done(MERCUTIO, "set", &subscribe(NODE, "mercutio@plain.lit"));
+    talk.sent.clear();
+    for node in [NODE, NODE, "/user/nurse@capulet.lit/posts"] {
+        let who = if node == NODE { MERCUTIO } else { NURSE };
+        talk.done(who, "set", &trial(node));
+        assert_eq!(talk.refused(who, "set", &retract(node, "test_post")), "item-not-found");
+    }
+    assert_eq!(talk.sent, [], "nobody is told");
+    assert_eq!(talk.reads(MERCUTIO, NODE), Vec::<String>::new());
 }
