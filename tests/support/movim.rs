@@ -76,8 +76,8 @@ impl Entry {
 
     /// Service and node of its comments, as Movim reads the link: what follows 36 characters of the decoded query.
     pub fn comments(&self) -> Option<(String, String)> {
-        let links = self.links("replies").into_iter();
-        let (href, _) = links.filter(|(_, title)| title.as_deref() == Some("comments")).next_back()?;
+        let mut links = self.links("replies").into_iter();
+        let (href, _) = links.rfind(|(_, title)| title.as_deref() == Some("comments"))?;
         let (service, query) = href.strip_prefix("xmpp:")?.split_once('?')?;
         let query = percent_encoding::percent_decode_str(query).decode_utf8().ok()?;
         Some((service.to_owned(), format!("urn:xmpp:microblog:0:comments/{}", query.get(36..)?)))
