@@ -13,7 +13,7 @@ use self::person::{
 
 use super::words::{comment, create, ids, info, items, owner, publish, rating, retract, role, subscribe};
 
-on_servers! { [home prosody ejabberd] {
+on_servers! { [home_channels prosody_channels ejabberd_channels] {
     a_community_is_found_made_and_read
     a_channel_is_followed_commented_and_liked
     what_is_deleted_on_either_side_is_gone_on_both
