@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ChannelService, Config};
-use crate::hosting::channel_service::{self, Place};
+use crate::hosting::channel_service::{self, Place, archive};
 use crate::network::attempts::Attempts;
 use crate::proxy::Proxy;
 use crate::session::Sessions;
@@ -111,18 +111,8 @@ pub async fn channel_service(config: ChannelService, ready_file: Option<&Path>) 
         .with_context(|| format!("cannot read the secret in {}", config.secret_file.display()))?;
     let shutdown = CancellationToken::new();
     let address = config.address.clone();
-    let running = channel_service::Running {
-        place: database(&config.database),
-        server: config.server.clone(),
-        secret,
-        settings: channel_service::Settings {
-            domain: config.domain,
-            guests: config.guests,
-            address: config.address,
-            topics: config.topics,
-            name: config.name,
-        },
-    };
+    let (place, server) = (database(&config.database), config.server.clone());
+    let running = channel_service::Running { place, server, secret, settings: settings(config) };
     let (tasks, up) = running.start(shutdown.clone()).await?;
     let stopping = shutdown.clone();
     tokio::spawn(async move {
@@ -145,6 +135,33 @@ pub async fn channel_service(config: ChannelService, ready_file: Option<&Path>) 
     }
     tasks.wait().await;
     Ok(())
+}
+
+/// `cirrus channel-service export`: writes a channel to the standard output. The service may be running.
+pub fn export_channel(config: ChannelService, channel: &str) -> anyhow::Result<()> {
+    let place = database(&config.database);
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    Ok(archive::export(&place, &settings(config), channel, &mut out)?)
+}
+
+/// `cirrus channel-service import`: takes a channel in from a file, under another name if one is given.
+pub fn import_channel(config: ChannelService, file: &Path, name: Option<&str>) -> anyhow::Result<()> {
+    let mut source = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (place, now) = (database(&config.database), jiff::Timestamp::now().as_millisecond());
+    let import = archive::import(&place, &settings(config), &mut source, name, now)
+        .with_context(|| format!("nothing of {} was imported", file.display()))?;
+    println!("{}: {} posts and replies, {} people with a role", import.name, import.posts, import.roles);
+    Ok(())
+}
+
+fn settings(config: ChannelService) -> channel_service::Settings {
+    channel_service::Settings {
+        domain: config.domain,
+        guests: config.guests,
+        address: config.address,
+        topics: config.topics,
+        name: config.name,
+    }
 }
 
 /// Where the data of the channel service are.

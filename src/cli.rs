@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, DEFAULT_FILE, Fault, Source};
@@ -64,11 +65,31 @@ struct Demo {
 #[derive(Args)]
 struct ChannelService {
     /// The configuration file; its table [channel_service] is what counts
-    #[arg(long, env = "CIRRUS_CONFIG")]
-    config: PathBuf,
+    #[arg(long, env = "CIRRUS_CONFIG", global = true)]
+    config: Option<PathBuf>,
     /// Write the service's address as JSON to this file once it is connected
     #[arg(long)]
     ready_file: Option<PathBuf>,
+    /// Without one of these the service is run
+    #[command(subcommand)]
+    task: Option<ChannelTask>,
+}
+
+#[derive(Subcommand)]
+enum ChannelTask {
+    /// Write a channel to the standard output, as an archive that another service can take in
+    Export {
+        /// Its address, or the plain name of a topic channel
+        channel: String,
+    },
+    /// Take in a channel from an archive, as a whole or not at all; the service must not run meanwhile
+    Import {
+        /// The archive
+        file: PathBuf,
+        /// What it is called here, if not as before
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -98,13 +119,19 @@ pub fn run() -> anyhow::Result<()> {
             runtime()?.block_on(demo.run())
         }
         Command::ChannelService(service) => {
-            let (config, source) = Source::read(&service.config)?;
+            let file = service.config.context("--config names the configuration file; it is missing")?;
+            let (config, source) = Source::read(&file)?;
             telemetry::start(&config.log)?;
             let config = config.canonical();
             let faults: Vec<String> =
                 config.channel_service_faults().iter().map(|fault| source.locate(fault)).collect();
             anyhow::ensure!(faults.is_empty(), "the configuration cannot work:\n  {}", faults.join("\n  "));
-            runtime()?.block_on(app::channel_service(config.channel_service.filled(), service.ready_file.as_deref()))
+            let config = config.channel_service.filled();
+            match service.task {
+                None => runtime()?.block_on(app::channel_service(config, service.ready_file.as_deref())),
+                Some(ChannelTask::Export { channel }) => app::export_channel(config, &channel),
+                Some(ChannelTask::Import { file, name }) => app::import_channel(config, &file, name.as_deref()),
+            }
         }
         Command::CheckConfig(check) => {
             let (config, source) = Source::read(&check.file)?;

@@ -6,3 +6,4 @@ mod plain;
 mod matrix;
 mod kills;
 mod federation;
+mod archive;

@@ -48,6 +48,22 @@ pub enum StoreError {
         /// The version of this program.
         known: usize,
     },
+    /// The file was written by an older version of the schema, and is only read.
+    #[error("the database has schema {found}; it becomes {known} when the service starts")]
+    Older {
+        /// The version in the file.
+        found: usize,
+        /// The version of this program.
+        known: usize,
+    },
+    /// The file that says that a database is in use cannot be made or locked.
+    #[error("cannot lock {}: {source}", path.display())]
+    Lock {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A statement failed.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),

@@ -12,6 +12,9 @@ use super::scanner::Verdict;
 use super::scope::Scope;
 use super::{Bound, CUT, Cuts, HTTPBIND, Limits, STREAMS, Violation};
 
+/// Namespace of Atom (RFC 4287 §2).
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+
 /// How many times its byte bound a stanza may take when it is written anew. Only text that is all `<` in CDATA sections
 /// grows so much.
 const MAX_GROWTH: usize = 2;
@@ -56,6 +59,8 @@ pub enum Kind {
     /// The same for a client to which a server's stream is passed on: elements of the streams namespace have the prefix
     /// `stream`, which clients look for, and features that only concern our own connection are left out.
     Relay,
+    /// The `<feed/>` of Atom, its children as pieces, refused as a whole when a bound breaks.
+    Feed,
     /// One element.
     Document,
     /// One element, refused as a whole when a bound breaks.
@@ -73,7 +78,7 @@ impl Kind {
 
     /// Whether nothing of what breaks a bound is let through.
     fn is_strict(self) -> bool {
-        matches!(self, Kind::Message | Kind::Wrapper)
+        matches!(self, Kind::Message | Kind::Wrapper | Kind::Feed)
     }
 
     /// Whether a prefix that is not declared costs the element only: of what servers send, since some lose declarations
@@ -84,12 +89,16 @@ impl Kind {
 
     /// Whether each stanza stands for itself.
     fn declares(self) -> bool {
-        matches!(self, Kind::Pieces | Kind::Relay | Kind::Wrapper)
+        matches!(self, Kind::Pieces | Kind::Relay | Kind::Wrapper | Kind::Feed)
     }
 
     /// The name of the root.
     fn root(self) -> (&'static str, &'static str) {
-        if self == Kind::Wrapper { (HTTPBIND, "body") } else { (STREAMS, "stream") }
+        match self {
+            Kind::Wrapper => (HTTPBIND, "body"),
+            Kind::Feed => (ATOM, "feed"),
+            _ => (STREAMS, "stream"),
+        }
     }
 }
 
@@ -183,7 +192,7 @@ impl Sieve {
 
     /// May an XML declaration or a new root come now?
     pub fn may_restart(&self) -> bool {
-        self.kind != Kind::Wrapper && self.is_between_stanzas()
+        !matches!(self.kind, Kind::Wrapper | Kind::Feed) && self.is_between_stanzas()
     }
 
     /// Gives memory back that only an unusual stanza needed.

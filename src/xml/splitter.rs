@@ -68,6 +68,12 @@ impl Splitter {
         Self { reader: Reader::new(Kind::Pieces, limits), pieces: VecDeque::new() }
     }
 
+    /// A splitter for an Atom feed (RFC 4287 §4.1.1) instead of a stream: its children are the pieces. A bound that
+    /// breaks is a violation here.
+    pub fn of_feed(limits: Limits) -> Self {
+        Self { reader: Reader::new(Kind::Feed, limits), pieces: VecDeque::new() }
+    }
+
     /// Reads on. On a violation the pieces before it can still be taken; the splitter then only repeats it.
     pub fn push(&mut self, input: &[u8]) -> Result<(), Violation> {
         self.reader.push(input, &mut Pieces(&mut self.pieces))
@@ -192,6 +198,33 @@ mod tests {
             stanza(&format!("<p:iq id='1'>{over}</p:iq>")),
             "<p:iq xmlns:p=\"u:p\" id=\"1\"><cut xmlns=\"urn:cirrus:cut\" bound=\"bytes\"/></p:iq>"
         );
+    }
+
+    #[test]
+    fn a_feed_comes_apart_and_nothing_else_does() {
+        let feed = |input: &str| {
+            let limits = Limits { stanza_bytes: 100, depth: 3, ..Limits::default() };
+            let mut splitter = Splitter::of_feed(limits);
+            splitter.push(input.as_bytes()).map(|()| std::iter::from_fn(|| splitter.next()).collect::<Vec<_>>())
+        };
+        let open = "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:p='u:p'>";
+        let pieces = feed(&format!("<?xml version='1.0'?>\n{open}\n<id/><p:x/>\n</feed>\n")).unwrap();
+        let text = |text: &'static str| Piece::Stanza(text.into());
+        let (id, x) = (text("<id xmlns=\"http://www.w3.org/2005/Atom\"/>"), text("<p:x xmlns:p=\"u:p\"/>"));
+        assert_eq!(pieces[1..], [id, x, Piece::Close]);
+        for (bad, violation) in [
+            (HEADER.to_owned(), Violation::BadNamespace),
+            ("<feed xmlns='u:x'>".to_owned(), Violation::BadNamespace),
+            (format!("{open}<a/></feed>{open}"), Violation::NotWellFormed),
+            (format!("{open}<a/><?xml version='1.0'?>"), Violation::Restricted),
+            (format!("{open}<!DOCTYPE a>"), Violation::Restricted),
+            (format!("{open}<a><b><c><d/></c></b></a>"), Violation::TooLarge),
+            (format!("{open}<a>{}</a>", "x".repeat(100)), Violation::TooLarge),
+            (format!("{open}<a><cut xmlns='urn:cirrus:cut'/></a>"), Violation::TooLarge),
+            (format!("{open}text"), Violation::NotWellFormed),
+        ] {
+            assert_eq!(feed(&bad).unwrap_err(), violation, "{bad}");
+        }
     }
 
     #[test]

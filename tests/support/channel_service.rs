@@ -90,6 +90,13 @@ impl ChannelService {
         Process::start("the channel service", None, &self.folder.join("output.log"), &command)
     }
 
+    /// Runs one of its other commands on the same configuration, and waits.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cirrus"));
+        command.arg("channel-service").args(arguments).arg("--config").arg(self.folder.join("channels.toml"));
+        command.output().unwrap()
+    }
+
     /// Asks it to end, and waits.
     pub fn stop(&self) {
         drop(self.process.lock().unwrap().take());

@@ -2,6 +2,8 @@
 
 /// Bytes of a post as it is stored: with what surrounds it, it fits a stanza of 64 kB, which is all that some servers pass.
 pub const PAYLOAD: usize = 56 * 1024;
+/// Bytes of a post that came from elsewhere, where what the service writes may take more; it still fits such a stanza.
+pub const MOVED_PAYLOAD: usize = PAYLOAD + 4 * 1024;
 /// Bytes of an item's id.
 pub const ITEM_ID: usize = 255;
 /// Characters of a title.

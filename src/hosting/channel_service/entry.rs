@@ -135,6 +135,11 @@ impl Draft<'_> {
 
     /// The entry as it is stored and read.
     pub fn write(&self, at: &Setting<'_>) -> Result<String, StanzaError> {
+        self.write_within(at, bounds::PAYLOAD)
+    }
+
+    /// The same with another bound, in bytes.
+    pub fn write_within(&self, at: &Setting<'_>, bytes: usize) -> Result<String, StanzaError> {
         let mut out = String::from(START);
         crate::xml::writer::escape_text(at.author, &mut out);
         out.push_str("</uri>");
@@ -163,7 +168,7 @@ impl Draft<'_> {
         }
         self.write_relations(at, &node, &mut out);
         out.push_str("</entry>");
-        if out.len() > bounds::PAYLOAD {
+        if out.len() > bytes {
             return Err(StanzaError::new("not-acceptable").pubsub("payload-too-big").text("The post is too long."));
         }
         Ok(out)
@@ -282,7 +287,7 @@ pub fn tombstone(service: &str, channel: &str, kind: &str, id: &str, parent: Opt
 }
 
 /// The `xmpp:` address of a node or an item (XEP-0060 §12.22).
-fn uri(service: &str, node: &str, item: Option<&str>) -> String {
+pub fn uri(service: &str, node: &str, item: Option<&str>) -> String {
     let mut out = format!("xmpp:{service}?;node={}", escaped(node));
     if let Some(item) = item {
         out.push_str(&format!(";item={}", escaped(item)));

@@ -20,6 +20,7 @@ mod presence;
 mod queries;
 mod search;
 mod federation;
+pub mod archive;
 mod runner;
 mod link;
 mod running;

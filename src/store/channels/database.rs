@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
-use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
 use crate::store::StoreError;
@@ -26,8 +26,18 @@ pub(super) enum Database {
     Postgres(Box<RefCell<Postgres>>),
 }
 
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To serve: nobody else may.
+    Serving,
+    /// To read, also while a service is at work; a transaction sees one moment.
+    Reading,
+}
+
 pub(super) struct Postgres {
     address: String,
+    purpose: Purpose,
     client: Client,
     statements: HashMap<String, Statement>,
 }
@@ -147,22 +157,27 @@ impl Database {
         Ok(Database::Sqlite(connection))
     }
 
-    pub fn postgres(address: &str) -> Result<Self, StoreError> {
-        let client = connect(address)?;
+    /// Opens a SQLite file that is there.
+    pub fn sqlite_to_read(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(path, flags);
+        let connection = opened.map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        connection.busy_timeout(Duration::from_secs(2))?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Database::Sqlite(connection))
+    }
+
+    pub fn postgres(address: &str, purpose: Purpose) -> Result<Self, StoreError> {
+        let client = connect(address, purpose)?;
         let statements = HashMap::new();
-        let database = Postgres { address: address.to_owned(), client, statements };
+        let database = Postgres { address: address.to_owned(), purpose, client, statements };
         Ok(Database::Postgres(Box::new(RefCell::new(database))))
     }
 
     /// Brings the schema up to date.
     pub fn migrate(&self) -> Result<(), StoreError> {
         self.batch("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")?;
-        let found = self.one("SELECT value FROM facts WHERE name = 'schema'", &[], |row| row.text(0))?;
-        let found = found.and_then(|found| found.parse().ok()).unwrap_or(0);
-        let known = schema::MIGRATIONS.len();
-        if found > known {
-            return Err(StoreError::Newer { found, known });
-        }
+        let found = self.version()?;
         for (number, sql) in schema::MIGRATIONS.iter().enumerate().skip(found) {
             self.begin()?;
             self.batch(&match self {
@@ -178,15 +193,33 @@ impl Database {
         Ok(())
     }
 
+    /// The version of the schema; an error if this program does not know it.
+    fn version(&self) -> Result<usize, StoreError> {
+        let found = self.one("SELECT value FROM facts WHERE name = 'schema'", &[], |row| row.text(0))?;
+        let found = found.and_then(|found| found.parse().ok()).unwrap_or(0);
+        let known = schema::MIGRATIONS.len();
+        if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
+    }
+
+    /// Who only reads changes no schema.
+    pub fn check_version(&self) -> Result<(), StoreError> {
+        let (found, known) = (self.version()?, schema::MIGRATIONS.len());
+        if found < known { Err(StoreError::Older { found, known }) } else { Ok(()) }
+    }
+
     pub fn begin(&self) -> Result<(), StoreError> {
+        let mut begin = "BEGIN";
         if let Database::Postgres(database) = self {
             let database = &mut *database.borrow_mut();
             if database.client.is_closed() {
-                database.client = connect(&database.address)?;
+                database.client = connect(&database.address, database.purpose)?;
                 database.statements.clear();
             }
+            if database.purpose == Purpose::Reading {
+                begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            }
         }
-        self.batch("BEGIN")
+        self.batch(begin)
     }
 
     /// Statements without parameters, one after the other.
@@ -282,12 +315,15 @@ fn from_postgres(row: &postgres::Row) -> Result<Row, StoreError> {
     Ok(Row(cells.collect::<Result<_, postgres::Error>>()?))
 }
 
-fn connect(address: &str) -> Result<Client, StoreError> {
+fn connect(address: &str, purpose: Purpose) -> Result<Client, StoreError> {
     let mut config: postgres::Config = address.parse()?;
     config.connect_timeout(CONNECT).application_name("cirrus");
     let mut client = config.connect(NoTls)?;
     // A table that is there already is no news.
     client.batch_execute("SET client_min_messages = warning")?;
+    if purpose == Purpose::Reading {
+        return Ok(client);
+    }
     let lock = client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])?;
     if lock.get(0) { Ok(client) } else { Err(StoreError::InUse) }
 }

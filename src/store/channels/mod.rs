@@ -10,9 +10,10 @@ mod people;
 mod posts;
 mod lists;
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
-use self::database::{Database, Row};
+use self::database::{Database, Purpose, Row};
 use super::StoreError;
 
 /// Where the data are.
@@ -30,6 +31,8 @@ pub enum Place {
 /// One database of channels. It belongs to one thread, the only writer.
 pub struct ChannelStore {
     database: Database,
+    /// Of a SQLite file: what says that it is in use, until this is dropped or the program ends, however it ends.
+    _lock: Option<File>,
 }
 
 /// A channel, ours or the copy of one that lives elsewhere.
@@ -235,13 +238,28 @@ impl ChannelStore {
     /// machine: a SQLite file uses write-ahead logging and is synced at every commit. A database that another channel
     /// service is using is refused.
     pub fn open(place: &Place) -> Result<Self, StoreError> {
-        let database = match place {
-            Place::Memory => Database::sqlite(None)?,
-            Place::File(path) => Database::sqlite(Some(path))?,
-            Place::Postgres(address) => Database::postgres(address)?,
+        let (database, lock) = match place {
+            Place::Memory => (Database::sqlite(None)?, None),
+            Place::File(path) => {
+                let lock = lock_beside(path)?;
+                (Database::sqlite(Some(path))?, Some(lock))
+            }
+            Place::Postgres(address) => (Database::postgres(address, Purpose::Serving)?, None),
         };
         database.migrate()?;
-        Ok(ChannelStore { database })
+        Ok(ChannelStore { database, _lock: lock })
+    }
+
+    /// Opens a database that is there, to read only, whether or not a service is using it. What is read in one
+    /// transaction is of one moment.
+    pub fn open_to_read(place: &Place) -> Result<Self, StoreError> {
+        let database = match place {
+            Place::Memory => Database::sqlite(None)?,
+            Place::File(path) => Database::sqlite_to_read(path)?,
+            Place::Postgres(address) => Database::postgres(address, Purpose::Reading)?,
+        };
+        database.check_version()?;
+        Ok(ChannelStore { database, _lock: None })
     }
 
     /// Opens a transaction around a batch of requests. A connection that was lost is made again here.
@@ -287,6 +305,19 @@ impl ChannelStore {
                 &[name.into(), value.into()],
             )
             .map(drop)
+    }
+}
+
+/// Takes the lock of a SQLite file: that of an empty file beside it, so that other programs can still read the database.
+fn lock_beside(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let failed = |source| StoreError::Lock { path: PathBuf::from(&name), source };
+    let file = File::options().create(true).append(true).open(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 

@@ -6,3 +6,4 @@ mod posts;
 mod people;
 mod plain;
 mod two;
+mod archive;
