@@ -408,3 +408,21 @@ fn two_services_do_not_share_a_database() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn two_services_do_not_share_a_file_but_others_may_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::File(folder.path().join("channels.db"));
+    assert!(ChannelStore::open_to_read(&place).is_err(), "reading makes no database");
+    let first = ChannelStore::open(&place).unwrap();
+    assert!(matches!(ChannelStore::open(&place), Err(StoreError::InUse)));
+    channel(&first, "a@topics.x", "open");
+    let reader = ChannelStore::open_to_read(&place).unwrap();
+    reader.begin().unwrap();
+    assert_eq!(reader.listed_count().unwrap(), 1);
+    channel(&first, "b@topics.x", "open");
+    assert_eq!(reader.listed_count().unwrap(), 1, "one moment");
+    assert!(reader.set_fact("a", "b").is_err(), "it only reads");
+    drop(first);
+    ChannelStore::open(&place).unwrap();
+}

@@ -218,7 +218,9 @@ impl Reader<'_> {
         if self.owners == 0 {
             return bad("the channel has no owner");
         }
-        let title = if self.title.is_empty() { &begun.name } else { &self.title };
+        // Where no title was chosen it is the address.
+        let is_chosen = !self.title.is_empty() && self.title != begun.old_name;
+        let title = if is_chosen { &self.title } else { &begun.name };
         let (access, default_role) = (begun.access.as_str(), begun.default_role.as_str());
         let metadata = Metadata { title, description: &self.description, access, default_role };
         self.store.set_metadata(begun.number, &metadata, begun.updated)?;

@@ -38,7 +38,8 @@ fn lively() -> Talk {
     talk.done(JULIET, "set", &role(NODE, "nurse@capulet.lit", "moderator"));
     talk.done(MERCUTIO, "set", &subscribe(NODE, "mercutio@plain.lit"));
     talk.post(JULIET, NODE, "p1", "<author><name>Джульетта</name></author><content>O Romeo — 罗密欧 🌹</content>");
-    let second = "<title>Madam!</title><content>]]&gt; &amp; so on</content><link rel='enclosure' href='https://x/y.png'/>";
+    let second =
+        "<title>Madam!</title><content>]]&gt; &amp; so on</content><link rel='enclosure' href='https://x/y.png'/>";
     talk.post(NURSE, NODE, "p2", second);
     talk.post(MERCUTIO, NODE, "r1", &answering("p1"));
     talk.post(NURSE, NODE, "s1", &rating("p1", "p1"));
