@@ -178,7 +178,7 @@ impl Reader<'_> {
 
     fn element(&mut self, number: usize, text: &[u8]) -> Result<(), ArchiveError> {
         let mut name = "element".to_owned();
-        let read = std::str::from_utf8(text).ok().and_then(|text| text.parse::<Element>().ok());
+        let read = Element::from_reader(text).ok();
         let done = match read {
             Some(element) => {
                 element.name().clone_into(&mut name);
