@@ -36,7 +36,14 @@ pub async fn run() {
     let folder = tempfile::tempdir().unwrap();
     let mut pages = Vec::new();
     for encoding in ["identity", "gzip", "zstd"] {
-        let answer = reqwest::Client::new().get(&url).header("accept-encoding", encoding).send().await.unwrap();
+        let answer = crate::support::web::client()
+            .build()
+            .unwrap()
+            .get(&url)
+            .header("accept-encoding", encoding)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 200, "{url}");
         let coded = answer.headers().get("content-encoding").map(|coding| coding.to_str().unwrap().to_owned());
         assert_eq!(coded.as_deref().unwrap_or("identity"), encoding);

@@ -8,6 +8,7 @@ pub mod session;
 pub mod proxy;
 pub mod dialect;
 pub mod hosting;
+pub mod media;
 pub mod xmpp;
 pub mod store;
 pub mod telemetry;

@@ -24,7 +24,7 @@ async fn a_domain_and_an_address_are_enough() {
     command.args(["--listen", &listen, "--ready-file"]).arg(&ready).env_remove("STATE_DIRECTORY");
     let mut process = Process::start("cirrus", None, &folder.path().join("output.log"), &command);
     process.wait_for("ready file", 30, || std::fs::read(&ready).ok());
-    let page = reqwest::get(format!("{url}/sign-in")).await.unwrap().text().await.unwrap();
+    let page = crate::support::web::get(format!("{url}/sign-in")).await.unwrap().text().await.unwrap();
     assert!(page.contains("name@example.test"), "{page}");
 }
 

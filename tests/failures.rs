@@ -32,6 +32,7 @@ fn gateway_before(domain: &str, port: u16, security: &str) -> Gateway {
         limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\nfailures_per_server = 0\n".to_owned(),
         web: String::new(),
         proxy: String::new(),
+        media: String::new(),
         public_url: None,
         address: "127.0.0.1",
     })

@@ -33,8 +33,11 @@ async fn links(gateway: &Gateway) -> Vec<(String, String)> {
 }
 
 async fn get(gateway: &Gateway, path: &str) -> (HeaderMap, String) {
-    let request =
-        reqwest::Client::new().get(format!("{}{path}", gateway.url)).header("origin", "https://elsewhere.example");
+    let request = crate::support::web::client()
+        .build()
+        .unwrap()
+        .get(format!("{}{path}", gateway.url))
+        .header("origin", "https://elsewhere.example");
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200, "{path}");
     let headers = response.headers().clone();
@@ -73,7 +76,7 @@ async fn names_only_what_is_switched_on() {
     for path in
         ["/.well-known/host-meta", "/.well-known/host-meta.json", "/http-bind", "/http-bind/", "/xmpp-websocket"]
     {
-        assert_eq!(reqwest::get(format!("{}{path}", gateway.url)).await.unwrap().status(), 404, "{path}");
+        assert_eq!(crate::support::web::get(format!("{}{path}", gateway.url)).await.unwrap().status(), 404, "{path}");
     }
 }
 
@@ -82,7 +85,7 @@ async fn the_doors_are_where_it_says() {
     let gateway = gateway(None, "");
     for (_, address) in links(&gateway).await {
         let page = if address.starts_with("ws:") { address.replacen("ws", "http", 1) } else { address.clone() };
-        let status = reqwest::get(page).await.unwrap().status();
+        let status = crate::support::web::get(page).await.unwrap().status();
         assert_ne!(status, 404, "{address}");
     }
 }

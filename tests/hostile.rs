@@ -190,6 +190,7 @@ async fn a_server_made_to_harm() {
             limits: String::new(),
             web: String::new(),
             proxy: String::new(),
+            media: String::new(),
             public_url: None,
             address: "127.0.0.1",
         });

@@ -12,6 +12,7 @@ mod servers;
 mod journey;
 mod buddycloud;
 mod signed_out;
+mod pictures;
 mod live;
 mod pages;
 mod text_browser;

@@ -44,7 +44,7 @@ async fn a_refused_secret_is_not_sent_again(server: &'static Server) {
     gateway.restart();
 
     let before = tries(&proxy);
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = crate::support::web::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let visits = (0..20).map(|number| {
         let path = ["/", "/follows", "/events"][number % 3];
         client.get(person.url(path)).header("cookie", cookies.clone()).send()

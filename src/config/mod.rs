@@ -28,6 +28,8 @@ pub struct Config {
     pub guest: Guest,
     /// The door for other XMPP clients.
     pub proxy: Proxy,
+    /// Pictures and files.
+    pub media: Media,
     /// Ceilings.
     pub limits: Limits,
     /// Logging.
@@ -141,6 +143,18 @@ pub struct Proxy {
     pub exempt_networks: Vec<IpNet>,
 }
 
+/// `[media]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Whether pictures in posts are shown; else they are links.
+    pub pictures: bool,
+    /// Another address of this gateway that pictures are shown from, without a trailing slash; empty: `web.public_url`.
+    pub public_url: String,
+    /// Hosts of the operator's own, which may have private addresses and any port.
+    pub internal_hosts: Vec<String>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -237,6 +251,12 @@ impl Default for Proxy {
             burst_bytes: 65_536,
             exempt_networks: Vec::new(),
         }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Media { pictures: true, public_url: String::new(), internal_hosts: Vec::new() }
     }
 }
 

@@ -6,4 +6,6 @@ pub mod client_address;
 pub mod bounded;
 pub mod limiter;
 pub mod pace;
+pub mod resolver;
 pub mod shares;
+pub mod trust;

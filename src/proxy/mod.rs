@@ -17,8 +17,8 @@ use axum::Router;
 
 use crate::config::Config;
 use crate::network::attempts::Attempts;
+use crate::network::trust::{self, TlsError};
 use crate::xmpp::connect::Connector;
-use crate::xmpp::tls::{self, TlsError};
 use door::Door;
 
 /// How long clients may take to be told that the gateway stops.
@@ -34,7 +34,7 @@ pub struct Proxy {
 impl Proxy {
     /// Opens what the configuration says.
     pub fn new(config: Arc<Config>, attempts: Arc<Attempts>) -> Result<Self, TlsError> {
-        let connector = Connector::new(&config.xmpp, tls::client_config(&config.xmpp.ca_file)?);
+        let connector = Connector::new(&config.xmpp, trust::client_config(&config.xmpp.ca_file)?);
         let door = Arc::new(Door::new(config, connector, attempts));
         Ok(Proxy { bosh: bosh::Sessions::new(door.clone()), door })
     }

@@ -26,7 +26,7 @@ use crate::channel::Address;
 use crate::config::Config;
 use crate::xmpp::connect::{ConnectError, Connector, Login};
 use crate::xmpp::sasl::Secret;
-use crate::xmpp::{self, stream};
+use crate::xmpp::stream;
 
 /// Ways to sign in that are remembered per account, so that a second browser does not sign in again on the wire.
 const SECRETS: usize = 10;
@@ -68,7 +68,7 @@ struct Account {
 impl Sessions {
     /// Prepares sessions to the servers of a configuration. Nothing is dialled yet.
     pub fn new(config: Arc<Config>, shutdown: CancellationToken) -> anyhow::Result<Self> {
-        let tls = xmpp::tls::client_config(&config.xmpp.ca_file)?;
+        let tls = crate::network::trust::client_config(&config.xmpp.ca_file)?;
         let connector = Connector::new(&config.xmpp, tls);
         let inner = Inner {
             shared: Arc::new(Shared::new(config)),

@@ -16,6 +16,7 @@ pub mod urls;
 pub mod error;
 pub mod assets;
 pub mod security;
+pub mod pictures;
 pub mod state;
 pub mod server;
 pub mod shared_pages;
@@ -61,6 +62,7 @@ pub fn router(state: State) -> Router {
         .route(urls::REGISTER, get(register::form).post(register::create))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
+        .route("/media/{tag}/{size}/{source}", get(pictures::show))
         .route("/robots.txt", get(assets::robots))
         .route("/favicon.ico", get(assets::favicon));
     for base in urls::CHANNEL_BASES {
@@ -94,6 +96,7 @@ pub fn router(state: State) -> Router {
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(from_fn_with_state(state.clone(), answer::finish))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressible)))
+        .layer(from_fn_with_state(state.clone(), pictures::alone))
         .layer(from_fn_with_state(state.clone(), security::headers))
         .layer(from_fn_with_state(state.clone(), shared_pages::serve))
         .layer(PropagateRequestIdLayer::x_request_id())

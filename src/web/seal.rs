@@ -31,6 +31,7 @@ struct Key {
     seal: LessSafeKey,
     tokens: hmac::Key,
     pages: hmac::Key,
+    pictures: hmac::Key,
 }
 
 /// Seals and opens cookies, and makes what else must come from a secret: form tokens and page nonces. The first
@@ -198,6 +199,11 @@ impl Seal {
         self.keys.iter().map(move |key| first_half(hmac::sign(&key.tokens, text)))
     }
 
+    /// The keys that sign addresses of pictures, the newest first.
+    pub(super) fn picture_keys(&self) -> impl Iterator<Item = &hmac::Key> {
+        self.keys.iter().map(|key| &key.pictures)
+    }
+
     /// The nonce of a page that is the same for everybody: it follows from the page and cannot be foreseen.
     pub(super) fn page_nonce(&self, version: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(first_half(hmac::sign(&self.keys[0].pages, version)))
@@ -247,6 +253,7 @@ impl Key {
             seal: LessSafeKey::new(seal),
             tokens: hmac::Key::new(hmac::HMAC_SHA256, &*derive(b"form tokens")),
             pages: hmac::Key::new(hmac::HMAC_SHA256, &*derive(b"page nonces")),
+            pictures: hmac::Key::new(hmac::HMAC_SHA256, &*derive(b"picture addresses")),
         }
     }
 }

@@ -18,6 +18,10 @@ use super::urls;
 #[derive(Clone)]
 pub(super) struct ScriptNonce(pub String);
 
+/// Marks an answer whose body was made of a stranger's file: nothing in it may run, whatever it is.
+#[derive(Clone, Copy)]
+pub(super) struct Foreign;
+
 /// The largest report that is read, in bytes.
 pub(super) const MAX_REPORT: usize = 16 * 1024;
 
@@ -63,16 +67,19 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), \
     xr-spatial-tracking=()";
 
 /// The content security policy of an answer.
-fn policy(nonce: Option<&str>) -> String {
+fn policy(nonce: Option<&str>, pictures: &str) -> String {
     let script = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}'"));
     format!(
-        "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; media-src 'self'; \
+        "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'{pictures}; media-src 'self'; \
          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
          manifest-src 'self'; require-trusted-types-for 'script'; trusted-types htmx; report-uri {report}; \
          report-to csp",
         report = urls::CSP_REPORT,
     )
 }
+
+/// The policy of what a stranger made.
+const FOREIGN: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 
 /// Puts the fields on every answer, also on those of the layers further in.
 pub(super) async fn headers(
@@ -82,6 +89,9 @@ pub(super) async fn headers(
 ) -> Response {
     let mut response = next.run(request).await;
     let nonce = response.extensions_mut().remove::<ScriptNonce>();
+    let is_foreign = response.extensions_mut().remove::<Foreign>().is_some();
+    let pictures = &state.config.media.public_url;
+    let pictures = if pictures.is_empty() { String::new() } else { format!(" {pictures}") };
     let fields = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         fields.insert(name, HeaderValue::from_static(value));
@@ -96,8 +106,16 @@ pub(super) async fn headers(
     if state.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }
-    let policy = HeaderValue::try_from(policy(nonce.as_ref().map(|nonce| nonce.0.as_str())));
-    fields.insert(header::CONTENT_SECURITY_POLICY, policy.expect("a nonce is base64url"));
+    let policy = if is_foreign {
+        if !pictures.is_empty() {
+            set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+        }
+        FOREIGN
+    } else {
+        let policy = HeaderValue::try_from(policy(nonce.as_ref().map(|nonce| nonce.0.as_str()), &pictures));
+        policy.expect("a nonce is base64url and a URL of ours is ASCII")
+    };
+    fields.insert(header::CONTENT_SECURITY_POLICY, policy);
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
@@ -148,8 +166,8 @@ mod tests {
 
     #[test]
     fn without_a_nonce_no_script_runs() {
-        assert!(policy(None).contains("script-src 'none';"));
-        let policy = policy(Some("abc"));
+        assert!(policy(None, "").contains("script-src 'none';"));
+        let policy = policy(Some("abc"), "");
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src 'self';"));
         assert!(!policy.contains("unsafe"));
     }

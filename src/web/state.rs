@@ -13,12 +13,14 @@ use super::assets::Assets;
 use super::ended::EndedFile;
 use super::forms::Forms;
 use super::live::Frames;
+use super::pictures;
 use super::registrations::Registrations;
 use super::seal::{KeyError, Lifetime, Seal, SignIn};
 use super::security::CspReports;
 use super::shared_pages::SharedPages;
 use super::sign_ins::SignIns;
 use crate::config::Config;
+use crate::media::{Client, Pictures};
 use crate::network::attempts::Attempts;
 use crate::session::Sessions;
 
@@ -44,6 +46,8 @@ pub struct Shared {
     pub seal: Seal,
     /// Which sign-ins are in use here, which have ended, and their streams.
     pub sign_ins: SignIns,
+    /// Strangers' pictures.
+    pub pictures: Pictures,
     /// Public pages as bytes.
     pub shared_pages: SharedPages,
     /// Live events as bytes, made once for all who get them.
@@ -110,7 +114,10 @@ impl State {
         attempts: Arc<Attempts>,
         clock: Clock,
     ) -> Self {
+        let client = Client::new(&config).expect("the authorities were read for the sessions already");
+        pictures::show_in_cards(&config, &seal);
         State(Arc::new(Shared {
+            pictures: Pictures::new(client),
             attempts,
             assets: Assets::load(),
             shared_pages: SharedPages::new(),

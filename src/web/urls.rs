@@ -203,6 +203,11 @@ pub fn sign_in_with(address: &Address) -> String {
     format!("{SIGN_IN}?made={}", utf8_percent_encode(address.as_str(), SEGMENT))
 }
 
+/// A stranger's picture: the tag that makes it ours to fetch, the size, the address in base64url.
+pub fn picture(tag: &str, size: &str, source: &str) -> String {
+    format!("/media/{tag}/{size}/{source}")
+}
+
 /// The DOM id of a post's card: the same in the page, in the answer to a form and in a live event.
 pub fn card_id(at: &PostRef) -> String {
     let mut context = digest::Context::new(&digest::SHA256);

@@ -1,7 +1,6 @@
 //! Where a domain's server is: SRV records (RFC 6120 §3.2, XEP-0368), else the domain itself on port 5222.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -10,7 +9,7 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use tokio::time::timeout;
 
 use super::connect::ConnectError;
-use crate::network::address;
+use crate::network::{address, resolver};
 
 /// The whole look-up takes at most this.
 const WHOLE: Duration = Duration::from_secs(3);
@@ -53,25 +52,9 @@ fn ascii(domain: &str) -> Option<String> {
     url::Host::parse(domain).ok().map(|host| host.to_string())
 }
 
-/// The resolver of this process, with the system's configuration, its cache shared by all. Settings that cannot be read
-/// are read again the next time: they may be written at this moment.
+/// The resolver of this process.
 fn resolver() -> Result<&'static TokioResolver, ConnectError> {
-    static RESOLVER: OnceLock<TokioResolver> = OnceLock::new();
-    if let Some(made) = RESOLVER.get() {
-        return Ok(made);
-    }
-    let made = TokioResolver::builder_tokio().and_then(|mut builder| {
-        builder.options_mut().timeout = Duration::from_secs(1);
-        builder.options_mut().cache_size = 1024;
-        builder.build()
-    });
-    match made {
-        Ok(made) => Ok(RESOLVER.get_or_init(|| made)),
-        Err(error) => {
-            tracing::error!(%error, "The system's resolver settings cannot be read.");
-            Err(ConnectError::Unreachable)
-        }
-    }
+    resolver::system().map_err(|_| ConnectError::Unreachable)
 }
 
 /// Finds the ways to reach `domain`, best first: at most four, with public addresses only. Private and loopback

@@ -12,7 +12,6 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use cirrus::config::{Security, Server, Xmpp};
 use cirrus::xmpp::connect::{Authenticated, ConnectError, Connector, Login};
 use cirrus::xmpp::sasl::Secret;
-use cirrus::xmpp::tls;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use ring::{digest, hmac, pbkdf2};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -155,7 +154,7 @@ pub fn connector_with(address: impl ToString, security: Security, authority: &Au
     let mut config = Xmpp { ca_file: authority.file.path().to_owned(), ..Xmpp::default() };
     let server = Server { address: address.to_string(), security };
     config.servers.insert("example.org".to_owned(), server);
-    Connector::new(&config, tls::client_config(&config.ca_file).unwrap())
+    Connector::new(&config, cirrus::network::trust::client_config(&config.ca_file).unwrap())
 }
 
 pub fn connector(address: impl ToString, security: Security) -> Connector {

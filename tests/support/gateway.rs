@@ -37,6 +37,8 @@ pub struct Settings {
     pub web: String,
     /// Lines for `[proxy]`.
     pub proxy: String,
+    /// Lines for `[media]`.
+    pub media: String,
     /// The address people type, where a proxy stands before the gateway.
     pub public_url: Option<String>,
     /// The listening address.
@@ -60,6 +62,7 @@ impl Settings {
             limits: String::new(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
+            media: String::new(),
             public_url: None,
             address: "127.0.0.1",
         }
@@ -85,6 +88,7 @@ impl Settings {
             limits: "sign_ins_per_address = 1000\nsign_ins_per_account = 1000\nfailures_per_server = 0\n".to_owned(),
             web: String::new(),
             proxy: EXEMPT.to_owned(),
+            media: String::new(),
             public_url: None,
             address: "127.0.0.1",
         }
@@ -128,11 +132,12 @@ impl Gateway {
         let public_url = settings.public_url.as_ref().unwrap_or(&url);
         let config = format!(
             "[web]\nlisten = \"{listen}\"\npublic_url = \"{public_url}\"\nkey_file = \"{}\"\n{}\n[guest]\n{guest}\n[limits]\n{}\n\
-             [proxy]\n{}\n[log]\nlevel = \"{}\"\n{}",
+             [proxy]\n{}\n[media]\n{}\n[log]\nlevel = \"{}\"\n{}",
             folder.join("sealing.key").display(),
             settings.web,
             settings.limits,
             settings.proxy,
+            settings.media,
             std::env::var("CIRRUS_TEST_LOG").unwrap_or_else(|_| "info".to_owned()),
             settings.xmpp,
         );

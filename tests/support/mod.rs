@@ -26,6 +26,7 @@ pub mod home;
 pub mod prosody;
 pub mod ejabberd;
 pub mod gateway;
+pub mod web;
 pub mod page;
 pub mod person;
 pub mod sse;

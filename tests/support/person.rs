@@ -41,7 +41,7 @@ impl Person {
     /// Somebody new at an address.
     pub fn at_url(url: &str) -> Person {
         let jar = Arc::new(Jar::default());
-        let client = reqwest::Client::builder()
+        let client = super::web::client()
             .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))

@@ -36,7 +36,7 @@ async fn the_subprotocol_is_agreed_on(server: &'static Server) {
         };
         assert_eq!(refusal.status(), 400, "asked for {wish:?}");
     }
-    let page = reqwest::get(format!("{}/xmpp-websocket", gateway.url)).await.unwrap();
+    let page = crate::support::web::get(format!("{}/xmpp-websocket", gateway.url)).await.unwrap();
     assert!(page.text().await.unwrap().contains("RFC 7395"), "the address says what it is for");
 }
 

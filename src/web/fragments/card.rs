@@ -9,8 +9,9 @@ use lru::LruCache;
 
 use super::lists::{self, Monogram};
 use crate::channel::{Address, ChannelId, Link, Post, PostRef, Standing};
+use crate::media::Size;
 use crate::web::markup::{self, Heading, SafeHtml};
-use crate::web::urls;
+use crate::web::{pictures, urls};
 
 /// How many cards are kept.
 const KEPT: usize = 4096;
@@ -52,6 +53,7 @@ struct Card<'a> {
     title: Option<String>,
     body: SafeHtml,
     tags: Vec<String>,
+    pictures: Vec<PictureLine>,
     links: Vec<LinkLine>,
     /// Where to read on, if the text is cut.
     whole_url: Option<String>,
@@ -92,6 +94,13 @@ impl When {
 struct Named {
     url: String,
     shown: String,
+}
+
+/// A picture that came beside the text.
+struct PictureLine {
+    small: String,
+    large: String,
+    words: String,
 }
 
 /// A link that came beside the text.
@@ -190,7 +199,8 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let id = urls::card_id(&post.at);
     let limit = if place == Place::Whole { markup::MAX_BYTES } else { LISTED_BYTES };
     let shown = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }), limit);
-    let words = shown.body.as_str().to_lowercase();
+    let shown_body = shown.body.as_str();
+    let words = shown_body.to_lowercase();
     let tags = post.tags.iter().take(50).filter_map(|tag| markup::line(tag, 100));
     let tags = tags.filter(|tag| !words.contains(&format!("#{tag}"))).collect();
     let permalink = match (&post.in_reply_to, is_reply) {
@@ -201,6 +211,13 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let channel = &post.at.channel;
     let is_at_home = is_of_account(channel) && post.author.address.as_ref() == Some(&channel.address);
     let author = byline(post);
+    let (pictures, links): (Vec<&Link>, Vec<&Link>) = post.links.iter().take(50).partition(|link| is_picture(link));
+    let pictures: Vec<(&Link, Option<PictureLine>)> = pictures.into_iter().map(|link| (link, picture(link))).collect();
+    // What stands in the text already is not shown twice; what cannot be shown stays a link.
+    let unshown = pictures.iter().filter(|(_, shown)| shown.is_none()).map(|(link, _)| *link);
+    let links = links.into_iter().chain(unshown).filter_map(link).collect();
+    let pictures = pictures.into_iter().filter_map(|(_, shown)| shown);
+    let pictures = pictures.filter(|shown| !shown_body.contains(&shown.large)).collect();
     rendered(&Card {
         is_reply,
         at: urls::post(&post.at),
@@ -213,10 +230,11 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         channel: (!is_reply && !is_at_home)
             .then(|| Named { url: urls::channel(channel), shown: lists::shown(channel) }),
         title: shown.headline,
-        body: shown.body,
+        body: shown.body.clone(),
         whole_url: shown.is_cut.then(|| urls::post(&post.at)),
         tags,
-        links: post.links.iter().filter_map(link).take(50).collect(),
+        pictures,
+        links,
         replies_url: (place == Place::Post).then(|| format!("{}#replies-title", urls::post(&post.at))),
         id,
     })
@@ -245,6 +263,24 @@ fn byline(post: &Post) -> Byline<'_> {
             _ => None,
         },
     }
+}
+
+/// Whether something that came beside the text is a picture, as far as its sender says.
+fn is_picture(link: &Link) -> bool {
+    let ending = link.href.split(['?', '#']).next().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    let is_named_so = ["gif", "jpeg", "jpg", "png", "webp"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let is_said_so = link.media_type.as_deref().map(|kind| kind.starts_with("image/") && !kind.contains("svg"));
+    link.rel == "enclosure" && is_said_so.unwrap_or(is_named_so)
+}
+
+fn picture(link: &Link) -> Option<PictureLine> {
+    let source = markup::read_link(&link.href)?.original;
+    let words = link.title.as_deref().and_then(markup::name).unwrap_or_else(|| "Picture".to_owned());
+    Some(PictureLine {
+        small: pictures::address(&source, Size::Small)?,
+        large: pictures::address(&source, Size::Large)?,
+        words,
+    })
 }
 
 fn link(link: &Link) -> Option<LinkLine> {

@@ -3,6 +3,8 @@
 use super::characters::{escape, is_shown, is_visible};
 use super::links;
 use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS};
+use crate::media::Size;
+use crate::web::pictures;
 
 /// What may stand inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +123,32 @@ impl Writer {
             "a" => self.link(attribute),
             _ => self.element(source, attribute),
         }
+    }
+
+    /// Writes a picture that leads to its large form, if pictures are shown and one may stand here.
+    pub(super) fn picture(&mut self, source: &str, words: &str) -> bool {
+        let is_inside = self.stack.iter().any(|open| open.link.is_some());
+        let stands = matches!(self.model(), Model::Flow | Model::Phrasing) && self.depth < MAX_DEPTH && !self.is_full;
+        let shown = links::read(source).map(|target| target.original);
+        let addresses = shown.as_deref().filter(|_| stands && self.flavour != Flavour::Published).and_then(|source| {
+            Some((pictures::address(source, Size::Small)?, pictures::address(source, Size::Large)?))
+        });
+        let Some((small, large)) = addresses else { return false };
+        if !is_inside {
+            self.out.push_str("<a class=\"picture\" href=\"");
+            large.chars().for_each(|c| escape(c, &mut self.out));
+            self.out.push_str("\">");
+        }
+        self.out.push_str("<img loading=\"lazy\" alt=\"");
+        let words = if words.is_empty() { "Picture" } else { words };
+        words.chars().filter(|c| is_shown(*c, true)).take(500).for_each(|c| escape(c, &mut self.out));
+        self.out.push_str("\" src=\"");
+        small.chars().for_each(|c| escape(c, &mut self.out));
+        self.out.push_str("\">");
+        if !is_inside {
+            self.out.push_str("</a>");
+        }
+        true
     }
 
     /// Closes the nearest open element of this name, and what is still open in it.

@@ -136,9 +136,14 @@ fn open(writer: &mut Writer, tag: &str, pictures: &mut usize) {
     }
 }
 
-/// A picture as a link that says what it is: pictures of other sites are not shown.
+/// A picture, shown from an address of ours; where pictures are not shown a link that says what it is.
 fn picture(writer: &mut Writer, source: Option<String>, words: Option<String>) {
     let words = words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
+    if let Some(source) = &source
+        && writer.picture(source, words.as_deref().unwrap_or_default())
+    {
+        return;
+    }
     let words = match words {
         Some(words) => format!("Picture: {}", words.chars().take(500).collect::<String>()),
         None => "Picture".to_owned(),
