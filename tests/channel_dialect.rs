@@ -104,6 +104,7 @@ fn draft(id: &str, text: &str) -> Draft {
         text: text.into(),
         xhtml: String::new(),
         tags: vec!["verona".into()],
+        files: Vec::new(),
         page: None,
     }
 }

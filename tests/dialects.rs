@@ -79,6 +79,7 @@ fn draft(id: &str, text: &str) -> Draft {
         text: text.to_owned(),
         xhtml: format!("<p>{text}</p>"),
         tags: vec!["birds".to_owned()],
+        files: Vec::new(),
         page: Some(format!("https://gate.example/posts/{id}")),
     }
 }

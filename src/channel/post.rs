@@ -122,6 +122,8 @@ pub struct Draft {
     pub xhtml: String,
     /// Tags found in the text, lower case, without `#`.
     pub tags: Vec<String>,
+    /// Files that go with it, as enclosures; at most 50.
+    pub files: Vec<Link>,
     /// The address of its page here, when the channel is open to everybody.
     pub page: Option<String>,
 }

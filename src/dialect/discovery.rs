@@ -3,10 +3,11 @@
 use futures::StreamExt;
 
 use super::buddycloud::discovery::{Found, is_ours};
-use super::{Service, Services, buddycloud, get, shortened};
+use super::{Service, Services, Upload, buddycloud, get, shortened};
 use crate::channel::{About, Access, Address, ChannelId, Node, Posting};
 use crate::xmpp::disco::{self, Info};
 use crate::xmpp::pubsub::META_DATA;
+use crate::xmpp::upload;
 use crate::xmpp::{Ask, AskError};
 
 /// How many services of a domain are looked at.
@@ -43,6 +44,8 @@ pub async fn services(ask: &impl Ask, domain: &Address) -> Result<Services, AskE
         .await;
     let found: Vec<Found> = found.into_iter().flatten().collect();
     let channel_service = buddycloud::discovery::service(ask, domain, &found).await;
+    let upload = found.iter().find(|found| found.info.features.iter().any(|feature| feature == upload::NS));
+    let upload = upload.map(|found| Upload { address: found.address.clone(), largest: upload::largest(&found.info) });
     let services = found.into_iter().filter_map(|Found { address, info, .. }| {
         let is_plain = info.is("pubsub", "service") && !is_ours(channel_service.as_ref(), &address);
         let name = info.identities.iter().find(|identity| identity.category == "pubsub");
@@ -51,7 +54,7 @@ pub async fn services(ask: &impl Ask, domain: &Address) -> Result<Services, AskE
     });
     let (replies, channels): (Vec<_>, Vec<_>) =
         services.partition(|service| service.address.domain().as_str().starts_with("comments."));
-    Ok(Services { channels, replies: replies.into_iter().next(), own_access: None, channel_service })
+    Ok(Services { channels, replies: replies.into_iter().next(), own_access: None, channel_service, upload })
 }
 
 async fn info(ask: &impl Ask, address: &Address, node: Option<&str>) -> Result<Info, AskError> {

@@ -24,7 +24,7 @@ use crate::xmpp::{Ask, AskError, Kind, Request};
 pub use buddycloud::Buddycloud;
 pub use microblog::Microblog;
 pub use outcome::{Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Verdict};
-pub use services::{ChannelService, Helpers, Learned, Service, Services, Software};
+pub use services::{ChannelService, Helpers, Learned, Service, Services, Software, Upload};
 
 /// How a service speaks about channels. Methods that ask take as long as their requests do; each request ends within
 /// 30 s, and their number is bounded.

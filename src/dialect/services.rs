@@ -13,6 +13,17 @@ pub struct Services {
     pub own_access: Option<Access>,
     /// Its Buddycloud channel service, if it has one.
     pub channel_service: Option<ChannelService>,
+    /// Its service for files (XEP-0363), if it has one.
+    pub upload: Option<Upload>,
+}
+
+/// A service that takes files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Where it is.
+    pub address: Address,
+    /// The largest file that it takes, in bytes, if it says so.
+    pub largest: Option<u64>,
 }
 
 /// The Buddycloud channel service of a domain (a domain has at most one), as discovery found it.

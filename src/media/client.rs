@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Method, Response, header};
+use reqwest::{Method, Response, StatusCode, header};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
@@ -20,6 +20,8 @@ use crate::network::trust::{self, TlsError};
 
 /// How long one file may take, redirects and all (security.md O4).
 const WHOLE: Duration = Duration::from_secs(10);
+/// How long putting a file may take.
+const PUT: Duration = Duration::from_secs(60);
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How often somebody may send us elsewhere.
@@ -109,6 +111,37 @@ impl Client {
             return Ok(File { bytes, media_type, url });
         }
         Err(Trouble::Refused)
+    }
+
+    /// Puts a file where a server said (XEP-0363 §4): over TLS, unless the host is the operator's own. `fields` are
+    /// header fields.
+    pub async fn put(
+        &self,
+        url: &Url,
+        fields: &[(&'static str, String)],
+        media_type: &str,
+        bytes: Bytes,
+    ) -> Result<(), Trouble> {
+        let host = self.check(url)?;
+        if url.scheme() != "https" && !self.0.internal.contains(&host) {
+            return Err(Trouble::Forbidden);
+        }
+        let _turn = self.turn(&host).await?;
+        let deadline = Instant::now() + PUT;
+        let mut request = self.0.http.request(Method::PUT, url.clone()).header(header::CONTENT_TYPE, media_type);
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        let answer = timeout_at(deadline, request.body(bytes).send()).await.map_err(|_| Trouble::Unreachable)?;
+        let response = answer.map_err(|error| explain(url, &error))?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            StatusCode::PAYLOAD_TOO_LARGE => Err(Trouble::TooLarge),
+            status => {
+                tracing::info!(media.host = host, http.status = status.as_u16(), "A file was not taken.");
+                Err(Trouble::Refused)
+            }
+        }
     }
 
     /// Whether we go there at all; its host, by which requests are counted. Only the operator's own hosts may be named

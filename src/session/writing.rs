@@ -10,7 +10,8 @@ use super::view::Follow;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
 use crate::dialect::{Dialect, Following};
-use crate::xmpp::AskError;
+use crate::xmpp::upload::{self, Slot};
+use crate::xmpp::{Ask, AskError, Kind, Request};
 
 /// How long a change may take, all its requests together. Then the person is told and keeps the text.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,6 +58,23 @@ impl Session {
         .await?;
         self.happened(channel::Event::Published(Box::new(reply.clone()))).await;
         Ok(reply)
+    }
+
+    /// The largest file that this person can add to a post, in bytes; `None` where the server takes none. Where it does
+    /// not say, any size may be tried.
+    pub async fn largest_file(&self) -> Option<u64> {
+        let services = self.own_services(self.address()?).await;
+        services.upload.map(|upload| upload.largest.unwrap_or(u64::MAX))
+    }
+
+    /// A place for a file at this person's server (XEP-0363).
+    pub async fn file_slot(&self, name: &str, size: usize, media_type: &str) -> Result<Slot, Error> {
+        let me = self.me()?;
+        let Some(service) = self.own_services(me).await.upload else { return Err(Error::Unsupported) };
+        let payload = upload::request(name, size, media_type);
+        let request = Request { to: Some(service.address.into()), kind: Kind::Get, payload };
+        let answer = within(self.wire().ask(request)).await?;
+        answer.as_ref().and_then(upload::read).ok_or(Error::Unsupported)
     }
 
     /// Changes one of one's own posts or replies; `published` and unknown parts of the entry stay.

@@ -18,7 +18,7 @@ use super::html::{self, Frame};
 use super::security::ScriptNonce;
 use super::state::State;
 use super::visit::{self, Visitor};
-use super::{csrf, shared_pages, urls};
+use super::{csrf, files, shared_pages, urls};
 use crate::session::SignInError;
 
 /// The largest page that is shared; a page is at most 300 kB.
@@ -91,7 +91,11 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     let changes_something = !method.is_safe() && path != urls::CSP_REPORT;
 
     // A form is read as a whole, so that it can be given back whatever happens to the request. Other bodies pass.
-    let (body, form) = if is_form {
+    let boundary = files::boundary(&parts.headers).filter(|_| method == Method::POST && visitor.sign_in.is_some());
+    let (body, form) = if let Some(boundary) = boundary.filter(|_| !is_cross_site) {
+        let form = files::read(&state.forms, visitor.client, boundary, body, &mut parts).await;
+        (Body::from(form.bytes.clone()), Some(form))
+    } else if is_form {
         let form = state.forms.read(visitor.client, body).await;
         (Body::from(form.bytes.clone()), Some(form))
     } else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use futures::StreamExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
@@ -27,10 +27,14 @@ const HELD: usize = 128 * 1024 * 1024;
 /// What forms from one network may hold of it, in bytes: 25 of the largest. Who sends slowly holds little.
 const HELD_BY_NETWORK: usize = 16 * 1024 * 1024;
 
+/// What forms with files from one network may hold, in bytes. Only people who are signed in can send them.
+const FILES_HELD_BY_NETWORK: usize = 64 * 1024 * 1024;
+
 /// Room for forms, counted as they arrive: who promises a long one and sends nothing takes nothing.
 pub struct Forms {
     all: Arc<Semaphore>,
     networks: Shares<IpAddr>,
+    files: Shares<IpAddr>,
 }
 
 /// A form as far as it arrived, and why not all of it did.
@@ -44,7 +48,7 @@ pub struct Received {
 impl Forms {
     /// All room is free.
     pub fn new() -> Self {
-        Forms { all: Arc::new(Semaphore::new(HELD)), networks: Shares::new() }
+        Forms { all: Arc::new(Semaphore::new(HELD)), networks: Shares::new(), files: Shares::new() }
     }
 
     /// Reads a form. What fails on the way gives back what had come until then.
@@ -72,7 +76,23 @@ impl Forms {
         Ok(())
     }
 
-    fn room(&self, share: &mut Share<IpAddr>, bytes: usize) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
+    /// Room for a form with files; none is taken yet.
+    pub(super) fn room_for_files(&self, client: IpAddr) -> Result<(Share<IpAddr>, OwnedSemaphorePermit), Error> {
+        let share = self.files.take(network_of(client), 0, FILES_HELD_BY_NETWORK).ok_or(Error::Busy)?;
+        Ok((share, self.all.clone().try_acquire_many_owned(0).map_err(|_| Error::Busy)?))
+    }
+
+    /// Takes more of it.
+    pub(super) fn grow(&self, held: &mut (Share<IpAddr>, OwnedSemaphorePermit), bytes: usize) -> Result<(), Error> {
+        if !held.0.grow(bytes, FILES_HELD_BY_NETWORK) {
+            return Err(Error::Busy);
+        }
+        let bytes = u32::try_from(bytes).map_err(|_| Error::TooLarge)?;
+        held.1.merge(self.all.clone().try_acquire_many_owned(bytes).map_err(|_| Error::Busy)?);
+        Ok(())
+    }
+
+    fn room(&self, share: &mut Share<IpAddr>, bytes: usize) -> Result<OwnedSemaphorePermit, Error> {
         if !share.grow(bytes, HELD_BY_NETWORK) {
             return Err(Error::Busy);
         }

@@ -8,6 +8,7 @@ pub mod live;
 pub mod visit;
 pub mod csrf;
 pub mod forms;
+pub mod files;
 pub mod seal;
 pub mod sign_ins;
 pub mod ended;

@@ -16,5 +16,6 @@ pub mod element;
 pub mod forms;
 pub mod disco;
 pub mod pubsub;
+pub mod upload;
 
 pub use ask::{Ask, AskError, Kind, Request};

@@ -32,6 +32,12 @@ pub fn entry(draft: &Draft, answer: Option<Answer<'_>>) -> Result<Element, AskEr
     for tag in draft.tags.iter().take(atom::MAX_PARTS) {
         entry.append_child(element("category", atom::NS, &[("term", tag)]));
     }
+    for file in draft.files.iter().take(atom::MAX_PARTS) {
+        let mut attributes = vec![("rel", "enclosure"), ("href", file.href.as_str())];
+        attributes.extend(file.media_type.as_deref().map(|kind| ("type", kind)));
+        attributes.extend(file.title.as_deref().map(|title| ("title", title)));
+        entry.append_child(element("link", atom::NS, &attributes));
+    }
     if let Some(answer) = answer {
         append_answer(&mut entry, answer);
     }
@@ -55,7 +61,8 @@ pub fn status(text: &str) -> Result<Element, AskError> {
 pub fn revised(old: &Element, draft: &Draft) -> Result<Element, AskError> {
     let mut entry = self::entry(draft, None)?;
     let is_kept = |child: &&Element| matches!(child.name(), "in-reply-to" | "target" | "geoloc" | "media" | "meta");
-    for child in old.children().filter(is_kept) {
+    let is_enclosure = |child: &&Element| child.name() == "link" && child.attr("rel") == Some("enclosure");
+    for child in old.children().filter(|child| is_kept(child) || is_enclosure(child)) {
         entry.append_child(child.clone());
     }
     checked(entry)

@@ -64,7 +64,7 @@ pub async fn like(
     now: Timestamp,
 ) -> Result<Post, AskError> {
     let (text, xhtml) = ("♥".to_owned(), "<p>♥</p>".to_owned());
-    let draft = Draft { id: id.clone(), text, xhtml, tags: Vec::new(), page: None };
+    let draft = Draft { id: id.clone(), text, xhtml, tags: Vec::new(), files: Vec::new(), page: None };
     if !abilities::of(at.service()).ratings {
         return reply(ask, at, me, to, &draft, now).await;
     }
@@ -159,7 +159,7 @@ fn post(me: &Address, place: PostRef, draft: &Draft, now: Timestamp) -> Post {
         published: now,
         updated: now,
         tags: draft.tags.clone(),
-        links: Vec::new(),
+        links: draft.files.clone(),
         replies: Some(place.channel.clone()),
         in_reply_to: None,
         about: None,

@@ -30,6 +30,7 @@ pub fn post(
         // COMPAT(Movim, Libervia): only this title and this form of the URI are recognised.
         links.push(Link { title: Some("comments".to_owned()), ..link("replies", replies.uri()) });
     }
+    links.extend(files(draft));
     atom::write(&Entry { links, categories: tags(draft), ..entry(at, me, body, now) })
 }
 
@@ -37,7 +38,8 @@ pub fn post(
 ///
 /// COMPAT(Movim): it shows nothing but the title of a reply, so the title has all of it.
 pub fn reply(at: &PostRef, me: &Address, draft: &Draft, now: Timestamp) -> Element {
-    atom::write(&Entry { categories: tags(draft), ..entry(at, me, body(draft, headline::of_reply), now) })
+    let links = files(draft).collect();
+    atom::write(&Entry { links, categories: tags(draft), ..entry(at, me, body(draft, headline::of_reply), now) })
 }
 
 /// What an edit changes. A headline that is more than the beginning of the text stays.
@@ -59,6 +61,11 @@ struct Body {
 /// A short line without any markup is a title alone: both readers then show it as a short post, once.
 fn body(draft: &Draft, headline: fn(&str) -> String) -> Body {
     let text = text_of(draft);
+    if let Some(file) = draft.files.first().filter(|_| text.is_empty()) {
+        // COMPAT(Movim): what has no title is not shown.
+        let title = file.title.as_deref().map(clean).filter(|title| !title.trim().is_empty());
+        return Body { title: title.unwrap_or_else(|| "📎".to_owned()), text: None, markup: None };
+    }
     let is_short = !text.is_empty() && !text.contains('\n') && text.chars().count() <= MAX_SHORT;
     if is_short && says_the_same(&draft.xhtml, &text) {
         return Body { title: text, text: None, markup: None };
@@ -115,6 +122,15 @@ fn tags(draft: &Draft) -> Vec<String> {
         }
     }
     tags
+}
+
+/// What goes with the text; Movim shows the pictures among it.
+fn files(draft: &Draft) -> impl Iterator<Item = Link> + '_ {
+    draft.files.iter().filter(|file| file.href.len() <= MAX_URI).take(MAX_PARTS).map(|file| Link {
+        media_type: file.media_type.clone(),
+        title: file.title.as_deref().map(clean),
+        ..link("enclosure", file.href.clone())
+    })
 }
 
 fn link(rel: &str, href: String) -> Link {

@@ -76,7 +76,7 @@ pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> 
 fn drafted(visit: &Visit, at: &PostRef, text: String, access: Access) -> Draft {
     let rendered = markup::markdown(&text);
     let page = (access == Access::Open).then(|| urls::absolute(&visit.state.config.web.public_url, &urls::post(at)));
-    Draft { id: at.id.clone(), text, xhtml: rendered.xhtml, tags: rendered.tags, page }
+    Draft { id: at.id.clone(), text, xhtml: rendered.xhtml, tags: rendered.tags, files: Vec::new(), page }
 }
 
 /// The text without what browsers and keyboards add to it.

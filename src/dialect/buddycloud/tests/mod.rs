@@ -35,7 +35,14 @@ fn now() -> Timestamp {
 }
 
 fn draft(text: &str) -> Draft {
-    Draft { id: PostId::new("x7k2p9").unwrap(), text: text.into(), xhtml: String::new(), tags: Vec::new(), page: None }
+    Draft {
+        id: PostId::new("x7k2p9").unwrap(),
+        text: text.into(),
+        xhtml: String::new(),
+        tags: Vec::new(),
+        files: Vec::new(),
+        page: None,
+    }
 }
 
 fn service(software: Software, domain: &str) -> Buddycloud {

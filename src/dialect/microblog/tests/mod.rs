@@ -48,6 +48,7 @@ fn draft(text: &str, xhtml: &str) -> Draft {
         text: text.into(),
         xhtml: xhtml.into(),
         tags: vec!["xmpp".into()],
+        files: Vec::new(),
         page: Some("https://gate.example/@alice@example.org/posts/hello-x7k2p9".into()),
     }
 }
