@@ -20,6 +20,12 @@ pub const NODES: usize = 40;
 pub const SUBSCRIPTIONS: usize = 5_000;
 /// Followers of one node.
 pub const FOLLOWERS: usize = 50_000;
+/// People who wait to be let into one channel.
+pub const WAITING: usize = 1_000;
+/// Subscriptions to one node that end with somebody's presence.
+pub const LISTENERS: usize = 1_000;
+/// Invitations that one person has sent, or got, and that are not answered.
+pub const INVITATIONS: usize = 50;
 /// People with a role in one channel.
 pub const ROLES: usize = 100_000;
 /// Posts of one node.

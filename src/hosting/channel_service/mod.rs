@@ -14,6 +14,7 @@ mod channels;
 mod items;
 mod comments;
 mod follow;
+mod members;
 mod people;
 mod notices;
 mod presence;
@@ -292,9 +293,9 @@ impl Service {
             ("default", true, true) => Ok(channels::default_form()),
             ("configure", true, true) => self.configuration(actor, &asked),
             ("configure", true, false) => self.configure(actor, &asked, now),
-            ("delete", true, false) => self.delete(actor, &asked),
+            ("delete", true, false) => self.delete(actor, &asked, now),
             ("affiliations", true, true) => self.list_roles(actor, &asked),
-            ("affiliations", true, false) => self.set_roles(actor, &asked),
+            ("affiliations", true, false) => self.set_roles(actor, &asked, now),
             ("subscriptions", true, true) => self.list_subscriptions(actor, &asked),
             ("subscriptions", true, false) => self.set_subscriptions(actor, &asked, stanza, now),
             ("purge", true, false) => Err(StanzaError::unsupported("purge-nodes").into()),
@@ -322,6 +323,12 @@ impl Service {
     /// Queues a stanza from the service's own address.
     fn send(&mut self, text: String) {
         self.outgoing.push(Outgoing { from: self.settings.address.clone(), text });
+    }
+
+    fn is_guest(&self, bare: &str) -> bool {
+        jid::BareJid::new(bare).is_ok_and(|jid| {
+            jid.node().is_none() || self.settings.guests.iter().any(|guests| guests == jid.domain().as_str())
+        })
     }
 
     fn is_member(&self, bare: &str) -> bool {

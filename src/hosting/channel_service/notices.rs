@@ -28,6 +28,13 @@ fn items(node: &str, inside: &str) -> String {
     event(&format!("{out}>{inside}</items>"))
 }
 
+/// Where a recipient is told: who subscribed with a full address there and nowhere else.
+fn addresses(recipient: &Recipient) -> impl Iterator<Item = &str> {
+    let is_alone = recipient.resources.is_empty() || recipient.jid.contains('/');
+    let resources = if is_alone { &[][..] } else { &recipient.resources[..] };
+    resources.iter().map(String::as_str).chain(is_alone.then_some(recipient.jid.as_str()))
+}
+
 /// How a recipient hears of a node.
 fn tongue(recipient: &Recipient) -> Tongue {
     if recipient.has_channel && recipient.called.is_none() { Tongue::Buddycloud } else { Tongue::Plain }
@@ -76,6 +83,7 @@ impl Service {
     ) -> Result<(), StoreError> {
         let own_name = names::node(&channel.name, &node.kind);
         let mut made: HashMap<(String, bool), String> = HashMap::new();
+        let mut told = BTreeSet::new();
         for recipient in self.store.recipients(node.number)? {
             let tongue = tongue(&recipient);
             if parent.is_some() && tongue == Tongue::Plain {
@@ -84,7 +92,12 @@ impl Service {
             let name = recipient.called.clone().unwrap_or_else(|| own_name.clone());
             let is_plain = tongue == Tongue::Plain;
             let text = made.entry((name, is_plain)).or_insert_with_key(|(name, _)| items(name, &write(tongue))).clone();
-            self.tell(&recipient, &text);
+            for address in addresses(&recipient) {
+                // Who follows and looks in at the same time hears of a post once.
+                if told.insert(address.to_owned()) {
+                    self.headline(address, &text);
+                }
+            }
         }
         for service in self.store.relays(node.number)? {
             let text = items(&own_name, &write(Tongue::Buddycloud));
@@ -232,12 +245,8 @@ impl Service {
     }
 
     fn tell(&mut self, recipient: &Recipient, text: &str) {
-        // Who subscribed with a full address is told there and nowhere else.
-        if recipient.resources.is_empty() || recipient.jid.contains('/') {
-            return self.headline(&recipient.jid, text);
-        }
-        for resource in &recipient.resources {
-            self.headline(resource, text);
+        for address in addresses(recipient) {
+            self.headline(address, text);
         }
     }
 

@@ -47,7 +47,7 @@ impl Service {
             None => None,
         };
         let size = asked.page.size(bounds::SUBSCRIPTIONS, bounds::SUBSCRIPTIONS);
-        let list = self.store.subscriptions_of(&actor.bare, after, size)?;
+        let list = self.store.follows_of(&actor.bare, after, size)?;
         let names: Vec<String> = list.iter().map(|(channel, kind, _)| names::node(channel, kind)).collect();
         for (node, (_, _, one)) in names.iter().zip(&list) {
             write(node, one, &mut out);
@@ -55,7 +55,7 @@ impl Service {
         out.push_str("</subscriptions>");
         if asked.page.is_asked {
             let ends = names.first().zip(names.last()).map(|(first, last)| (first.as_str(), last.as_str()));
-            let count = self.store.subscription_count_of(&actor.bare)?;
+            let count = self.store.follow_count_of(&actor.bare)?;
             out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), Some(count)));
         }
         out.push_str("</pubsub>");
@@ -91,24 +91,26 @@ impl Service {
         place.standing.may_read(place.access())?;
         let sees_banned = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
-        let roles = self.store.roles(place.channel.number, asked.page.after.as_deref(), size)?;
+        let (channel, after) = (place.channel.number, asked.page.after.as_deref());
+        let (roles, count) = if sees_banned {
+            (self.store.roles(channel, after, size)?, self.store.role_count(channel)?)
+        } else {
+            (self.store.members(channel, after, size)?, self.store.member_count(channel)?)
+        };
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><affiliations");
         attribute("node", &place.asked, &mut out);
         out.push('>');
-        for (bare, role) in roles.iter().filter(|(_, role)| sees_banned || role != Role::Outcast.word()) {
+        for (bare, role) in &roles {
             out.push_str("<affiliation");
             attribute("jid", bare, &mut out);
             attribute("affiliation", role, &mut out);
             out.push_str("/>");
         }
         out.push_str("</affiliations>");
-        // The last address is where the next page begins, so it is not told to those who must not see it.
-        let ends = roles.first().zip(roles.last()).filter(|_| sees_banned || roles.len() == size);
-        let count = self.store.role_count(place.channel.number)?;
         if asked.page.is_asked || roles.len() < count {
+            let ends = roles.first().zip(roles.last());
             let ends = ends.map(|((first, _), (last, _))| (first.as_str(), last.as_str()));
-            let is_first = asked.page.after.is_none();
-            out.push_str(&request::write_rsm(ends, is_first.then_some(0), sees_banned.then_some(count)));
+            out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), Some(count)));
         }
         out.push_str("</pubsub>");
         Ok(out)
@@ -120,9 +122,12 @@ impl Service {
         place.standing.may_read(place.access())?;
         let sees_all = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
-        let mut list = self.store.subscriptions(place.node.number, asked.page.after.as_deref(), size)?;
-        let is_full = list.len() == size;
-        list.retain(|one| (sees_all || one.state == "subscribed" || one.bare == actor.bare) && !one.is_temporary);
+        let (node, after) = (place.node.number, asked.page.after.as_deref());
+        let list = if sees_all {
+            self.store.applicants(node, after, size)?
+        } else {
+            self.store.followers(node, &actor.bare, after, size)?
+        };
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><subscriptions");
         attribute("node", &place.asked, &mut out);
         out.push('>');
@@ -133,7 +138,7 @@ impl Service {
             out.push_str("/>");
         }
         out.push_str("</subscriptions>");
-        if asked.page.is_asked || is_full {
+        if asked.page.is_asked || list.len() == size {
             let ends = list.first().zip(list.last()).map(|(first, last)| (first.jid.as_str(), last.jid.as_str()));
             out.push_str(&request::write_rsm(ends, asked.page.after.is_none().then_some(0), None));
         }
@@ -141,8 +146,8 @@ impl Service {
         Ok(out)
     }
 
-    /// Changes roles. Who is banned, or has no role any more, follows no longer.
-    pub(super) fn set_roles(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
+    /// Changes roles. Who is banned, or has no role any more, follows no longer; who waited and gets one is in.
+    pub(super) fn set_roles(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
         let place = self.place(actor, asked.required_node()?)?;
         place.standing.may_moderate()?;
         let channel = place.channel.number;
@@ -157,6 +162,10 @@ impl Service {
             let to = to.ok_or_else(|| StanzaError::new("bad-request").text("There is no such role."))?;
             let from = self.role(channel, &bare)?;
             place.standing.may_set_role(whose(actor, &bare), from, to)?;
+            if !place.channel.is_topic && bare == place.channel.name {
+                let text = "A personal channel belongs to the one it is named after.";
+                return Err(StanzaError::new("not-allowed").text(text).into());
+            }
             if from == to {
                 continue;
             }
@@ -167,12 +176,9 @@ impl Service {
             self.store.set_role(channel, &bare, (to != Role::None).then_some(to.word()))?;
             self.tell_role(&place.channel, &bare, to, via.as_deref())?;
             if to < Role::Member {
-                for node in self.store.nodes(channel)? {
-                    if self.store.end_subscription(node.number, &bare)? && !node.kind.starts_with("comments/") {
-                        self.tell_subscription(&place.channel, &node, &bare, "none", via.as_deref())?;
-                    }
-                }
-                self.store.end_subscriptions(channel, &bare)?;
+                self.put_out(&place.channel, &bare, via, now)?;
+            } else {
+                self.let_in(&place.channel, &bare, now)?;
             }
         }
         Ok(String::new())

@@ -80,7 +80,7 @@ pub struct NewChannel<'a> {
 }
 
 /// What moderators and owners may change.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metadata<'a> {
     /// Title.
     pub title: &'a str,

@@ -4,6 +4,7 @@ mod talk;
 mod channels;
 mod posts;
 mod people;
+mod members;
 mod plain;
 mod two;
 mod archive;
