@@ -18,7 +18,7 @@ const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 /// A week: what "most active" counts, in milliseconds.
 const LATELY: i64 = 7 * 24 * 60 * 60 * 1_000;
 
-const FEATURES: [&str; 32] = [
+const FEATURES: [&str; 33] = [
     INFO,
     ITEMS,
     RSM,
