@@ -34,6 +34,10 @@ pub const POSTS: usize = 1_000_000;
 pub const PAGE: usize = 100;
 /// Bytes of one page; a single larger post still travels alone.
 pub const PAGE_BYTES: usize = 200 * 1024;
+/// Bytes of one answer, whatever it is: Prosody takes 512 KiB of a component.
+pub const ANSWER: usize = 400_000;
+/// Bytes that wait to be sent before what was done is made durable and they go out.
+pub const OUTGOING: usize = 16 * 1024 * 1024;
 /// Entries of one page of a list of people or channels.
 pub const LIST: usize = 500;
 /// Ids asked for by name in one request.
@@ -44,5 +48,7 @@ pub const THREAD: usize = 100;
 pub const RESOURCES: usize = 20;
 /// Channels in a list of the most followed or most active.
 pub const TOP: usize = 50;
-/// Changes in one answer about what was missed.
+/// Changes in one answer about what was missed, and their bytes; each travels alone.
 pub const CHANGES: usize = 200;
+/// See there.
+pub const CHANGES_BYTES: usize = 1024 * 1024;

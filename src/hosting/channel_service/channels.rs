@@ -132,8 +132,14 @@ impl Service {
             Target::Node { channel, kind } => (channel, kind),
             // Threads have their places without being made. COMPAT(Movim 0.34): it makes one after each post, and only if
             // that is done its author listens to the comments.
-            Target::Comments(id) if self.view(actor, &id)?.post.publisher == actor.bare => return Ok(String::new()),
-            Target::Comments(_) => return refuse("conflict"),
+            // COMPAT(Libervia): it makes one before the post.
+            Target::Comments(id) => {
+                return match self.view(actor, &id) {
+                    Ok(view) if view.post.publisher != actor.bare => refuse("conflict"),
+                    Ok(_) | Err(Refusal::Told(_)) => Ok(String::new()),
+                    Err(other) => Err(other),
+                };
+            }
         };
         let fields = match asked.companion.and_then(|configure| configure.children().next()) {
             Some(form) => read_form(form)?,

@@ -93,7 +93,12 @@ impl Service {
             let text = "Too many people wait to be let in.";
             return Err(StanzaError::new("resource-constraint").text(text).into());
         }
-        let called = if is_thread { None } else { place.called() };
+        // Plain clients are told under the name that they used, and in their own manner.
+        let called = match self.tongue(actor, &place)? {
+            _ if is_thread => None,
+            Tongue::Plain => Some(asked_node.to_owned()),
+            Tongue::Buddycloud => place.called(),
+        };
         self.store.set_subscription(&Subscription {
             node: node.number,
             jid: jid.clone(),

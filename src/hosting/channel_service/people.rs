@@ -8,6 +8,7 @@ use super::place::whose;
 use super::request::{self, Request};
 use super::{Actor, Answer, Service, bounds, refuse};
 use crate::hosting::stanza::{StanzaError, attribute};
+use crate::store::channels::Subscription;
 
 /// Changes in one request.
 const CHANGES: usize = 50;
@@ -16,7 +17,7 @@ impl Service {
     /// What somebody follows, or waits to.
     pub(super) fn own_subscriptions(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscriptions");
-        let write = |node: &str, one: &crate::store::channels::Subscription, out: &mut String| {
+        let write = |node: &str, one: &Subscription, out: &mut String| {
             out.push_str("<subscription");
             attribute("node", one.called.as_deref().unwrap_or(node), out);
             attribute("jid", &one.jid, out);
@@ -47,13 +48,18 @@ impl Service {
             None => None,
         };
         let size = asked.page.size(bounds::SUBSCRIPTIONS, bounds::SUBSCRIPTIONS);
-        let list = self.store.follows_of(&actor.bare, after, size)?;
+        let mut list = self.store.follows_of(&actor.bare, after, size)?;
+        let bytes = |(channel, kind, one): &(String, String, Subscription)| {
+            let by = one.invited_by.as_deref().unwrap_or_default();
+            request::line_bytes(&[channel, kind, one.called.as_deref().unwrap_or_default(), &one.jid, by])
+        };
+        let is_cut = request::fit(&mut list, bytes);
         let names: Vec<String> = list.iter().map(|(channel, kind, _)| names::node(channel, kind)).collect();
         for (node, (_, _, one)) in names.iter().zip(&list) {
             write(node, one, &mut out);
         }
         out.push_str("</subscriptions>");
-        if asked.page.is_asked {
+        if asked.page.is_asked || is_cut {
             let ends = names.first().zip(names.last()).map(|(first, last)| (first.as_str(), last.as_str()));
             let count = self.store.follow_count_of(&actor.bare)?;
             out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), Some(count)));
@@ -66,7 +72,8 @@ impl Service {
     pub(super) fn own_affiliations(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
         let after = asked.page.after.as_deref().and_then(|node| node.strip_prefix("/user/")?.split_once('/'));
         let size = asked.page.size(bounds::SUBSCRIPTIONS, bounds::SUBSCRIPTIONS);
-        let roles = self.store.roles_of(&actor.bare, after.map(|(channel, _)| channel), size)?;
+        let mut roles = self.store.roles_of(&actor.bare, after.map(|(channel, _)| channel), size)?;
+        let is_cut = request::fit(&mut roles, |(channel, _)| request::line_bytes(&[channel, &actor.bare]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><affiliations>");
         let names: Vec<String> = roles.iter().map(|(channel, _)| names::node(channel, "posts")).collect();
         for (node, (_, role)) in names.iter().zip(&roles) {
@@ -77,7 +84,7 @@ impl Service {
             out.push_str("/>");
         }
         out.push_str("</affiliations>");
-        if asked.page.is_asked {
+        if asked.page.is_asked || is_cut {
             let ends = names.first().zip(names.last()).map(|(first, last)| (first.as_str(), last.as_str()));
             out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), None));
         }
@@ -92,11 +99,12 @@ impl Service {
         let sees_banned = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
         let (channel, after) = (place.channel.number, asked.page.after.as_deref());
-        let (roles, count) = if sees_banned {
+        let (mut roles, count) = if sees_banned {
             (self.store.roles(channel, after, size)?, self.store.role_count(channel)?)
         } else {
             (self.store.members(channel, after, size)?, self.store.member_count(channel)?)
         };
+        request::fit(&mut roles, |(bare, _)| request::line_bytes(&[bare]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><affiliations");
         attribute("node", &place.asked, &mut out);
         out.push('>');
@@ -123,11 +131,13 @@ impl Service {
         let sees_all = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
         let (node, after) = (place.node.number, asked.page.after.as_deref());
-        let list = if sees_all {
+        let mut list = if sees_all {
             self.store.applicants(node, after, size)?
         } else {
             self.store.followers(node, &actor.bare, after, size)?
         };
+        let is_full = list.len() == size;
+        let is_cut = request::fit(&mut list, |one| request::line_bytes(&[&one.jid]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><subscriptions");
         attribute("node", &place.asked, &mut out);
         out.push('>');
@@ -138,7 +148,7 @@ impl Service {
             out.push_str("/>");
         }
         out.push_str("</subscriptions>");
-        if asked.page.is_asked || list.len() == size {
+        if asked.page.is_asked || is_full || is_cut {
             let ends = list.first().zip(list.last()).map(|(first, last)| (first.jid.as_str(), last.jid.as_str()));
             out.push_str(&request::write_rsm(ends, asked.page.after.is_none().then_some(0), None));
         }

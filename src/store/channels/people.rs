@@ -113,7 +113,8 @@ impl ChannelStore {
             .execute(
                 "INSERT INTO subscriptions (node, jid, bare, state, called, via, is_temporary, invited_by, since)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (node, jid) DO UPDATE SET state = excluded.state, called = excluded.called,
+                 ON CONFLICT (node, jid) DO UPDATE SET state = excluded.state,
+                     called = coalesce(excluded.called, subscriptions.called),
                      via = excluded.via, is_temporary = excluded.is_temporary, invited_by = excluded.invited_by",
                 &[
                     new.node.into(),

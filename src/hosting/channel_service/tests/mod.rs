@@ -5,6 +5,7 @@ mod channels;
 mod posts;
 mod people;
 mod members;
+mod lists;
 mod plain;
 mod two;
 mod archive;
