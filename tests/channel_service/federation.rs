@@ -87,8 +87,8 @@ async fn across(here: &Side, there: &Side, name: &str) {
     let answer = there.asks(&other, "set", &subscribe(&node, other.bare())).await;
     assert!(answer.contains("pending"), "{answer}");
     owner.hears("subscribe_authorization").await;
-    let closed = other.tries(&there.service.address, "get", &items(&node)).await;
-    assert!(closed.unwrap_err().contains("closed-node"));
+    let waits = other.tries(&there.service.address, "get", &items(&node)).await;
+    assert!(waits.unwrap_err().contains("pending-subscription"));
     here.asks(&owner, "set", &state(&node, other.bare(), "subscribed")).await;
     other.hears("subscribed").await;
     assert_eq!(ids(&there.asks(&other, "get", &items(&node)).await), [format!("{name}-1")]);

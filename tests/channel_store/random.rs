@@ -1,6 +1,6 @@
 //! Random posts, edits and removals: both engines, and a list in memory, must agree on every page.
 
-use cirrus::store::channels::{ChannelStore, Metadata, NewChannel, NewPost, Place, Window};
+use cirrus::store::channels::{ChannelStore, Metadata, NewChannel, NewPost, Place, Which, Window};
 use proptest::prelude::*;
 
 use crate::support::postgres;
@@ -46,7 +46,7 @@ fn apply(store: &ChannelStore, node: i64, step: &Step) {
             store.put_post(node, &new, *at).unwrap();
         }
         Step::Bury(id) => _ = store.bury_post(node, &name(*id), "<d/>", 9).unwrap(),
-        Step::Remove(id) => _ = store.remove_post(node, &name(*id)).unwrap(),
+        Step::Remove(id) => _ = store.remove_post(node, &name(*id), 9).unwrap(),
     }
 }
 
@@ -69,13 +69,14 @@ fn model(steps: &[Step]) -> Model {
 }
 
 fn check(store: &ChannelStore, node: i64, model: &Model) {
-    for parents_only in [false, true] {
+    for which in [Which::All, Which::Threads] {
+        let parents_only = which == Which::Threads;
         let all: Vec<&str> =
             model.iter().filter(|(.., starts)| *starts || !parents_only).map(|(id, ..)| id.as_str()).collect();
         // Page by page, both ways.
         let (mut forth, mut after) = (Vec::new(), None::<String>);
         loop {
-            let window = Window { after: after.as_deref(), before: None, max: 3, parents_only };
+            let window = Window { after: after.as_deref(), before: None, max: 3, which };
             let slice = store.posts(node, &window).unwrap().unwrap();
             assert_eq!(slice.count, all.len());
             let Some(last) = slice.posts.last() else { break };
@@ -85,7 +86,7 @@ fn check(store: &ChannelStore, node: i64, model: &Model) {
         assert_eq!(forth, all);
         let (mut back, mut before) = (Vec::new(), String::new());
         loop {
-            let window = Window { after: None, before: Some(&before), max: 3, parents_only };
+            let window = Window { after: None, before: Some(&before), max: 3, which };
             let slice = store.posts(node, &window).unwrap().unwrap();
             let Some(first) = slice.posts.first() else { break };
             before = first.id.clone();

@@ -1,7 +1,9 @@
 //! What each engine must do.
 
 use cirrus::store::StoreError;
-use cirrus::store::channels::{ChannelStore, Metadata, NewChannel, NewPost, Place, Put, Subscription, Window};
+use cirrus::store::channels::{
+    Change, Changed, ChannelStore, Metadata, NewChannel, NewPost, Place, Put, Reader, Subscription, Which, Window,
+};
 
 use crate::support::postgres;
 
@@ -116,8 +118,8 @@ fn an_edit_keeps_its_place_and_a_tombstone_too(place: &Place) {
     let seen: Vec<_> = slice.posts.iter().map(|post| (post.id.as_str(), post.is_deleted)).collect();
     assert_eq!(seen, [("c", false), ("b", true), ("a", false)]);
     assert_eq!(page(&store, node, Window { max: 9, after: Some("b"), ..Window::default() }).unwrap(), ["a"]);
-    assert!(store.remove_post(node, "b").unwrap());
-    assert!(!store.remove_post(node, "b").unwrap());
+    assert!(store.remove_post(node, "b", 60).unwrap());
+    assert!(!store.remove_post(node, "b", 60).unwrap());
     assert_eq!(store.node(slice_channel(&store), "posts").unwrap().unwrap().posts, 2);
 }
 
@@ -140,13 +142,13 @@ fn replies_move_their_thread(place: &Place) {
     assert_eq!(order(Some("one")), ["two"]);
     let replies = store.replies(node, "one", &Window { max: 9, ..Window::default() }).unwrap().unwrap();
     assert_eq!((replies.count, replies.posts[0].id.as_str()), (1, "reply"));
-    let parents = Window { max: 9, parents_only: true, ..Window::default() };
+    let parents = Window { max: 9, which: Which::Threads, ..Window::default() };
     let slice = store.posts(node, &parents).unwrap().unwrap();
     assert_eq!((slice.count, slice.posts.len()), (2, 2));
     let counted = store.node(number, "posts").unwrap().unwrap();
     assert_eq!((counted.posts, counted.threads), (3, 2));
-    store.remove_post(node, "reply").unwrap();
-    store.remove_post(node, "one").unwrap();
+    store.remove_post(node, "reply", 60).unwrap();
+    store.remove_post(node, "one", 60).unwrap();
     let counted = store.node(number, "posts").unwrap().unwrap();
     assert_eq!((counted.posts, counted.threads), (1, 1));
     let like = NewPost { rated: Some("two"), publisher: "romeo@montague.lit", ..post("like", 40, Some("two")) };
@@ -253,7 +255,7 @@ fn search_finds_words_and_nothing_secret(place: &Place) {
     put(&store, open_node, &NewPost { words: "the road to Mantua", ..post("2", 2, None) });
     put(&store, closed_node, &NewPost { words: "a secret road", publisher: "romeo@y", ..post("3", 3, None) });
     let found = |words: &str, author: Option<&str>, reader: &str| {
-        let (found, count) = store.search(words, author, reader, 0, 10).unwrap();
+        let (found, count) = store.search(words, author, Reader { bare: reader, is_local: false }, 0, 10).unwrap();
         assert_eq!(found.len(), count);
         found.into_iter().map(|placed| placed.post.id).collect::<Vec<_>>()
     };
@@ -284,7 +286,7 @@ fn search_finds_words_and_nothing_secret(place: &Place) {
     assert_eq!(found("road", None, "bob@x"), ["2"], "nothing was dropped");
     store.bury_post(open_node, "2", "<deleted-entry/>", 9).unwrap();
     assert_eq!(found("road", None, "bob@x"), Vec::<String>::new());
-    let (page, count) = store.search("verona", None, "bob@x", 1, 1).unwrap();
+    let (page, count) = store.search("verona", None, Reader { bare: "bob@x", is_local: false }, 1, 1).unwrap();
     assert_eq!((page.len(), count), (0, 1));
 }
 
@@ -301,26 +303,46 @@ fn recent_posts_and_changes(place: &Place) {
         store.set_subscription(&follow(node, "bob@x")).unwrap();
         store.set_subscription(&follow(node, "bob@x/phone")).unwrap();
     }
-    let recent = |since, per, parents, after| {
-        let list = store.recent("bob@x", since, per, parents, after, 10).unwrap();
-        list.into_iter().map(|placed| placed.post.id).collect::<Vec<_>>().concat()
+    let recent = |since, per, which, after| {
+        let list = store.recent("bob@x", since, per, which, after, 10).unwrap();
+        list.expect("a known place").into_iter().map(|placed| placed.post.id).collect::<Vec<_>>().concat()
     };
-    assert_eq!(recent(0, 9, false, None), "rcdba");
-    assert_eq!(recent(0, 9, true, None), "cdba");
-    assert_eq!(recent(0, 1, true, None), "cd");
-    assert_eq!(recent(4, 9, true, None), "cd");
-    assert_eq!(recent(0, 9, true, Some(("two@topics.x", "d"))), "ba");
+    assert_eq!(recent(0, 9, Which::All, None), "rcdba");
+    assert_eq!(recent(0, 9, Which::Threads, None), "cdba");
+    assert_eq!(recent(0, 1, Which::Threads, None), "cd");
+    assert_eq!(recent(4, 9, Which::Threads, None), "cd");
+    assert_eq!(recent(0, 9, Which::Threads, Some(("two@topics.x", "d"))), "ba");
     let changes = |since, until| {
-        let list = store.changes("bob@x", since, until, 10).unwrap();
-        assert!(list.is_sorted_by_key(|(_, changed)| *changed));
-        list.into_iter().map(|(placed, _)| placed.post.id).collect::<Vec<_>>().concat()
+        let (mut list, mut after) = (Vec::new(), None);
+        // Page by page, however many share a moment.
+        loop {
+            let page = store.changes("bob@x", since, after, until, 2).unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.at);
+            list.extend(page);
+        }
+        assert!(list.is_sorted_by_key(|change: &Change| change.at));
+        let id = |change: Change| match change.what {
+            Changed::Post(placed) => placed.post.id,
+            Changed::Removed { id, .. } => format!("-{id}"),
+        };
+        list.into_iter().map(id).collect::<Vec<_>>().concat()
     };
     assert_eq!(changes(0, 100), "abdcr");
     store.bury_post(one, "b", "<deleted-entry/>", 50).unwrap();
     assert_eq!(changes(0, 100), "adcrb");
     assert_eq!(changes(4, 7), "dc");
+    // What is older and was edited since is among the recent ones, in its own place.
+    put(&store, two, &post("f", 2, None));
+    put(&store, two, &NewPost { updated: 8, ..post("f", 2, None) });
+    assert_eq!(recent(4, 9, Which::All, None), "rcdbf");
+    assert_eq!(recent(8, 9, Which::All, None), "bf", "and so is what was taken away since");
+    assert_eq!(recent(4, 1, Which::All, Some(("one@topics.x", "r"))), "d", "of each channel so many on all pages");
+    store.remove_post(two, "f", 60).unwrap();
+    assert_eq!(changes(51, 100), "-f");
+    assert!(store.recent("bob@x", 0, 9, Which::All, Some(("two@topics.x", "f")), 9).unwrap().is_none());
     store.set_role(two_number, "bob@x", Some("outcast")).unwrap();
-    assert_eq!(recent(0, 9, true, None), "cba", "the banned are told nothing");
+    assert_eq!(recent(0, 9, Which::Threads, None), "cba", "the banned are told nothing");
     assert_eq!(changes(4, 7), "c");
     let placed = store.whereabouts("d").unwrap();
     assert_eq!((placed[0].channel.as_str(), placed[0].kind.as_str()), ("two@topics.x", "posts"));
@@ -360,7 +382,7 @@ fn what_is_removed_takes_all_with_it(place: &Place) {
     store.remove_channel(number).unwrap();
     assert_eq!(store.channel("a@topics.x").unwrap(), None);
     assert_eq!(store.whereabouts("p").unwrap(), []);
-    assert_eq!(store.search("gone", None, "bob@x", 0, 9).unwrap(), (Vec::new(), 0));
+    assert_eq!(store.search("gone", None, Reader { bare: "bob@x", is_local: false }, 0, 9).unwrap(), (Vec::new(), 0));
     assert_eq!(store.roles_of("bob@x", None, 9).unwrap(), []);
     assert_eq!(store.subscription_count_of("bob@x").unwrap(), 0);
     assert_eq!(store.channels_made_by("juliet@capulet.lit").unwrap(), 0);

@@ -20,6 +20,12 @@ pub const NODES: usize = 40;
 pub const SUBSCRIPTIONS: usize = 5_000;
 /// Followers of one node.
 pub const FOLLOWERS: usize = 50_000;
+/// People who wait to be let into one channel.
+pub const WAITING: usize = 1_000;
+/// Subscriptions to one node that end with somebody's presence.
+pub const LISTENERS: usize = 1_000;
+/// Invitations that one person has sent, or got, and that are not answered.
+pub const INVITATIONS: usize = 50;
 /// People with a role in one channel.
 pub const ROLES: usize = 100_000;
 /// Posts of one node.
@@ -28,6 +34,10 @@ pub const POSTS: usize = 1_000_000;
 pub const PAGE: usize = 100;
 /// Bytes of one page; a single larger post still travels alone.
 pub const PAGE_BYTES: usize = 200 * 1024;
+/// Bytes of one answer, whatever it is: Prosody takes 512 KiB of a component.
+pub const ANSWER: usize = 400_000;
+/// Bytes that wait to be sent before what was done is made durable and they go out.
+pub const OUTGOING: usize = 16 * 1024 * 1024;
 /// Entries of one page of a list of people or channels.
 pub const LIST: usize = 500;
 /// Ids asked for by name in one request.
@@ -38,5 +48,7 @@ pub const THREAD: usize = 100;
 pub const RESOURCES: usize = 20;
 /// Channels in a list of the most followed or most active.
 pub const TOP: usize = 50;
-/// Changes in one answer about what was missed.
+/// Changes in one answer about what was missed, and their bytes; each travels alone.
 pub const CHANGES: usize = 200;
+/// See there.
+pub const CHANGES_BYTES: usize = 1024 * 1024;

@@ -52,7 +52,7 @@ impl Service {
             return Err(StanzaError::new("not-allowed").text(text).into());
         }
         if query.get_child("remove", REGISTER).is_some() {
-            return self.unregister(actor);
+            return self.unregister(actor, now);
         }
         let channel = match self.store.channel(&actor.bare)? {
             Some(channel) => channel.number,
@@ -67,21 +67,23 @@ impl Service {
         Ok(String::new())
     }
 
-    /// The own channel goes, with what one follows. Nothing of anybody else's is touched.
-    fn unregister(&mut self, actor: &Actor) -> Answer {
-        for (channel, kind, subscription) in self.store.subscriptions_of(&actor.bare, None, bounds::SUBSCRIPTIONS)? {
-            if channel != actor.bare {
-                self.store.end_subscription(subscription.node, &subscription.jid)?;
-                if kind == "posts"
-                    && let Some(channel) = self.store.channel(&channel)?
-                    && matches!(self.role(channel.number, &actor.bare)?, Role::Member | Role::Publisher)
-                {
-                    self.store.set_role(channel.number, &actor.bare, None)?;
-                }
-            }
-        }
+    /// The own channel goes, with what one follows and every role but those that keep somebody out: whoever gets the
+    /// address later begins anew. Only the last owner of a topic channel stays its owner.
+    fn unregister(&mut self, actor: &Actor, now: i64) -> Answer {
         if let Some(channel) = self.store.channel(&actor.bare)? {
-            self.close(&channel)?;
+            self.close(&channel, now)?;
+        }
+        for (_, _, one) in self.store.subscriptions_of(&actor.bare, None, bounds::SUBSCRIPTIONS)? {
+            self.store.end_subscription(one.node, &one.jid)?;
+        }
+        for (name, role) in self.store.roles_of(&actor.bare, None, bounds::ROLES)? {
+            let Some(channel) = self.store.channel(&name)?.filter(|channel| channel.authority.is_none()) else {
+                continue;
+            };
+            let is_last = role == Role::Owner.word() && self.store.owners(channel.number)?.len() < 2;
+            if role != Role::Outcast.word() && !is_last {
+                self.store.set_role(channel.number, &actor.bare, None)?;
+            }
         }
         Ok(String::new())
     }
@@ -130,8 +132,14 @@ impl Service {
             Target::Node { channel, kind } => (channel, kind),
             // Threads have their places without being made. COMPAT(Movim 0.34): it makes one after each post, and only if
             // that is done its author listens to the comments.
-            Target::Comments(id) if self.view(actor, &id)?.post.publisher == actor.bare => return Ok(String::new()),
-            Target::Comments(_) => return refuse("conflict"),
+            // COMPAT(Libervia): it makes one before the post.
+            Target::Comments(id) => {
+                return match self.view(actor, &id) {
+                    Ok(view) if view.post.publisher != actor.bare => refuse("conflict"),
+                    Ok(_) | Err(Refusal::Told(_)) => Ok(String::new()),
+                    Err(other) => Err(other),
+                };
+            }
         };
         let fields = match asked.companion.and_then(|configure| configure.children().next()) {
             Some(form) => read_form(form)?,
@@ -142,7 +150,7 @@ impl Service {
                 return refuse("conflict");
             }
             self.standing(actor, &channel)?.may_own()?;
-            if self.store.nodes(channel.number)?.len() >= bounds::NODES {
+            if self.store.node_count(channel.number)? >= bounds::NODES {
                 return refuse("resource-constraint");
             }
             self.store.add_node(channel.number, &kind)?;
@@ -199,20 +207,25 @@ impl Service {
         };
         check_fixed(channel, &fields)?;
         let new = changed(&old, &fields)?;
+        if new == old {
+            return Ok(String::new());
+        }
         if (new.access, new.default_role) != (old.access, old.default_role) {
             // Moderators look after a channel; who gets in is its owner's decision.
             place.standing.may_own()?;
         }
         self.store.set_metadata(channel.number, &new, now)?;
-        if new.access == "open" && old.access != "open" {
-            self.let_in_who_waits(&place)?;
+        self.tell_configuration(channel)?;
+        if new.access != old.access
+            && let Some(changed) = self.store.channel_of(channel.number)?
+        {
+            self.apply_access(&changed, place.access(), now)?;
         }
-        self.tell_configuration(&place.channel)?;
         Ok(String::new())
     }
 
     /// Deletes a topic channel, or a node of one's own making.
-    pub(super) fn delete(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
+    pub(super) fn delete(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
         if let Target::Comments(id) = self.target(asked.required_node()?)? {
             // COMPAT(Movim): it deletes the node with the comments after the post, which took them with it.
             return match self.view(actor, &id) {
@@ -225,7 +238,7 @@ impl Service {
         place.standing.may_own()?;
         let is_whole = place.channel.is_topic && place.node.kind == "posts";
         if is_whole {
-            self.close(&place.channel)?;
+            self.close(&place.channel, now)?;
             return Ok(String::new());
         }
         if names::PERSONAL.contains(&place.node.kind.as_str()) {
@@ -238,7 +251,10 @@ impl Service {
     }
 
     /// Removes a channel; those who follow it are told.
-    fn close(&mut self, channel: &Channel) -> Result<(), Refusal> {
+    fn close(&mut self, channel: &Channel, now: i64) -> Result<(), Refusal> {
+        if let Some(posts) = self.store.node(channel.number, "posts")? {
+            self.unlist(channel, &posts, now)?;
+        }
         for node in self.store.nodes(channel.number)? {
             self.tell_deletion(channel, &node)?;
         }

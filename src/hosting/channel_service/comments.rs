@@ -9,9 +9,9 @@ use super::names::comments_kind;
 use super::place::Place;
 use super::request::Request;
 use super::{Actor, Answer, Refusal, Service, bounds, refuse};
-use crate::hosting::channel_service::items::write_items;
+use crate::hosting::channel_service::items::{fit, write_items};
 use crate::store::StoreError;
-use crate::store::channels::{Channel, Node, Post, Window};
+use crate::store::channels::{Channel, Node, Post, Which, Window};
 
 /// A post whose thread is looked at.
 pub(super) struct View {
@@ -58,11 +58,12 @@ impl Service {
             for wanted in ids {
                 posts.extend(self.store.post(number, wanted)?.filter(|post| post.parent.as_deref() == Some(id)));
             }
+            fit(&mut posts);
             return Ok(write_items(node, &posts, Tongue::Plain, String::new()));
         }
         let size = asked.size();
         let read = |window: &Window<'_>| self.store.replies(number, id, window);
-        self.page(node, &asked.page, size, false, Tongue::Plain, read)
+        self.page(node, &asked.page, size, Which::All, Tongue::Plain, read)
     }
 
     /// The node under which those are kept who listen to a thread; made when the first one comes.

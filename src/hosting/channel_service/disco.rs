@@ -4,21 +4,24 @@ use minidom::Element;
 
 use super::federation::Effect;
 use super::names::{self, Target};
-use super::permissions::Role;
+use super::permissions::{Access, Role};
+use super::place::access;
 use super::request::{self, RSM};
 use super::{Actor, Answer, Refusal, Service, bounds, entry, refuse};
 use crate::hosting::form::{self, Kind};
 use crate::hosting::stanza::{StanzaError, attribute};
-use crate::store::channels::{Channel, Node, Window};
+use crate::store::channels::{Channel, Node, Which, Window};
 
 pub const INFO: &str = "http://jabber.org/protocol/disco#info";
 pub const ITEMS: &str = "http://jabber.org/protocol/disco#items";
 const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 
+/// How long a list of the most followed or most active channels stands, in milliseconds.
+const COUNTED: i64 = 60 * 1_000;
 /// A week: what "most active" counts, in milliseconds.
 const LATELY: i64 = 7 * 24 * 60 * 60 * 1_000;
 
-const FEATURES: [&str; 32] = [
+const FEATURES: [&str; 33] = [
     INFO,
     ITEMS,
     RSM,
@@ -37,7 +40,7 @@ const FEATURES: [&str; 32] = [
     "http://jabber.org/protocol/pubsub#create-nodes",
     "http://jabber.org/protocol/pubsub#delete-items",
     "http://jabber.org/protocol/pubsub#delete-nodes",
-    "http://jabber.org/protocol/pubsub#get-pending",
+    "http://jabber.org/protocol/pubsub#instant-nodes",
     "http://jabber.org/protocol/pubsub#item-ids",
     "http://jabber.org/protocol/pubsub#meta-data",
     "http://jabber.org/protocol/pubsub#modify-affiliations",
@@ -49,6 +52,7 @@ const FEATURES: [&str; 32] = [
     "http://jabber.org/protocol/pubsub#publish",
     "http://jabber.org/protocol/pubsub#retract-items",
     "http://jabber.org/protocol/pubsub#retrieve-affiliations",
+    "http://jabber.org/protocol/pubsub#retrieve-default",
     "http://jabber.org/protocol/pubsub#retrieve-items",
     "http://jabber.org/protocol/pubsub#retrieve-subscriptions",
 ];
@@ -133,12 +137,13 @@ impl Service {
             }
             Target::Comments(id) => {
                 let view = self.view(actor, &id)?;
+                view.place.standing.may_read(view.place.access())?;
                 identity("pubsub", "leaf", None, &mut out);
                 features(["http://jabber.org/protocol/pubsub"], &mut out);
                 form::open("result", META_DATA, &mut out);
                 line("pubsub#title", &format!("Comments on {}", view.post.id), &mut out);
                 line("pubsub#access_model", &view.place.channel.access, &mut out);
-                line("pubsub#publish_model", "publishers", &mut out);
+                line("pubsub#publish_model", publish_model(&view.place.channel), &mut out);
                 form::close(&mut out);
             }
         }
@@ -151,8 +156,7 @@ impl Service {
         line("pubsub#title", &channel.title, out);
         line("pubsub#description", &channel.description, out);
         line("pubsub#access_model", &channel.access, out);
-        let publish_model = if channel.default_role == "publisher" { "subscribers" } else { "publishers" };
-        line("pubsub#publish_model", publish_model, out);
+        line("pubsub#publish_model", publish_model(channel), out);
         line("pubsub#type", entry::ATOM, out);
         line("pubsub#creation_date", &entry::date(channel.created), out);
         line("pubsub#creator", &channel.creator, out);
@@ -172,14 +176,8 @@ impl Service {
         let size = page.size(bounds::LIST, bounds::LIST);
         match query.attr("node") {
             None => self.list_channels(&page, size),
-            Some(names::TOP_FOLLOWED) => {
-                let top = self.store.most_followed(size.min(bounds::TOP))?;
-                Ok(self.list_top(names::TOP_FOLLOWED, top))
-            }
-            Some(names::TOP_PUBLISHED) => {
-                let top = self.store.most_active(now - LATELY, size.min(bounds::TOP))?;
-                Ok(self.list_top(names::TOP_PUBLISHED, top))
-            }
+            Some(names::TOP_FOLLOWED) => self.list_top(names::TOP_FOLLOWED, size, now),
+            Some(names::TOP_PUBLISHED) => self.list_top(names::TOP_PUBLISHED, size, now),
             Some(asked) => self.list_items(actor, asked, stanza, now),
         }
     }
@@ -190,7 +188,8 @@ impl Service {
             Some(Target::Node { channel, .. }) => Some(channel),
             _ => None,
         });
-        let channels = self.store.listed(after.as_deref(), size)?;
+        let mut channels = self.store.listed(after.as_deref(), size)?;
+        request::fit(&mut channels, |one| request::line_bytes(&[&self.settings.address, &one.name, &one.title]));
         let mut out = format!("<query xmlns='{ITEMS}'>");
         for channel in &channels {
             self.write_item(channel, &mut out);
@@ -206,15 +205,29 @@ impl Service {
         Ok(out)
     }
 
-    fn list_top(&self, node: &str, channels: Vec<(Channel, usize)>) -> String {
+    /// A list of the most followed or most active channels. It is counted once a minute: that costs a look at everything.
+    fn list_top(&mut self, node: &'static str, size: usize, now: i64) -> Answer {
+        let is_fresh = self.tops.get(node).is_some_and(|(at, _)| (now - at).abs() < COUNTED);
+        if !is_fresh {
+            let top = match node {
+                names::TOP_FOLLOWED => self.store.most_followed(bounds::TOP)?,
+                _ => self.store.most_active(now - LATELY, bounds::TOP)?,
+            };
+            self.tops.insert(node, (now, top.into_iter().map(|(channel, _)| channel.number).collect()));
+        }
         let mut out = format!("<query xmlns='{ITEMS}'");
         attribute("node", node, &mut out);
         out.push('>');
-        for (channel, _) in &channels {
-            self.write_item(channel, &mut out);
+        let numbers = self.tops.get(node).map(|(_, numbers)| numbers.clone()).unwrap_or_default();
+        for number in numbers.into_iter().take(size.min(bounds::TOP)) {
+            // It may have closed meanwhile.
+            let channel = self.store.channel_of(number)?;
+            if let Some(channel) = channel.filter(|channel| access(channel) == Access::Open) {
+                self.write_item(&channel, &mut out);
+            }
         }
         out.push_str("</query>");
-        out
+        Ok(out)
     }
 
     fn write_item(&self, channel: &Channel, out: &mut String) {
@@ -235,8 +248,9 @@ impl Service {
                 }
                 let place = self.place_of(actor, &channel, &kind, asked)?;
                 place.standing.may_read(place.access())?;
-                let parents_only = kind == "posts" && self.tongue(actor, &place)? == entry::Tongue::Plain;
-                self.store.posts(place.node.number, &Window { parents_only, ..window })?
+                let is_plain = kind == "posts" && self.tongue(actor, &place)? == entry::Tongue::Plain;
+                let which = if is_plain { Which::Living } else { Which::All };
+                self.store.posts(place.node.number, &Window { which, ..window })?
             }
             Target::Comments(id) => {
                 let view = self.view(actor, &id)?;
@@ -257,6 +271,11 @@ impl Service {
         out.push_str("</query>");
         Ok(out)
     }
+}
+
+/// Who may write, in the words of XEP-0060: whoever follows, or only some.
+fn publish_model(channel: &Channel) -> &'static str {
+    if channel.default_role == "publisher" { "subscribers" } else { "publishers" }
 }
 
 /// One line of a form; nothing for an empty value.

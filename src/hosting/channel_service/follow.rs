@@ -5,14 +5,15 @@ use minidom::Element;
 
 use super::entry::Tongue;
 use super::federation::{Authority, domain_of};
-use super::names::{self, Target};
-use super::permissions::{Access, Role};
+use super::names::Target;
+use super::permissions::{Access, Role, Standing};
 use super::place::{Place, whose};
 use super::request::Request;
 use super::{Actor, Answer, Refusal, Service, bounds, refuse};
 use crate::hosting::form;
 use crate::hosting::stanza::{StanzaError, attribute};
-use crate::store::channels::{NewPost, Subscription};
+use crate::store::StoreError;
+use crate::store::channels::{Channel, Node, Subscription};
 
 /// The form by which one is asked whether somebody may follow (XEP-0060 §8.6).
 pub const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
@@ -24,12 +25,22 @@ const CHANGES: usize = 50;
 struct Door {
     place: Place,
     /// The node that keeps the subscription.
-    node: crate::store::channels::Node,
+    node: Node,
     is_thread: bool,
 }
 
 impl Service {
+    /// Where somebody comes in: a thread only if they may read it.
     fn door(&self, actor: &Actor, asked: &str) -> Result<Door, Refusal> {
+        let door = self.way_out(actor, asked)?;
+        if door.is_thread {
+            door.place.standing.may_read(door.place.access())?;
+        }
+        Ok(door)
+    }
+
+    /// Where somebody leaves; that needs no right.
+    fn way_out(&self, actor: &Actor, asked: &str) -> Result<Door, Refusal> {
         match self.target(asked)? {
             Target::Node { .. } => {
                 let place = self.place(actor, asked)?;
@@ -37,7 +48,6 @@ impl Service {
             }
             Target::Comments(id) => {
                 let view = self.view(actor, &id)?;
-                view.place.standing.may_read(view.place.access())?;
                 let node = self.listeners(&view.place.channel, &id)?;
                 Ok(Door { place: view.place, node, is_thread: true })
             }
@@ -48,7 +58,13 @@ impl Service {
         let asked_node = asked.required_node()?;
         let door = self.door(actor, asked_node)?;
         let is_temporary = is_temporary(asked.companion)?;
-        let jid = own_address(actor, asked.action.attr("jid"), is_temporary)?;
+        if is_temporary && actor.via.is_some() {
+            // Whose presence would end it is known to the service between us only.
+            return refuse("not-acceptable");
+        }
+        own_address(actor, asked.action.attr("jid"))?;
+        // COMPAT(plain pubsub clients): some name a full address; what is for good belongs to the account.
+        let jid = if is_temporary { actor.from.clone() } else { actor.bare.clone() };
         let Door { place, node, is_thread } = door;
         if actor.is_guest {
             // A reader without an account may listen while the page is open, and no longer.
@@ -60,17 +76,29 @@ impl Service {
             place.standing.may_follow()?;
         }
         let old = self.store.subscription(node.number, &jid)?;
-        let is_invited = self.is_invited(&place, &actor.bare)?;
-        let is_in = is_invited || place.standing.may_read(place.access()).is_ok();
+        let is_in = place.standing.may_read(place.access()).is_ok();
+        let is_invited = self.store.is_invited(place.channel.number, &actor.bare)?;
         let state = match place.access() {
-            _ if is_in => "subscribed",
+            _ if is_in || (is_invited && !is_temporary) => "subscribed",
+            // Nobody asks to look in for a moment.
+            _ if is_temporary || is_thread => return Err(closed()),
             Access::Whitelist => return Err(StanzaError::new("not-allowed").pubsub("closed-node").into()),
             Access::Open | Access::Local | Access::Authorize => "pending",
         };
         if old.is_none() {
-            self.check_room(&node, &actor.bare)?;
+            self.check_room(&node, &actor.bare, is_temporary)?;
         }
-        let called = if is_thread { None } else { place.called() };
+        let waits_already = self.waits(&place.channel, &actor.bare)?;
+        if state == "pending" && !waits_already && self.store.waiting(place.channel.number)?.len() >= bounds::WAITING {
+            let text = "Too many people wait to be let in.";
+            return Err(StanzaError::new("resource-constraint").text(text).into());
+        }
+        // Plain clients are told under the name that they used, and in their own manner.
+        let called = match self.tongue(actor, &place)? {
+            _ if is_thread => None,
+            Tongue::Plain => Some(asked_node.to_owned()),
+            Tongue::Buddycloud => place.called(),
+        };
         self.store.set_subscription(&Subscription {
             node: node.number,
             jid: jid.clone(),
@@ -83,16 +111,22 @@ impl Service {
             since: now,
         })?;
         let mut role = place.standing.role;
-        if state == "subscribed" && role == Role::None && !is_temporary && !is_thread {
+        // Following is following the posts; who was invited is in by whatever they follow.
+        let makes_follower = node.kind == "posts" || !is_in;
+        if state == "subscribed" && role == Role::None && !is_temporary && !is_thread && makes_follower {
             role = Role::parse(&place.channel.default_role).unwrap_or(Role::Member);
             self.store.set_role(place.channel.number, &actor.bare, Some(role.word()))?;
+        }
+        if is_temporary {
+            self.store.add_resource(&actor.bare, &actor.from, now, bounds::RESOURCES)?;
         }
         self.note_resource(actor, now)?;
         let is_news = old.is_none_or(|old| old.state != state);
         if is_news && !is_temporary && !is_thread {
-            self.follow_listed(&place, &actor.bare, state, role, now)?;
+            self.list_follow(&place.channel, &node, &actor.bare, state, role, now)?;
             self.tell_subscription(&place.channel, &node, &actor.bare, state, None)?;
-            if state == "pending" {
+            // COMPAT(old clients): they follow all nodes of a channel at once, and are asked about once.
+            if state == "pending" && !waits_already {
                 self.ask_moderators(&place, &actor.bare)?;
             }
         }
@@ -112,51 +146,60 @@ impl Service {
         Ok(out)
     }
 
-    fn is_invited(&self, place: &Place, bare: &str) -> Result<bool, Refusal> {
-        for node in self.store.nodes(place.channel.number)? {
-            if self.store.subscription(node.number, bare)?.is_some_and(|one| one.state == "invited") {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    pub(super) fn waits(&self, channel: &Channel, bare: &str) -> Result<bool, StoreError> {
+        let all = self.store.subscriptions_in(channel.number, bare)?;
+        Ok(all.iter().any(|(_, one)| one.state == "pending"))
     }
 
-    fn check_room(&self, node: &crate::store::channels::Node, bare: &str) -> Result<(), Refusal> {
+    fn check_room(&self, node: &Node, bare: &str, is_temporary: bool) -> Result<(), Refusal> {
         if self.store.subscription_count_of(bare)? >= bounds::SUBSCRIPTIONS {
             let text = "This account follows too much.";
             return Err(StanzaError::new("resource-constraint").text(text).into());
         }
-        if self.store.follower_count(node.number)? >= bounds::FOLLOWERS {
+        let is_full = if is_temporary {
+            self.store.temporary_count(node.number)? >= bounds::LISTENERS
+        } else {
+            self.store.follower_count(node.number)? >= bounds::FOLLOWERS
+        };
+        if is_full {
             return Err(StanzaError::new("resource-constraint").text("The channel has too many followers.").into());
         }
         Ok(())
     }
 
     pub(super) fn unsubscribe(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
-        let Door { place, node, is_thread } = self.door(actor, asked.required_node()?)?;
+        let Door { place, node, is_thread } = self.way_out(actor, asked.required_node()?)?;
         if place.standing.role == Role::Owner && !is_thread {
             return Err(StanzaError::new("not-allowed").text("You may not unsubscribe from your own nodes.").into());
         }
-        let is_full = asked.action.attr("jid").is_some_and(|jid| jid.contains('/'));
-        let jid = own_address(actor, asked.action.attr("jid"), is_full)?;
-        let mut was_there = self.store.end_subscription(node.number, &jid)?;
-        if !is_full && !was_there {
+        let jid = own_address(actor, asked.action.attr("jid"))?;
+        let is_full = jid != actor.bare;
+        let was_looking_in = is_full && self.store.end_subscription(node.number, &jid)?;
+        let mut has_left = !was_looking_in && self.store.end_subscription(node.number, &actor.bare)?;
+        if !was_looking_in && !has_left {
             // Looking in through a temporary subscription ends by the account's address, too.
             for one in self.store.subscriptions_by(node.number, &actor.bare)? {
-                was_there |= self.store.end_subscription(node.number, &one.jid)?;
+                has_left |= self.store.end_subscription(node.number, &one.jid)?;
+            }
+            if !has_left {
+                return Err(StanzaError::new("unexpected-request").pubsub("not-subscribed").into());
             }
         }
-        if !was_there {
-            return Err(StanzaError::new("unexpected-request").pubsub("not-subscribed").into());
-        }
-        if is_thread || jid != actor.bare {
+        self.forget_listeners(&node)?;
+        if is_thread || was_looking_in {
             return Ok(String::new());
         }
-        let is_follower = matches!(place.standing.role, Role::Member | Role::Publisher);
-        self.follow_listed(&place, &actor.bare, "none", Role::None, now)?;
+        self.list_follow(&place.channel, &node, &actor.bare, "none", Role::None, now)?;
         self.tell_subscription(&place.channel, &node, &actor.bare, "none", actor.via.as_deref())?;
-        if is_follower && node.kind == "posts" {
+        let is_follower = matches!(place.standing.role, Role::Member | Role::Publisher);
+        let follows_more = !self.store.subscriptions_in(place.channel.number, &actor.bare)?.is_empty();
+        if is_follower && (node.kind == "posts" || !follows_more) {
             self.store.set_role(place.channel.number, &actor.bare, None)?;
+            let stranger = Standing { role: Role::None, ..place.standing };
+            if stranger.may_read(place.access()).is_err() {
+                // Who has left a private channel is out of all of it.
+                self.put_out(&place.channel, &actor.bare, actor.via.clone(), now)?;
+            }
         }
         Ok(String::new())
     }
@@ -175,35 +218,46 @@ impl Service {
         if changes.is_empty() || changes.len() > CHANGES {
             return refuse("bad-request");
         }
+        let mut decisions = Vec::new();
         for change in changes {
             let jid = change.attr("jid").and_then(|jid| Jid::new(jid).ok());
-            let jid = jid.ok_or_else(|| StanzaError::new("bad-request").pubsub("jid-required"))?.to_bare().to_string();
-            match change.attr("subscription") {
-                Some("subscribed") => self.approve(&place, &jid, now)?,
-                Some("none") => self.remove_follower(actor, &place, &jid, now)?,
-                Some("invited") => self.invite(actor, &place, &jid, stanza, now)?,
+            let bare = jid.ok_or_else(|| StanzaError::new("bad-request").pubsub("jid-required"))?.to_bare().to_string();
+            let decision = match change.attr("subscription") {
+                Some("subscribed") => Decision::Approve,
+                Some("none") => Decision::Remove,
+                // Nothing is done before it is known for all how they are told.
+                Some("invited") => Decision::Invite { via: self.relay_for(&bare, stanza, now)? },
                 _ => return refuse("bad-request"),
+            };
+            decisions.push((bare, decision));
+        }
+        for (bare, decision) in decisions {
+            match decision {
+                Decision::Approve => self.approve(&place, &bare, now)?,
+                Decision::Remove => self.remove_follower(actor, &place, &bare, now)?,
+                Decision::Invite { via } => self.invite(actor, &place, &bare, via, now)?,
             }
         }
         Ok(String::new())
     }
 
+    /// The channel service through which somebody elsewhere is told, if one is known.
+    fn relay_for(&mut self, bare: &str, stanza: &Element, now: i64) -> Result<Option<String>, Refusal> {
+        let Some(domain) = domain_of(bare).filter(|domain| *domain != self.settings.domain) else { return Ok(None) };
+        match self.authority(&domain, now) {
+            Authority::Service(service) => Ok(Some(service)),
+            Authority::Asking if self.park(&domain, stanza) => Err(Refusal::Later),
+            Authority::Nobody | Authority::Asking => Ok(None),
+        }
+    }
+
     fn approve(&mut self, place: &Place, bare: &str, now: i64) -> Result<(), Refusal> {
-        let Some(waiting) = self.store.subscription(place.node.number, bare)? else {
-            return refuse("unexpected-request");
-        };
-        if waiting.state == "subscribed" {
+        if self.let_in(&place.channel, bare, now)? {
             return Ok(());
         }
-        self.store.set_subscription(&Subscription { state: "subscribed".to_owned(), ..waiting })?;
-        let mut role = self.role(place.channel.number, bare)?;
-        if role == Role::None {
-            role = Role::parse(&place.channel.default_role).unwrap_or(Role::Member);
-            self.store.set_role(place.channel.number, bare, Some(role.word()))?;
-        }
-        self.follow_listed(place, bare, "subscribed", role, now)?;
-        self.tell_subscription(&place.channel, &place.node, bare, "subscribed", None)?;
-        Ok(())
+        // Who is in already stays in; who was invited answers themselves.
+        let all = self.store.subscriptions_in(place.channel.number, bare)?;
+        if all.iter().any(|(_, one)| one.state == "subscribed") { Ok(()) } else { refuse("unexpected-request") }
     }
 
     fn remove_follower(&mut self, actor: &Actor, place: &Place, bare: &str, now: i64) -> Result<(), Refusal> {
@@ -211,38 +265,30 @@ impl Service {
         if role >= Role::Moderator {
             place.standing.may_set_role(whose(actor, bare), role, Role::None)?;
         }
-        let Some(old) = self.store.subscription(place.node.number, bare)? else { return refuse("unexpected-request") };
-        self.store.end_subscription(place.node.number, bare)?;
-        if matches!(role, Role::Member | Role::Publisher) {
-            self.store.set_role(place.channel.number, bare, None)?;
-        }
-        self.follow_listed(place, bare, "none", Role::None, now)?;
-        self.tell_subscription(&place.channel, &place.node, bare, "none", old.via.as_deref())?;
-        Ok(())
+        if self.put_out(&place.channel, bare, None, now)? { Ok(()) } else { refuse("unexpected-request") }
     }
 
-    fn invite(&mut self, actor: &Actor, place: &Place, bare: &str, stanza: &Element, now: i64) -> Result<(), Refusal> {
+    fn invite(
+        &mut self,
+        actor: &Actor,
+        place: &Place,
+        bare: &str,
+        via: Option<String>,
+        now: i64,
+    ) -> Result<(), Refusal> {
         if self.role(place.channel.number, bare)? == Role::Outcast {
             return Err(StanzaError::new("not-allowed").text("This person is banned.").into());
         }
-        if self.store.subscription(place.node.number, bare)?.is_some_and(|one| one.state != "pending") {
+        // Who asked and is invited is in.
+        if self.let_in(&place.channel, bare, now)? || self.store.subscription(place.node.number, bare)?.is_some() {
             return Ok(());
         }
-        if self.store.subscription(place.node.number, bare)?.is_some() {
-            // Who asked and is invited is in.
-            return self.approve(place, bare, now);
+        if self.store.invitations_by(&actor.bare)? >= bounds::INVITATIONS
+            || self.store.invitations_of(bare)? >= bounds::INVITATIONS
+        {
+            let text = "Too many invitations wait for an answer.";
+            return Err(StanzaError::new("resource-constraint").text(text).into());
         }
-        // Who lives elsewhere is told through the channel service there, if one is known.
-        let via = domain_of(bare).filter(|domain| *domain != self.settings.domain);
-        let via = match via {
-            None => None,
-            Some(domain) => match self.authority(&domain, now) {
-                Authority::Service(service) => Some(service),
-                Authority::Asking if self.park(&domain, stanza) => return Err(Refusal::Later),
-                Authority::Nobody | Authority::Asking => None,
-            },
-        };
-        self.check_room(&place.node, bare)?;
         self.store.set_subscription(&Subscription {
             node: place.node.number,
             jid: bare.to_owned(),
@@ -255,16 +301,6 @@ impl Service {
             since: now,
         })?;
         self.tell_subscription(&place.channel, &place.node, bare, "invited", None)?;
-        Ok(())
-    }
-
-    /// A channel opened: those who waited are in.
-    pub(super) fn let_in_who_waits(&mut self, place: &Place) -> Result<(), Refusal> {
-        for waiting in self.store.subscriptions(place.node.number, None, bounds::FOLLOWERS)? {
-            if waiting.state == "pending" {
-                self.approve(place, &waiting.bare, waiting.since)?;
-            }
-        }
         Ok(())
     }
 
@@ -292,58 +328,34 @@ impl Service {
         }
         match field("pubsub#allow") {
             Some("1" | "true") => self.approve(&place, &bare, now),
-            Some("0" | "false") => self.remove_follower(&actor, &place, &bare, now),
+            // Another may have decided meanwhile: a form that is put away undoes nothing.
+            Some("0" | "false") if self.waits(&place.channel, &bare)? => {
+                self.remove_follower(&actor, &place, &bare, now)
+            }
+            Some("0" | "false") => Ok(()),
             _ => refuse("bad-request"),
         }
     }
-
-    /// Notes in somebody's own channel whom they follow (`/user/<person>/subscriptions`).
-    fn follow_listed(&mut self, place: &Place, bare: &str, state: &str, role: Role, now: i64) -> Result<(), Refusal> {
-        if place.node.kind != "posts" || bare == place.channel.name || state == "pending" || state == "invited" {
-            return Ok(());
-        }
-        let Some(own) = self.store.channel(bare)?.filter(|own| own.authority.is_none()) else { return Ok(()) };
-        let Some(node) = self.store.node(own.number, "subscriptions")? else { return Ok(()) };
-        let mut payload = String::from("<query xmlns='http://jabber.org/protocol/disco#items'");
-        if state == "none" {
-            payload.push_str("/>");
-        } else {
-            payload.push_str("><item xmlns:pubsub='http://jabber.org/protocol/pubsub'");
-            attribute("jid", bare, &mut payload);
-            attribute("node", &names::node(&place.channel.name, "posts"), &mut payload);
-            attribute("pubsub:subscription", state, &mut payload);
-            attribute("pubsub:affiliation", role.word(), &mut payload);
-            payload.push_str("/></query>");
-        }
-        let new = NewPost {
-            id: &place.channel.name,
-            publisher: bare,
-            payload: &payload,
-            published: now,
-            updated: now,
-            parent: None,
-            rated: None,
-            words: "",
-        };
-        self.store.put_post(node.number, &new, now)?;
-        if let Some(post) = self.store.post(node.number, &place.channel.name)? {
-            self.tell_post(&own, &node, &post)?;
-        }
-        Ok(())
-    }
 }
 
-/// The address that is subscribed: one's own, bare or full.
-fn own_address(actor: &Actor, jid: Option<&str>, is_full: bool) -> Result<String, Refusal> {
-    let own = if is_full { &actor.from } else { &actor.bare };
+/// What is decided about somebody.
+enum Decision {
+    Approve,
+    Remove,
+    Invite { via: Option<String> },
+}
+
+fn closed() -> Refusal {
+    StanzaError::new("forbidden").pubsub("closed-node").into()
+}
+
+/// The address that is meant: one's own, bare or full.
+fn own_address(actor: &Actor, jid: Option<&str>) -> Result<String, Refusal> {
     // COMPAT(old clients): some leave it out.
-    let Some(jid) = jid else { return Ok(own.clone()) };
+    let Some(jid) = jid else { return Ok(actor.bare.clone()) };
     let jid = Jid::new(jid).map_err(|_| StanzaError::new("bad-request").pubsub("invalid-jid"))?;
     let is_own = jid.as_str() == actor.bare || (actor.via.is_none() && jid.as_str() == actor.from);
-    if !is_own {
-        return Err(StanzaError::new("bad-request").pubsub("invalid-jid").into());
-    }
-    Ok(if is_full { own.clone() } else { jid.to_string() })
+    if is_own { Ok(jid.to_string()) } else { Err(StanzaError::new("bad-request").pubsub("invalid-jid").into()) }
 }
 
 /// Whether a subscription shall end with the subscriber's presence (`pubsub#expire` = `presence`).

@@ -8,7 +8,8 @@ use super::place::{Place, whose};
 use super::request::{self, Request, Rsm};
 use super::{Actor, Answer, Refusal, Service, bounds, refuse};
 use crate::hosting::stanza::{StanzaError, attribute, to_text};
-use crate::store::channels::{NewPost, Post, Slice, Window};
+use crate::store::StoreError;
+use crate::store::channels::{NewPost, Post, Slice, Which, Window};
 
 /// What Buddycloud's clients put into the nodes for locations (XEP-0080).
 const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
@@ -73,26 +74,29 @@ impl Service {
         }
         let known = self.store.post(place.node.number, id)?;
         if let Some(known) = &known {
-            place.standing.may_edit(whose(actor, &known.publisher))?;
+            if kind == "posts" {
+                place.standing.may_edit(whose(actor, &known.publisher))?;
+            }
             if known.is_deleted {
                 return Err(StanzaError::new("conflict").text("The post of this id was deleted.").into());
             }
-        } else if kind == "posts" && !self.store.whereabouts(id)?.is_empty() {
+        } else if kind == "posts" && self.is_given(id)? {
             // A thread is named by the id of its first post, so an id is given once.
             return Err(StanzaError::new("conflict").text("Another post has this id.").into());
         }
-        if place.node.posts >= bounds::POSTS {
+        if known.is_none() && place.node.posts >= bounds::POSTS {
             return Err(StanzaError::new("resource-constraint").text("The channel is full.").into());
         }
-        let at = Setting {
-            service: &self.settings.address,
-            channel: &place.channel.name,
-            kind,
-            id,
-            author: &actor.bare,
-            published: known.as_ref().map_or(now, |known| known.published),
-            updated: known.as_ref().map_or(now, |known| now.max(known.updated + 1)),
+        let (published, updated) = match &known {
+            Some(known) => (known.published, now.max(known.updated + 1)),
+            // A clock that was put back does not put what is new below what is old.
+            None => {
+                let published = now.max(self.store.newest(place.node.number)?);
+                (published, published)
+            }
         };
+        let (service, channel) = (&self.settings.address, &place.channel.name);
+        let at = Setting { service, channel, kind, id, author: &actor.bare, published, updated };
         let (text, words, parent, rated) = if payload.is("entry", entry::ATOM) {
             let draft = entry::read(payload)?;
             let draft = if let Some(parent) = parent { draft.answering(parent) } else { draft };
@@ -121,6 +125,16 @@ impl Service {
             self.tell_post(&place.channel, &place.node, &post)?;
         }
         Ok(id.to_owned())
+    }
+
+    /// Whether a post of one of our own channels has this id.
+    fn is_given(&self, id: &str) -> Result<bool, Refusal> {
+        for placed in self.store.whereabouts(id)?.iter().filter(|placed| placed.kind == "posts") {
+            if self.store.channel(&placed.channel)?.is_some_and(|channel| channel.authority.is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Threads have one level; ratings are given once, and not to ratings.
@@ -166,19 +180,30 @@ impl Service {
         Ok(())
     }
 
-    /// Takes an item away. A post leaves a tombstone and takes its replies with it; a reply goes without a trace.
+    /// Takes items away, all or none. A post leaves a tombstone and takes its replies with it; a reply goes without a
+    /// trace, and so does a tombstone that somebody who looks after the channel takes away.
     pub(super) fn retract(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
         let node = asked.required_node()?;
-        let item = asked.action.children().find(|child| child.name() == "item").and_then(|item| item.attr("id"));
-        let id = item.map(entry::local_id).ok_or_else(|| StanzaError::new("bad-request").pubsub("item-required"))?;
+        let items = asked.action.children().filter(|child| child.name() == "item");
+        let ids: Vec<&str> = items.filter_map(|item| item.attr("id")).map(entry::local_id).collect();
+        if ids.is_empty() {
+            return Err(StanzaError::new("bad-request").pubsub("item-required").into());
+        }
+        if ids.len() > bounds::IDS {
+            return refuse("resource-constraint");
+        }
+        for id in ids {
+            self.retract_one(actor, node, id, now)?;
+        }
+        Ok(String::new())
+    }
+
+    fn retract_one(&mut self, actor: &Actor, node: &str, id: &str, now: i64) -> Result<(), Refusal> {
         let place = match self.target(node)? {
             Target::Comments(parent) => {
                 let view = self.view(actor, &parent)?;
-                let is_reply = self
-                    .store
-                    .post(view.place.node.number, id)?
-                    .is_some_and(|post| post.parent.as_deref() == Some(&parent));
-                if !is_reply {
+                let post = self.store.post(view.place.node.number, id)?;
+                if post.is_none_or(|post| post.parent.as_deref() != Some(&parent)) {
                     return refuse("item-not-found");
                 }
                 view.place
@@ -186,29 +211,32 @@ impl Service {
             Target::Node { .. } => self.place(actor, node)?,
         };
         let number = place.node.number;
-        let Some(post) = self.store.post(number, id)?.filter(|post| !post.is_deleted) else {
-            return refuse("item-not-found");
-        };
+        let Some(post) = self.store.post(number, id)? else { return refuse("item-not-found") };
+        let is_post = place.node.kind == "posts";
         match place.node.kind.as_str() {
+            "posts" if post.is_deleted && place.standing.may_moderate().is_err() => return refuse("item-not-found"),
             "posts" => place.standing.may_retract(whose(actor, &post.publisher))?,
             _ => place.standing.may_own()?,
         }
-        let everything = Window { max: bounds::POSTS, ..Window::default() };
-        for reply in self.store.replies(number, id, &everything)?.unwrap_or_default().posts {
-            self.store.remove_post(number, &reply.id)?;
-            self.tell_retraction(&place.channel, &place.node, &reply, None)?;
-        }
-        if post.parent.is_none() && place.node.kind == "posts" {
+        if post.parent.is_none() && is_post && !post.is_deleted {
+            // COMPAT(old clients): replies go first. Of a long thread the newest are named; all of it is gone.
+            let replies = self.store.reply_ids(number, id, bounds::THREAD)?;
+            self.store.remove_replies(number, id, None, now)?;
+            self.tell_retractions(&place.channel, &place.node, id, &replies)?;
             let (service, channel) = (&self.settings.address, &place.channel.name);
             let tombstone = entry::tombstone(service, channel, "posts", id, None, now);
             self.store.bury_post(number, id, &tombstone, now)?;
             self.tell_retraction(&place.channel, &place.node, &post, Some(&tombstone))?;
             self.forget_view(&place.channel, id)?;
-        } else {
-            self.store.remove_post(number, id)?;
-            self.tell_retraction(&place.channel, &place.node, &post, None)?;
+            return Ok(());
         }
-        Ok(String::new())
+        if let Some(parent) = post.parent.as_deref().filter(|_| is_post) {
+            // What was thought of it goes with it.
+            self.store.remove_replies(number, parent, Some(id), now)?;
+        }
+        self.store.remove_post(number, id, now)?;
+        self.tell_retraction(&place.channel, &place.node, &post, None)?;
+        Ok(())
     }
 
     /// Items of a node: some by id, or a page.
@@ -238,13 +266,18 @@ impl Service {
             // Replies are not among the posts of plain clients, who find them in the view of their thread.
             let is_shown = |post: &Post| !post.is_deleted && (post.parent.is_none() || place.node.kind != "posts");
             posts.retain(|post| tongue == Tongue::Buddycloud || is_shown(post));
+            // What does not fit is asked for again.
+            fit(&mut posts);
             return Ok(write_items(node, &posts, tongue, String::new()));
         }
-        let parents_only = tongue == Tongue::Plain && place.node.kind == "posts"
-            || matches!(asked.action.attr("parent-only"), Some("true" | "1"));
+        let which = match asked.action.attr("parent-only") {
+            _ if tongue == Tongue::Plain && place.node.kind == "posts" => Which::Living,
+            Some("true" | "1") => Which::Threads,
+            _ => Which::All,
+        };
         let size = asked.size();
         let read = |window: &Window<'_>| self.store.posts(place.node.number, window);
-        self.page(node, &asked.page, size, parents_only, tongue, read)
+        self.page(node, &asked.page, size, which, tongue, read)
     }
 
     /// A page of posts in the order of the asker: Buddycloud has the newest first, and `after` means older; XEP-0060
@@ -254,9 +287,9 @@ impl Service {
         node: &str,
         page: &Rsm,
         size: usize,
-        parents_only: bool,
+        which: Which,
         tongue: Tongue,
-        read: impl Fn(&Window<'_>) -> Result<Option<Slice>, crate::store::StoreError>,
+        read: impl Fn(&Window<'_>) -> Result<Option<Slice>, StoreError>,
     ) -> Answer {
         let (after, before) = (page.after.as_deref().map(entry::local_id), page.before.as_deref().map(entry::local_id));
         let (after, before) = match tongue {
@@ -269,7 +302,7 @@ impl Service {
                 (after, before) => (before, after),
             },
         };
-        let slice = read(&Window { after, before, max: size, parents_only })?;
+        let slice = read(&Window { after, before, max: size, which })?;
         let mut slice = slice.ok_or_else(|| StanzaError::new("item-not-found"))?;
         // What does not fit is left off at the end that the next page goes on from.
         if before.is_some() {
@@ -292,24 +325,27 @@ impl Service {
         Ok(write_items(node, &shown, tongue, set))
     }
 
-    /// How an asker wants a node's items: those who have a channel here, or come through their own service, and use the
-    /// node's own name speak Buddycloud; so do guests.
+    /// How an asker wants a node's items: Buddycloud's clients use the node's own name.
     pub(super) fn tongue(&self, actor: &Actor, place: &Place) -> Result<Tongue, Refusal> {
-        let is_at_home = actor.via.is_some() || actor.is_guest || self.store.channel(&actor.bare)?.is_some();
         let is_own_name = place.called().is_none();
-        Ok(if is_own_name && is_at_home { Tongue::Buddycloud } else { Tongue::Plain })
+        Ok(if is_own_name && self.speaks_buddycloud(actor)? { Tongue::Buddycloud } else { Tongue::Plain })
+    }
+
+    /// Whether a client of Buddycloud asks: one that has told us of its presence, which these have to, and whose account
+    /// has a channel; guests; and those who come through a service of their own. Another client of the same account is a
+    /// plain one.
+    pub(super) fn speaks_buddycloud(&self, actor: &Actor) -> Result<bool, StoreError> {
+        if actor.via.is_some() || actor.is_guest {
+            return Ok(true);
+        }
+        let is_known = self.store.resources(&actor.bare)?.contains(&actor.from);
+        Ok(is_known && self.store.channel(&actor.bare)?.is_some())
     }
 }
 
 /// As many posts from the front as one stanza should carry; one at least.
 pub(super) fn fit(posts: &mut Vec<Post>) {
-    let mut bytes = 0;
-    let fitting = posts.iter().take_while(|post| {
-        bytes += post.payload.len();
-        bytes <= bounds::PAGE_BYTES
-    });
-    let fitting = fitting.count().max(1);
-    posts.truncate(fitting);
+    request::fit(posts, |post| post.payload.len() + 600);
 }
 
 fn within(text: String) -> Result<String, StanzaError> {

@@ -14,6 +14,7 @@ mod channels;
 mod items;
 mod comments;
 mod follow;
+mod members;
 mod people;
 mod notices;
 mod presence;
@@ -26,6 +27,8 @@ mod link;
 mod running;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use jid::Jid;
 use minidom::Element;
@@ -60,6 +63,8 @@ pub struct Service {
     fresh: fn() -> String,
     federation: Federation,
     outgoing: Vec<Outgoing>,
+    /// The channels at the top of a list, by its node's name, and when they were counted.
+    tops: BTreeMap<&'static str, (i64, Vec<i64>)>,
 }
 
 /// A stanza to send.
@@ -121,7 +126,7 @@ impl Service {
     /// Takes the service up. `fresh` makes names that nobody can guess.
     pub fn new(store: ChannelStore, settings: Settings, fresh: fn() -> String) -> Result<Self, StoreError> {
         let federation = Federation::new(&settings.address, fresh);
-        Ok(Service { store, settings, fresh, federation, outgoing: Vec::new() })
+        Ok(Service { store, settings, fresh, federation, outgoing: Vec::new(), tops: BTreeMap::new() })
     }
 
     /// Opens the transaction of a batch of stanzas.
@@ -150,7 +155,14 @@ impl Service {
         let (Some(from), Some(to)) = (from, stanza.attr("to").and_then(|to| Jid::new(to).ok())) else {
             return Ok(());
         };
-        if to.node().is_some() || ![&self.settings.address, &self.settings.topics].contains(&&to.domain().to_string()) {
+        if ![&self.settings.address, &self.settings.topics].contains(&&to.domain().to_string()) {
+            return Ok(());
+        }
+        if to.node().is_some() {
+            if stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set")) {
+                // There are no accounts here, and every request gets an answer (RFC 6120 §8.2.3).
+                self.refuse_request(&from, to.as_str(), stanza, &StanzaError::new("service-unavailable"));
+            }
             return Ok(());
         }
         match (stanza.name(), stanza.attr("type")) {
@@ -179,6 +191,12 @@ impl Service {
         self.tick_federation(now)
     }
 
+    /// Whether so much waits to be sent that it should go before more is done.
+    pub fn is_laden(&self) -> bool {
+        self.outgoing.len() > bounds::OUTGOING / 256
+            || self.outgoing.iter().map(|one| one.text.len()).sum::<usize>() > bounds::OUTGOING
+    }
+
     /// What is to be sent, in this order, once everything so far is on disk.
     pub fn take(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.outgoing)
@@ -194,6 +212,14 @@ impl Service {
             self.answer(from, to, stanza, now)
         };
         let own = to.domain().to_string();
+        let answer = match answer {
+            // Servers cut the connection of a service that sends so much, and everything under way with it.
+            Ok(payload) if payload.len() > bounds::ANSWER => {
+                tracing::warn!(bytes = payload.len(), "an answer was too large to be sent");
+                refuse("resource-constraint")
+            }
+            answer => answer,
+        };
         match answer {
             Ok(payload) => {
                 self.store.end_step()?;
@@ -207,22 +233,24 @@ impl Service {
             Err(Refusal::Told(error)) => {
                 self.store.undo_step()?;
                 self.outgoing.truncate(mark);
-                let mut payload = String::new();
-                error.write(&mut payload);
-                let text = reply("error", &own, from, stanza, &payload);
-                self.outgoing.push(Outgoing { from: own, text });
+                self.refuse_request(from, &own, stanza, &error);
             }
             Err(Refusal::Store(error)) => {
                 tracing::error!(error = %error, "the channel service's database did not do a step");
                 self.outgoing.truncate(mark);
                 self.store.undo_step()?;
-                let mut payload = String::new();
-                StanzaError::new("internal-server-error").write(&mut payload);
-                let text = reply("error", &own, from, stanza, &payload);
-                self.outgoing.push(Outgoing { from: own, text });
+                self.refuse_request(from, &own, stanza, &StanzaError::new("internal-server-error"));
             }
         }
         Ok(())
+    }
+
+    fn refuse_request(&mut self, from: &Jid, own: &str, stanza: &Element, error: &StanzaError) {
+        let mut payload = String::new();
+        error.write(&mut payload);
+        let text = reply("error", own, from, stanza, &payload);
+        let from = own.rsplit('@').next().unwrap_or(own).to_owned();
+        self.outgoing.push(Outgoing { from, text });
     }
 
     fn answer(&mut self, from: &Jid, to: &Jid, stanza: &Element, now: i64) -> Answer {
@@ -292,9 +320,9 @@ impl Service {
             ("default", true, true) => Ok(channels::default_form()),
             ("configure", true, true) => self.configuration(actor, &asked),
             ("configure", true, false) => self.configure(actor, &asked, now),
-            ("delete", true, false) => self.delete(actor, &asked),
+            ("delete", true, false) => self.delete(actor, &asked, now),
             ("affiliations", true, true) => self.list_roles(actor, &asked),
-            ("affiliations", true, false) => self.set_roles(actor, &asked),
+            ("affiliations", true, false) => self.set_roles(actor, &asked, now),
             ("subscriptions", true, true) => self.list_subscriptions(actor, &asked),
             ("subscriptions", true, false) => self.set_subscriptions(actor, &asked, stanza, now),
             ("purge", true, false) => Err(StanzaError::unsupported("purge-nodes").into()),
@@ -322,6 +350,12 @@ impl Service {
     /// Queues a stanza from the service's own address.
     fn send(&mut self, text: String) {
         self.outgoing.push(Outgoing { from: self.settings.address.clone(), text });
+    }
+
+    fn is_guest(&self, bare: &str) -> bool {
+        jid::BareJid::new(bare).is_ok_and(|jid| {
+            jid.node().is_none() || self.settings.guests.iter().any(|guests| guests == jid.domain().as_str())
+        })
     }
 
     fn is_member(&self, bare: &str) -> bool {

@@ -28,9 +28,24 @@ fn items(node: &str, inside: &str) -> String {
     event(&format!("{out}>{inside}</items>"))
 }
 
-/// How a recipient hears of a node.
-fn tongue(recipient: &Recipient) -> Tongue {
-    if recipient.has_channel && recipient.called.is_none() { Tongue::Buddycloud } else { Tongue::Plain }
+/// Where a recipient is told, and how. Who subscribed with a full address is told there and nowhere else. Clients of
+/// Buddycloud are told where they are online; plain ones, which called the node by a name of theirs, at the address that
+/// they subscribed. One account may have both.
+fn addresses(recipient: &Recipient) -> Vec<(&str, Tongue)> {
+    let is_full = recipient.jid.contains('/');
+    let own = if recipient.has_channel && recipient.called.is_none() { Tongue::Buddycloud } else { Tongue::Plain };
+    let online = recipient.resources.iter().map(String::as_str);
+    let mut addresses: Vec<(&str, Tongue)> = match own {
+        Tongue::Buddycloud if !is_full => online.map(|resource| (resource, Tongue::Buddycloud)).collect(),
+        Tongue::Plain if !is_full && recipient.has_channel => {
+            online.map(|resource| (resource, Tongue::Buddycloud)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if is_full || addresses.is_empty() || own == Tongue::Plain {
+        addresses.push((&recipient.jid, own));
+    }
+    addresses
 }
 
 impl Service {
@@ -66,6 +81,29 @@ impl Service {
         self.tell_items(channel, node, post.parent.as_deref(), write)
     }
 
+    /// Replies went with the post that they answer.
+    pub(super) fn tell_retractions(
+        &mut self,
+        channel: &Channel,
+        node: &Node,
+        parent: &str,
+        ids: &[String],
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let write = |_| {
+            let mut out = String::new();
+            for id in ids {
+                out.push_str("<retract");
+                attribute("id", id, &mut out);
+                out.push_str("/>");
+            }
+            out
+        };
+        self.tell_items(channel, node, Some(parent), write)
+    }
+
     /// To those who follow a node, in their tongue; a reply to plain clients only in the view of its thread.
     fn tell_items(
         &mut self,
@@ -76,15 +114,19 @@ impl Service {
     ) -> Result<(), StoreError> {
         let own_name = names::node(&channel.name, &node.kind);
         let mut made: HashMap<(String, bool), String> = HashMap::new();
+        let mut told = BTreeSet::new();
         for recipient in self.store.recipients(node.number)? {
-            let tongue = tongue(&recipient);
-            if parent.is_some() && tongue == Tongue::Plain {
-                continue;
+            for (address, tongue) in addresses(&recipient) {
+                let is_plain = tongue == Tongue::Plain;
+                // Who follows and looks in at the same time hears of a post once.
+                if (is_plain && parent.is_some()) || !told.insert(address.to_owned()) {
+                    continue;
+                }
+                let called = recipient.called.clone().filter(|_| is_plain);
+                let key = (called.unwrap_or_else(|| own_name.clone()), is_plain);
+                let text = made.entry(key).or_insert_with_key(|(name, _)| items(name, &write(tongue)));
+                self.headline(address, text);
             }
-            let name = recipient.called.clone().unwrap_or_else(|| own_name.clone());
-            let is_plain = tongue == Tongue::Plain;
-            let text = made.entry((name, is_plain)).or_insert_with_key(|(name, _)| items(name, &write(tongue))).clone();
-            self.tell(&recipient, &text);
         }
         for service in self.store.relays(node.number)? {
             let text = items(&own_name, &write(Tongue::Buddycloud));
@@ -127,8 +169,10 @@ impl Service {
     fn tell_node(&mut self, channel: &Channel, node: &Node, write: impl Fn(&str) -> String) -> Result<(), StoreError> {
         let own_name = names::node(&channel.name, &node.kind);
         for recipient in self.store.recipients(node.number)? {
-            let text = write(recipient.called.as_deref().unwrap_or(&own_name));
-            self.tell(&recipient, &text);
+            for (address, tongue) in addresses(&recipient) {
+                let called = recipient.called.as_deref().filter(|_| tongue == Tongue::Plain);
+                self.headline(address, &write(called.unwrap_or(&own_name)));
+            }
         }
         for service in self.store.relays(node.number)? {
             self.headline(&service, &write(&own_name));
@@ -231,8 +275,8 @@ impl Service {
         Ok(addresses)
     }
 
+    /// Who listens to a thread is told where they are online, or at the address that they subscribed.
     fn tell(&mut self, recipient: &Recipient, text: &str) {
-        // Who subscribed with a full address is told there and nowhere else.
         if recipient.resources.is_empty() || recipient.jid.contains('/') {
             return self.headline(&recipient.jid, text);
         }

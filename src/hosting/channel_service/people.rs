@@ -8,6 +8,7 @@ use super::place::whose;
 use super::request::{self, Request};
 use super::{Actor, Answer, Service, bounds, refuse};
 use crate::hosting::stanza::{StanzaError, attribute};
+use crate::store::channels::Subscription;
 
 /// Changes in one request.
 const CHANGES: usize = 50;
@@ -16,7 +17,7 @@ impl Service {
     /// What somebody follows, or waits to.
     pub(super) fn own_subscriptions(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><subscriptions");
-        let write = |node: &str, one: &crate::store::channels::Subscription, out: &mut String| {
+        let write = |node: &str, one: &Subscription, out: &mut String| {
             out.push_str("<subscription");
             attribute("node", one.called.as_deref().unwrap_or(node), out);
             attribute("jid", &one.jid, out);
@@ -47,15 +48,20 @@ impl Service {
             None => None,
         };
         let size = asked.page.size(bounds::SUBSCRIPTIONS, bounds::SUBSCRIPTIONS);
-        let list = self.store.subscriptions_of(&actor.bare, after, size)?;
+        let mut list = self.store.follows_of(&actor.bare, after, size)?;
+        let bytes = |(channel, kind, one): &(String, String, Subscription)| {
+            let by = one.invited_by.as_deref().unwrap_or_default();
+            request::line_bytes(&[channel, kind, one.called.as_deref().unwrap_or_default(), &one.jid, by])
+        };
+        let is_cut = request::fit(&mut list, bytes);
         let names: Vec<String> = list.iter().map(|(channel, kind, _)| names::node(channel, kind)).collect();
         for (node, (_, _, one)) in names.iter().zip(&list) {
             write(node, one, &mut out);
         }
         out.push_str("</subscriptions>");
-        if asked.page.is_asked {
+        if asked.page.is_asked || is_cut {
             let ends = names.first().zip(names.last()).map(|(first, last)| (first.as_str(), last.as_str()));
-            let count = self.store.subscription_count_of(&actor.bare)?;
+            let count = self.store.follow_count_of(&actor.bare)?;
             out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), Some(count)));
         }
         out.push_str("</pubsub>");
@@ -66,7 +72,8 @@ impl Service {
     pub(super) fn own_affiliations(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
         let after = asked.page.after.as_deref().and_then(|node| node.strip_prefix("/user/")?.split_once('/'));
         let size = asked.page.size(bounds::SUBSCRIPTIONS, bounds::SUBSCRIPTIONS);
-        let roles = self.store.roles_of(&actor.bare, after.map(|(channel, _)| channel), size)?;
+        let mut roles = self.store.roles_of(&actor.bare, after.map(|(channel, _)| channel), size)?;
+        let is_cut = request::fit(&mut roles, |(channel, _)| request::line_bytes(&[channel, &actor.bare]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'><affiliations>");
         let names: Vec<String> = roles.iter().map(|(channel, _)| names::node(channel, "posts")).collect();
         for (node, (_, role)) in names.iter().zip(&roles) {
@@ -77,7 +84,7 @@ impl Service {
             out.push_str("/>");
         }
         out.push_str("</affiliations>");
-        if asked.page.is_asked {
+        if asked.page.is_asked || is_cut {
             let ends = names.first().zip(names.last()).map(|(first, last)| (first.as_str(), last.as_str()));
             out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), None));
         }
@@ -91,24 +98,27 @@ impl Service {
         place.standing.may_read(place.access())?;
         let sees_banned = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
-        let roles = self.store.roles(place.channel.number, asked.page.after.as_deref(), size)?;
+        let (channel, after) = (place.channel.number, asked.page.after.as_deref());
+        let (mut roles, count) = if sees_banned {
+            (self.store.roles(channel, after, size)?, self.store.role_count(channel)?)
+        } else {
+            (self.store.members(channel, after, size)?, self.store.member_count(channel)?)
+        };
+        request::fit(&mut roles, |(bare, _)| request::line_bytes(&[bare]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><affiliations");
         attribute("node", &place.asked, &mut out);
         out.push('>');
-        for (bare, role) in roles.iter().filter(|(_, role)| sees_banned || role != Role::Outcast.word()) {
+        for (bare, role) in &roles {
             out.push_str("<affiliation");
             attribute("jid", bare, &mut out);
             attribute("affiliation", role, &mut out);
             out.push_str("/>");
         }
         out.push_str("</affiliations>");
-        // The last address is where the next page begins, so it is not told to those who must not see it.
-        let ends = roles.first().zip(roles.last()).filter(|_| sees_banned || roles.len() == size);
-        let count = self.store.role_count(place.channel.number)?;
         if asked.page.is_asked || roles.len() < count {
+            let ends = roles.first().zip(roles.last());
             let ends = ends.map(|((first, _), (last, _))| (first.as_str(), last.as_str()));
-            let is_first = asked.page.after.is_none();
-            out.push_str(&request::write_rsm(ends, is_first.then_some(0), sees_banned.then_some(count)));
+            out.push_str(&request::write_rsm(ends, after.is_none().then_some(0), Some(count)));
         }
         out.push_str("</pubsub>");
         Ok(out)
@@ -120,9 +130,14 @@ impl Service {
         place.standing.may_read(place.access())?;
         let sees_all = place.standing.may_moderate().is_ok();
         let size = asked.page.size(bounds::LIST, bounds::LIST);
-        let mut list = self.store.subscriptions(place.node.number, asked.page.after.as_deref(), size)?;
+        let (node, after) = (place.node.number, asked.page.after.as_deref());
+        let mut list = if sees_all {
+            self.store.applicants(node, after, size)?
+        } else {
+            self.store.followers(node, &actor.bare, after, size)?
+        };
         let is_full = list.len() == size;
-        list.retain(|one| (sees_all || one.state == "subscribed" || one.bare == actor.bare) && !one.is_temporary);
+        let is_cut = request::fit(&mut list, |one| request::line_bytes(&[&one.jid]));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><subscriptions");
         attribute("node", &place.asked, &mut out);
         out.push('>');
@@ -133,7 +148,7 @@ impl Service {
             out.push_str("/>");
         }
         out.push_str("</subscriptions>");
-        if asked.page.is_asked || is_full {
+        if asked.page.is_asked || is_full || is_cut {
             let ends = list.first().zip(list.last()).map(|(first, last)| (first.jid.as_str(), last.jid.as_str()));
             out.push_str(&request::write_rsm(ends, asked.page.after.is_none().then_some(0), None));
         }
@@ -141,8 +156,8 @@ impl Service {
         Ok(out)
     }
 
-    /// Changes roles. Who is banned, or has no role any more, follows no longer.
-    pub(super) fn set_roles(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
+    /// Changes roles. Who is banned, or has no role any more, follows no longer; who waited and gets one is in.
+    pub(super) fn set_roles(&mut self, actor: &Actor, asked: &Request<'_>, now: i64) -> Answer {
         let place = self.place(actor, asked.required_node()?)?;
         place.standing.may_moderate()?;
         let channel = place.channel.number;
@@ -157,6 +172,10 @@ impl Service {
             let to = to.ok_or_else(|| StanzaError::new("bad-request").text("There is no such role."))?;
             let from = self.role(channel, &bare)?;
             place.standing.may_set_role(whose(actor, &bare), from, to)?;
+            if !place.channel.is_topic && bare == place.channel.name {
+                let text = "A personal channel belongs to the one it is named after.";
+                return Err(StanzaError::new("not-allowed").text(text).into());
+            }
             if from == to {
                 continue;
             }
@@ -167,12 +186,9 @@ impl Service {
             self.store.set_role(channel, &bare, (to != Role::None).then_some(to.word()))?;
             self.tell_role(&place.channel, &bare, to, via.as_deref())?;
             if to < Role::Member {
-                for node in self.store.nodes(channel)? {
-                    if self.store.end_subscription(node.number, &bare)? && !node.kind.starts_with("comments/") {
-                        self.tell_subscription(&place.channel, &node, &bare, "none", via.as_deref())?;
-                    }
-                }
-                self.store.end_subscriptions(channel, &bare)?;
+                self.put_out(&place.channel, &bare, via, now)?;
+            } else {
+                self.let_in(&place.channel, &bare, now)?;
             }
         }
         Ok(String::new())

@@ -75,6 +75,8 @@ pub struct Standing {
     pub is_guest: bool,
     /// Of the service's own domain.
     pub is_local: bool,
+    /// Has asked to follow and is not let in yet.
+    pub is_waiting: bool,
 }
 
 type Verdict = Result<(), StanzaError>;
@@ -92,6 +94,7 @@ impl Standing {
             Access::Open => Ok(()),
             Access::Local if self.is_local && !self.is_guest => Ok(()),
             _ if is_in && !self.is_guest => Ok(()),
+            _ if self.is_waiting => Err(StanzaError::new("not-authorized").pubsub("pending-subscription")),
             Access::Local | Access::Authorize | Access::Whitelist => {
                 Err(StanzaError::new("forbidden").pubsub("closed-node"))
             }
@@ -161,7 +164,7 @@ mod tests {
 
     /// Guest, stranger, follower, follower+post, moderator, banned, owner: the columns of docs/channels.md.
     fn everybody() -> [Standing; 7] {
-        let of = |role| Standing { role, is_guest: false, is_local: false };
+        let of = |role| Standing { role, is_guest: false, is_local: false, is_waiting: false };
         let guest = Standing { is_guest: true, ..of(Role::None) };
         let [stranger, member, publisher, moderator, banned, owner] =
             [Role::None, Role::Member, Role::Publisher, Role::Moderator, Role::Outcast, Role::Owner].map(of);

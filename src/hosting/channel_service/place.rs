@@ -64,11 +64,9 @@ impl Service {
     }
 
     pub(super) fn standing(&self, actor: &Actor, channel: &Channel) -> Result<Standing, StoreError> {
-        Ok(Standing {
-            role: self.role(channel.number, &actor.bare)?,
-            is_guest: actor.is_guest,
-            is_local: actor.is_member,
-        })
+        let role = self.role(channel.number, &actor.bare)?;
+        let is_waiting = role == Role::None && access(channel) != Access::Open && self.waits(channel, &actor.bare)?;
+        Ok(Standing { role, is_guest: actor.is_guest, is_local: actor.is_member, is_waiting })
     }
 
     pub(super) fn role(&self, channel: i64, bare: &str) -> Result<Role, StoreError> {

@@ -17,7 +17,7 @@ impl Service {
         }
         let (bare, full) = (from.to_bare().to_string(), from.to_string());
         match kind {
-            None if from.resource().is_some() => {
+            None if from.resource().is_some() && self.concerns(&bare)? => {
                 self.store.add_resource(&bare, &full, now, bounds::RESOURCES)?;
             }
             Some("unavailable" | "error") => {
@@ -35,6 +35,11 @@ impl Service {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether it matters to us that somebody is online: strangers are not remembered.
+    fn concerns(&self, bare: &str) -> Result<bool, StoreError> {
+        Ok(self.is_member(bare) || self.is_guest(bare) || self.store.subscription_count_of(bare)? > 0)
     }
 
     fn answer_presence(&mut self, to: &str, kind: Option<&str>) {

@@ -9,7 +9,7 @@ use super::names;
 use super::request::{self, BUDDYCLOUD, RSM, Request};
 use super::{Actor, Answer, Service, bounds, refuse};
 use crate::hosting::stanza::{StanzaError, attribute, text_element};
-use crate::store::channels::{Placed, Window};
+use crate::store::channels::{Change, Changed, Placed, Which, Window};
 
 /// Catching up, in the form that Buddycloud had before XEP-0313 had a number.
 pub const MAM: &str = "urn:xmpp:mam:tmp";
@@ -31,7 +31,8 @@ impl Service {
         let since = moment(since).ok_or_else(|| broken("invalid-since-value-provided"))?;
         let max = asked.action.attr("max").ok_or_else(|| broken("max-required"))?;
         let max: usize = max.parse().map_err(|_| broken("invalid-max-value-provided"))?;
-        let parents_only = matches!(asked.action.attr("parent-only"), Some("true" | "1"));
+        let is_short = matches!(asked.action.attr("parent-only"), Some("true" | "1"));
+        let which = if is_short { Which::Threads } else { Which::All };
         // A page goes on after "<node>,<id>".
         let after = match asked.page.after.as_deref().map(|after| after.rsplit_once(',')) {
             None => None,
@@ -43,8 +44,9 @@ impl Service {
         };
         let after = after.as_ref().map(|(channel, id)| (channel.as_str(), id.as_str()));
         let size = asked.page.size(bounds::PAGE, bounds::PAGE);
-        let mut found = self.store.recent(&actor.bare, since, max.min(PER_CHANNEL), parents_only, after, size)?;
-        fit_placed(&mut found);
+        let found = self.store.recent(&actor.bare, since, max.min(PER_CHANNEL), which, after, size)?;
+        let mut found = found.ok_or_else(|| StanzaError::new("item-not-found"))?;
+        request::fit(&mut found, |placed| placed.post.payload.len() + 600);
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'>");
         let mut open: Option<&str> = None;
         for placed in &found {
@@ -75,18 +77,26 @@ impl Service {
         let (place, id) = self.thread_place(actor, asked)?;
         let size = asked.page.size(bounds::PAGE, bounds::PAGE);
         let read = |window: &Window<'_>| self.store.replies(place.node.number, &id, window);
-        self.page(&place.asked, &asked.page, size, false, Tongue::Buddycloud, read)
+        self.page(&place.asked, &asked.page, size, Which::All, Tongue::Buddycloud, read)
     }
 
-    /// A post with the replies to it: the replies, oldest first, then the post.
+    /// A post with the replies to it: the replies, oldest first, then the post. Of a long thread the newest replies come
+    /// first, and `<set/>` says how many there are and where to go on.
     pub(super) fn thread(&mut self, actor: &Actor, asked: &Request<'_>) -> Answer {
         let (place, id) = self.thread_place(actor, asked)?;
-        let window = Window { max: bounds::THREAD, ..Window::default() };
-        let mut posts = self.store.replies(place.node.number, &id, &window)?.unwrap_or_default().posts;
-        fit(&mut posts);
-        posts.reverse();
+        let after = asked.page.after.as_deref().map(entry::local_id);
+        let before = asked.page.before.as_deref().map(entry::local_id);
+        let max = asked.page.size(bounds::THREAD, bounds::THREAD);
+        let window = Window { after, before, max, ..Window::default() };
+        let slice = self.store.replies(place.node.number, &id, &window)?;
+        let mut slice = slice.ok_or_else(|| StanzaError::new("item-not-found"))?;
+        fit(&mut slice.posts);
+        let ends = slice.posts.first().zip(slice.posts.last());
+        let ends = ends.map(|(first, last)| (first.id.as_str(), last.id.as_str()));
+        let set = request::write_rsm(ends, slice.index, Some(slice.count));
+        let mut posts: Vec<_> = slice.posts.iter().rev().cloned().collect();
         posts.extend(self.store.post(place.node.number, &id)?);
-        Ok(write_items(&place.asked, &posts, Tongue::Buddycloud, String::new()))
+        Ok(write_items(&place.asked, &posts, Tongue::Buddycloud, set))
     }
 
     fn thread_place(
@@ -152,57 +162,66 @@ impl Service {
         };
         let (start, end) = (read("start", 0)?, read("end", i64::MAX)?);
         let page = query.get_child("set", RSM).map(request::read_rsm).transpose()?.unwrap_or_default();
-        let start = match page.after.as_deref() {
-            Some(after) => moment(after).ok_or_else(|| StanzaError::new("item-not-found"))? + 1,
-            None => start,
+        // A page goes on after "<moment>,<number>".
+        let after = match page.after.as_deref() {
+            Some(after) => match after.split_once(',').map(|(moment, number)| (moment.parse(), number.parse())) {
+                Some((Ok(moment), Ok(number))) => Some((moment, number)),
+                _ => return refuse("item-not-found"),
+            },
+            None => None,
         };
         let size = page.size(bounds::CHANGES, bounds::CHANGES);
-        let found = self.store.changes(&actor.bare, start, end, size)?;
+        let mut found = self.store.changes(&actor.bare, start, after, end, size)?;
+        request::fit_within(&mut found, bounds::CHANGES_BYTES, |change| match &change.what {
+            Changed::Post(placed) => placed.post.payload.len(),
+            Changed::Removed { .. } => 0,
+        });
         let id = query.attr("queryid").or(stanza.attr("id")).unwrap_or_default();
-        for (placed, changed) in &found {
-            let stamp = entry::date((*changed).min(now));
-            self.write_change(actor, id, &stamp, placed);
+        for change in &found {
+            let stamp = entry::date(change.at.0.min(now));
+            self.write_change(actor, id, &stamp, change);
         }
-        let ends = found.first().zip(found.last());
-        let ends = ends.map(|((_, first), (_, last))| (entry::date(*first), entry::date(*last)));
+        let token = |change: &Change| format!("{},{}", change.at.0, change.at.1);
+        let ends = found.first().map(token).zip(found.last().map(token));
         let ends = ends.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
         Ok(format!("<query xmlns='{MAM}'>{}</query>", request::write_rsm(ends, None, None)))
     }
 
-    fn write_change(&mut self, actor: &Actor, id: &str, stamp: &str, placed: &Placed) {
+    /// COMPAT(old clients): both old servers put `<forwarded/>` beside `<result/>` and not into it.
+    fn write_change(&mut self, actor: &Actor, id: &str, stamp: &str, change: &Change) {
+        let (channel, kind, item) = match &change.what {
+            Changed::Post(placed) => (&placed.channel, &placed.kind, &placed.post.id),
+            Changed::Removed { channel, kind, id } => (channel, kind, id),
+        };
         let mut out = String::from("<message");
         attribute("from", &self.settings.address, &mut out);
         attribute("to", &actor.from, &mut out);
         out.push_str(&format!("><result xmlns='{MAM}'"));
         attribute("queryid", id, &mut out);
-        attribute("id", &placed.post.id, &mut out);
-        out.push_str("><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay'");
+        attribute("id", item, &mut out);
+        out.push_str("/><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay'");
         attribute("stamp", stamp, &mut out);
         out.push_str("/><message xmlns='jabber:client' type='headline'");
         attribute("from", &self.settings.address, &mut out);
         attribute("to", &actor.from, &mut out);
         out.push_str("><event xmlns='http://jabber.org/protocol/pubsub#event'><items");
-        attribute("node", &names::node(&placed.channel, &placed.kind), &mut out);
+        attribute("node", &names::node(channel, kind), &mut out);
         out.push('>');
-        if placed.post.is_deleted {
+        let post = match &change.what {
+            Changed::Post(placed) => Some(&placed.post),
+            Changed::Removed { .. } => None,
+        };
+        if post.is_none_or(|post| post.is_deleted) {
             out.push_str("<retract");
-            attribute("id", &placed.post.id, &mut out);
+            attribute("id", item, &mut out);
             out.push_str("/>");
         }
-        write_item(&placed.post, Tongue::Buddycloud, &mut out);
-        out.push_str("</items></event></message></forwarded></result></message>");
+        if let Some(post) = post {
+            write_item(post, Tongue::Buddycloud, &mut out);
+        }
+        out.push_str("</items></event></message></forwarded></message>");
         self.send(out);
     }
-}
-
-fn fit_placed(found: &mut Vec<Placed>) {
-    let mut bytes = 0;
-    let fitting = found.iter().take_while(|placed| {
-        bytes += placed.post.payload.len();
-        bytes <= bounds::PAGE_BYTES
-    });
-    let fitting = fitting.count().max(1);
-    found.truncate(fitting);
 }
 
 /// One field of a search result.

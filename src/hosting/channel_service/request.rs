@@ -78,6 +78,8 @@ pub fn read(pubsub: &Element) -> Result<Request<'_>, Refusal> {
             _ if request.0.is_none() && (child.ns() == pubsub.ns() || child.ns() == BUDDYCLOUD) => {
                 request.0 = Some(child);
             }
+            // COMPAT(Libervia): what is not known is passed over, as other services do.
+            _ if child.ns() != pubsub.ns() => {}
             _ => return Err(StanzaError::new("bad-request").text("These elements do not go together.").into()),
         }
     }
@@ -95,8 +97,11 @@ pub fn read_rsm(set: &Element) -> Result<Rsm, Refusal> {
                 let max = text.trim().parse().map_err(|_| StanzaError::new("bad-request").text("max is a number."))?;
                 page.max = Some(max);
             }
+            // Nothing to go on from: the first page (XEP-0059 §2.2).
+            "after" if text.is_empty() => {}
             "after" => page.after = Some(text),
             "before" => page.before = Some(text),
+            "index" => return Err(StanzaError::new("feature-not-implemented").into()),
             _ => {}
         }
     }
@@ -111,6 +116,31 @@ impl Rsm {
     pub fn size(&self, usual: usize, most: usize) -> usize {
         self.max.unwrap_or(usual).min(most)
     }
+}
+
+/// Leaves off what does not fit one stanza beside what stands before it, one entry at least stays. Says whether anything
+/// was left off. Servers end the connection of a service that sends more than half a megabyte at once.
+pub fn fit<T>(list: &mut Vec<T>, bytes: impl Fn(&T) -> usize) -> bool {
+    fit_within(list, bounds::PAGE_BYTES, bytes)
+}
+
+/// The same within another bound.
+pub fn fit_within<T>(list: &mut Vec<T>, most: usize, bytes: impl Fn(&T) -> usize) -> bool {
+    let mut sum = 0;
+    let fitting = list.iter().take_while(|entry| {
+        sum += bytes(entry);
+        sum <= most
+    });
+    let fitting = fitting.count().max(1);
+    let is_cut = list.len() > fitting;
+    list.truncate(fitting);
+    is_cut
+}
+
+/// About how many bytes a line of a list takes, with what stands around its words; no character is written longer than
+/// six.
+pub fn line_bytes(words: &[&str]) -> usize {
+    80 + words.iter().map(|word| word.len() + 5 * word.matches(['<', '>', '&', '"', '\'']).count()).sum::<usize>()
 }
 
 /// `<set/>`: where a page stands.

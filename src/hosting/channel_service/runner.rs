@@ -39,25 +39,38 @@ pub fn start(
         while let Some(first) = inputs.blocking_recv() {
             let more = std::iter::from_fn(|| inputs.try_recv().ok()).take(BATCH - 1);
             let batch: Vec<Input> = std::iter::once(first).chain(more).collect();
-            for outgoing in do_batch(&mut service, &batch, clock()) {
-                if let Some(output) = outputs.get(&outgoing.from) {
-                    // When the server does not read, we do not go on.
-                    let _ = output.blocking_send(outgoing.text);
+            let mut rest = &batch[..];
+            while !rest.is_empty() {
+                let (done, sent) = do_batch(&mut service, rest, clock());
+                rest = &rest[done..];
+                for outgoing in sent {
+                    if let Some(output) = outputs.get(&outgoing.from) {
+                        // When the server does not read, we do not go on.
+                        let _ = output.blocking_send(outgoing.text);
+                    }
                 }
             }
         }
     })
 }
 
-fn do_batch(service: &mut Service, batch: &[Input], now: i64) -> Vec<Outgoing> {
-    let done = service.begin().and_then(|()| {
-        batch.iter().try_for_each(|input| do_one(service, input, now))?;
+/// Does as much of a batch as one transaction should hold; how much that was, and what is sent for it.
+fn do_batch(service: &mut Service, batch: &[Input], now: i64) -> (usize, Vec<Outgoing>) {
+    let mut done = 0;
+    let result = service.begin().and_then(|()| {
+        for input in batch {
+            done += 1;
+            do_one(service, input, now)?;
+            if service.is_laden() {
+                break;
+            }
+        }
         service.commit()
     });
-    let Err(error) = done else { return service.take() };
-    tracing::error!(error = %error, requests = batch.len(), "the channel service's database failed");
+    let Err(error) = result else { return (done, service.take()) };
+    tracing::error!(error = %error, requests = done, "the channel service's database failed");
     service.forget();
-    batch.iter().filter_map(failed).collect()
+    (done, batch[..done].iter().filter_map(failed).collect())
 }
 
 fn do_one(service: &mut Service, input: &Input, now: i64) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use super::queries::value;
 use super::{Actor, Answer, Service, bounds, refuse};
 use crate::hosting::form::{self, Kind};
 use crate::hosting::stanza::StanzaError;
+use crate::store::channels::Reader;
 
 /// The namespace of searches.
 pub const NS: &str = "jabber:iq:search";
@@ -86,20 +87,22 @@ impl Service {
         size: usize,
         out: &mut String,
     ) -> Result<(), super::Refusal> {
-        let (found, count) = self.store.search(words, author, &actor.bare, skip, size)?;
+        let reader = Reader { bare: &actor.bare, is_local: actor.is_member && !actor.is_guest };
+        let (found, count) = self.store.search(words, author, reader, skip, size)?;
         out.push_str("<reported><field var='node'/><field var='id'/><field var='entry'/></reported>");
         let mut bytes = 0;
         for placed in found {
             bytes += placed.post.payload.len();
-            if bytes > bounds::PAGE_BYTES {
-                break;
-            }
             out.push_str("<item>");
             value("node", &names::node(&placed.channel, "posts"), out);
             value("id", &placed.post.id, out);
-            out.push_str("<field var='entry'><value>");
-            out.push_str(&entry::speak(&placed.post.payload, Tongue::Buddycloud));
-            out.push_str("</value></field></item>");
+            // What does not fit is named all the same, and can be asked for.
+            if bytes <= bounds::PAGE_BYTES {
+                out.push_str("<field var='entry'><value>");
+                out.push_str(&entry::speak(&placed.post.payload, Tongue::Buddycloud));
+                out.push_str("</value></field>");
+            }
+            out.push_str("</item>");
         }
         value("count", &count.to_string(), out);
         Ok(())

@@ -80,7 +80,7 @@ pub struct NewChannel<'a> {
 }
 
 /// What moderators and owners may change.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metadata<'a> {
     /// Title.
     pub title: &'a str,
@@ -207,8 +207,54 @@ pub struct Window<'a> {
     pub before: Option<&'a str>,
     /// At most so many.
     pub max: usize,
-    /// Only posts that answer no other.
-    pub parents_only: bool,
+    /// Which posts.
+    pub which: Which,
+}
+
+/// Which posts of a node are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All, replies and tombstones too.
+    #[default]
+    All,
+    /// Those that answer no other, tombstones too.
+    Threads,
+    /// Those that answer no other and are not deleted.
+    Living,
+}
+
+/// Who searches.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// The account.
+    pub bare: &'a str,
+    /// Whether channels for the people of the service's own domain are open to it.
+    pub is_local: bool,
+}
+
+/// Something that changed in what somebody follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When it was stored here, and which of the changes of that moment it is.
+    pub at: (i64, i64),
+    /// What it is.
+    pub what: Changed,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// A post was published, edited or buried.
+    Post(Placed),
+    /// A post is gone.
+    Removed {
+        /// The channel's name.
+        channel: String,
+        /// Which of its nodes.
+        kind: String,
+        /// The post's id.
+        id: String,
+    },
 }
 
 /// Part of a list.

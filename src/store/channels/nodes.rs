@@ -28,9 +28,20 @@ fn read_counted(row: &Row) -> (Channel, usize) {
     (read(row), usize::try_from(row.integer(12)).unwrap_or(0))
 }
 
-fn read_node(row: &Row) -> Node {
+/// A node whose columns begin at this one.
+pub(super) fn read_node_at(row: &Row, first: usize) -> Node {
     let count = |column| usize::try_from(row.integer(column)).unwrap_or(0);
-    Node { number: row.integer(0), channel: row.integer(1), kind: row.text(2), posts: count(3), threads: count(4) }
+    Node {
+        number: row.integer(first),
+        channel: row.integer(first + 1),
+        kind: row.text(first + 2),
+        posts: count(first + 3),
+        threads: count(first + 4),
+    }
+}
+
+fn read_node(row: &Row) -> Node {
+    read_node_at(row, 0)
 }
 
 impl ChannelStore {
@@ -166,6 +177,12 @@ impl ChannelStore {
     pub fn nodes(&self, channel: i64) -> Result<Vec<Node>, StoreError> {
         let sql = "SELECT number, channel, kind, posts, threads FROM nodes WHERE channel = ?1 ORDER BY kind";
         self.database.all(sql, &[channel.into()], read_node)
+    }
+
+    /// How many nodes a channel has, those of threads not counted.
+    pub fn node_count(&self, channel: i64) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM nodes WHERE channel = ?1 AND kind NOT LIKE 'comments/%'";
+        Ok(self.database.one(sql, &[channel.into()], size)?.unwrap_or(0))
     }
 
     /// Adds a node; its number.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::database::Row;
-use super::{ChannelStore, Recipient, Subscription, limit, size};
+use super::{ChannelStore, Node, Recipient, Subscription, limit, nodes, size};
 use crate::store::StoreError;
 
+/// How many columns a subscription has.
+const WIDTH: usize = 9;
 const COLUMNS: &str = "s.node, s.jid, s.bare, s.state, s.called, s.via, s.is_temporary, s.invited_by, s.since";
 
 fn read(row: &Row) -> Subscription {
@@ -55,6 +57,19 @@ impl ChannelStore {
         self.database.all(sql, &[channel.into(), after.unwrap_or_default().into(), limit(max).into()], pair)
     }
 
+    /// The same without those who are kept out.
+    pub fn members(&self, channel: i64, after: Option<&str>, max: usize) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT bare, role FROM roles WHERE channel = ?1 AND bare > ?2 AND role <> 'outcast'
+                   ORDER BY bare LIMIT ?3";
+        self.database.all(sql, &[channel.into(), after.unwrap_or_default().into(), limit(max).into()], pair)
+    }
+
+    /// How many have a role in a channel and are not kept out.
+    pub fn member_count(&self, channel: i64) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM roles WHERE channel = ?1 AND role <> 'outcast'";
+        Ok(self.database.one(sql, &[channel.into()], size)?.unwrap_or(0))
+    }
+
     /// How many have a role in a channel.
     pub fn role_count(&self, channel: i64) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM roles WHERE channel = ?1";
@@ -71,6 +86,12 @@ impl ChannelStore {
     /// The owners and moderators of a channel.
     pub fn moderators(&self, channel: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT bare FROM roles WHERE channel = ?1 AND role IN ('owner', 'moderator') ORDER BY bare";
+        self.database.all(sql, &[channel.into()], |row| row.text(0))
+    }
+
+    /// The owners of a channel.
+    pub fn owners(&self, channel: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT bare FROM roles WHERE channel = ?1 AND role = 'owner' ORDER BY bare";
         self.database.all(sql, &[channel.into()], |row| row.text(0))
     }
 
@@ -92,7 +113,8 @@ impl ChannelStore {
             .execute(
                 "INSERT INTO subscriptions (node, jid, bare, state, called, via, is_temporary, invited_by, since)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (node, jid) DO UPDATE SET state = excluded.state, called = excluded.called,
+                 ON CONFLICT (node, jid) DO UPDATE SET state = excluded.state,
+                     called = coalesce(excluded.called, subscriptions.called),
                      via = excluded.via, is_temporary = excluded.is_temporary, invited_by = excluded.invited_by",
                 &[
                     new.node.into(),
@@ -115,6 +137,64 @@ impl ChannelStore {
         Ok(self.database.execute(sql, &[node.into(), jid.into()])? > 0)
     }
 
+    /// Everything that an account is subscribed to in a channel, or waits for, or is invited to.
+    pub fn subscriptions_in(&self, channel: i64, bare: &str) -> Result<Vec<(Node, Subscription)>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, n.number, n.channel, n.kind, n.posts, n.threads FROM subscriptions s
+             JOIN nodes n ON n.number = s.node WHERE n.channel = ?1 AND s.bare = ?2 ORDER BY n.kind, s.jid"
+        );
+        self.database.all(&sql, &[channel.into(), bare.into()], |row| (nodes::read_node_at(row, WIDTH), read(row)))
+    }
+
+    /// Whether an account is invited to a channel.
+    pub fn is_invited(&self, channel: i64, bare: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM subscriptions s JOIN nodes n ON n.number = s.node
+                   WHERE n.channel = ?1 AND s.bare = ?2 AND s.state = 'invited' LIMIT 1";
+        Ok(self.database.one(sql, &[channel.into(), bare.into()], |_| ())?.is_some())
+    }
+
+    /// Who waits to be let into a channel.
+    pub fn waiting(&self, channel: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT s.bare FROM subscriptions s JOIN nodes n ON n.number = s.node
+                   WHERE n.channel = ?1 AND s.state = 'pending' ORDER BY s.bare";
+        self.database.all(sql, &[channel.into()], |row| row.text(0))
+    }
+
+    /// Who is told of something in a channel without being a member of it.
+    pub fn strangers(&self, channel: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT s.bare FROM subscriptions s JOIN nodes n ON n.number = s.node
+                   LEFT JOIN roles r ON r.channel = n.channel AND r.bare = s.bare
+                   WHERE n.channel = ?1 AND s.state = 'subscribed' AND (r.role IS NULL OR r.role = 'outcast')
+                   ORDER BY s.bare";
+        self.database.all(sql, &[channel.into()], |row| row.text(0))
+    }
+
+    /// Those followers of a node who have a channel of their own here.
+    pub fn followers_with_channel(&self, node: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT s.bare FROM subscriptions s
+                   JOIN channels own ON own.name = s.bare AND own.authority IS NULL
+                   WHERE s.node = ?1 AND s.state = 'subscribed' AND s.is_temporary = 0 ORDER BY s.bare";
+        self.database.all(sql, &[node.into()], |row| row.text(0))
+    }
+
+    /// How many invitations of somebody nobody has answered yet.
+    pub fn invitations_by(&self, bare: &str) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM subscriptions WHERE invited_by = ?1 AND state = 'invited'";
+        Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
+    }
+
+    /// How many invitations somebody has not answered yet.
+    pub fn invitations_of(&self, bare: &str) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM subscriptions WHERE bare = ?1 AND state = 'invited'";
+        Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
+    }
+
+    /// How many subscriptions to a node end with somebody's presence.
+    pub fn temporary_count(&self, node: i64) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM subscriptions WHERE node = ?1 AND is_temporary = 1";
+        Ok(self.database.one(sql, &[node.into()], size)?.unwrap_or(0))
+    }
+
     /// Ends every subscription of an account in a channel.
     pub fn end_subscriptions(&self, channel: i64, bare: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM subscriptions WHERE bare = ?2 AND node IN
@@ -126,6 +206,31 @@ impl ChannelStore {
     pub fn subscriptions(&self, node: i64, after: Option<&str>, max: usize) -> Result<Vec<Subscription>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 ORDER BY s.jid LIMIT ?3");
+        self.database.all(&sql, &[node.into(), after.unwrap_or_default().into(), limit(max).into()], read)
+    }
+
+    /// Those of them who follow, and one's own whatever they are, without those that end with somebody's presence.
+    pub fn followers(
+        &self,
+        node: i64,
+        own: &str,
+        after: Option<&str>,
+        max: usize,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 AND s.is_temporary = 0
+             AND (s.state = 'subscribed' OR s.bare = ?4) ORDER BY s.jid LIMIT ?3"
+        );
+        let values = [node.into(), after.unwrap_or_default().into(), limit(max).into(), own.into()];
+        self.database.all(&sql, &values, read)
+    }
+
+    /// The same with everybody who waits or is invited.
+    pub fn applicants(&self, node: i64, after: Option<&str>, max: usize) -> Result<Vec<Subscription>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 AND s.is_temporary = 0
+             ORDER BY s.jid LIMIT ?3"
+        );
         self.database.all(&sql, &[node.into(), after.unwrap_or_default().into(), limit(max).into()], read)
     }
 
@@ -153,9 +258,34 @@ impl ChannelStore {
         self.database.all(&sql, &values, |row| (row.text(9), row.text(10), read(row)))
     }
 
-    /// How many subscriptions an account has.
+    /// The same without the threads that it listens to.
+    pub fn follows_of(
+        &self,
+        bare: &str,
+        after: Option<(&str, &str)>,
+        max: usize,
+    ) -> Result<Vec<(String, String, Subscription)>, StoreError> {
+        let (channel, kind) = after.unwrap_or_default();
+        let sql = format!(
+            "SELECT {COLUMNS}, c.name, n.kind FROM subscriptions s
+             JOIN nodes n ON n.number = s.node JOIN channels c ON c.number = n.channel
+             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) AND n.kind NOT LIKE 'comments/%'
+             ORDER BY c.name, n.kind, s.jid LIMIT ?4"
+        );
+        let values = [bare.into(), channel.into(), kind.into(), limit(max).into()];
+        self.database.all(&sql, &values, |row| (row.text(9), row.text(10), read(row)))
+    }
+
+    /// How many these are.
+    pub fn follow_count_of(&self, bare: &str) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM subscriptions s JOIN nodes n ON n.number = s.node
+                   WHERE s.bare = ?1 AND n.kind NOT LIKE 'comments/%'";
+        Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
+    }
+
+    /// How many subscriptions an account has, invitations by others not counted.
     pub fn subscription_count_of(&self, bare: &str) -> Result<usize, StoreError> {
-        let sql = "SELECT count(*) FROM subscriptions WHERE bare = ?1";
+        let sql = "SELECT count(*) FROM subscriptions WHERE bare = ?1 AND state <> 'invited'";
         Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
     }
 

@@ -1,7 +1,7 @@
 //! Posts: items of a node, by the moment of their publication. A replaced post keeps its place.
 
 use super::database::{Row, Value};
-use super::{ChannelStore, NewPost, Placed, Post, Put, Slice, Window, limit, size};
+use super::{ChannelStore, NewPost, Placed, Post, Put, Slice, Which, Window, limit, size};
 use crate::store::StoreError;
 
 pub(super) const COLUMNS: &str = "p.place, p.id, p.publisher, p.payload, p.published, p.updated, p.parent, p.rated, \
@@ -10,7 +10,9 @@ pub(super) const COLUMNS: &str = "p.place, p.id, p.publisher, p.payload, p.publi
 pub(super) const WIDTH: usize = 10;
 
 /// Places of one millisecond.
-const PLACES: i64 = 1_000;
+pub(super) const PLACES: i64 = 1_000;
+/// How long it is known that a post was there, in milliseconds.
+const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
 
 pub(super) fn read(row: &Row) -> Post {
     Post {
@@ -38,6 +40,7 @@ impl ChannelStore {
 
     /// Adds a post, or replaces the one of the same id in its place. A reply moves its thread's `active` on.
     pub fn put_post(&self, node: i64, new: &NewPost<'_>, now: i64) -> Result<Put, StoreError> {
+        self.unbury(node, new.id)?;
         let replaced = self.database.one(
             "UPDATE posts SET publisher = ?3, payload = ?4, updated = ?5, rated = ?6, is_deleted = 0, changed = ?7
              WHERE node = ?1 AND id = ?2 RETURNING number",
@@ -82,6 +85,20 @@ impl ChannelStore {
         Ok(Put::Added)
     }
 
+    /// A post that is put in a tombstone's place, or that goes, is none of the buried any more.
+    fn unbury(&self, node: i64, id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE nodes SET buried = buried - 1 WHERE number = ?1 AND EXISTS (
+                       SELECT 1 FROM posts WHERE node = ?1 AND id = ?2 AND is_deleted = 1 AND parent IS NULL)";
+        self.database.execute(sql, &[node.into(), id.into()]).map(drop)
+    }
+
+    /// The moment of the newest post of a node; 0 if there is none.
+    pub fn newest(&self, node: i64) -> Result<i64, StoreError> {
+        let sql = "SELECT max(place) FROM posts WHERE node = ?1";
+        let place = self.database.one(sql, &[node.into()], |row| row.maybe_integer(0))?.flatten();
+        Ok(place.unwrap_or(0) / PLACES)
+    }
+
     /// The next free place from a moment on.
     fn free_place(&self, node: i64, published: i64) -> Result<i64, StoreError> {
         let mut wanted = published.saturating_mul(PLACES);
@@ -117,12 +134,15 @@ impl ChannelStore {
         self.database.all(&sql, &[id.into()], read_placed)
     }
 
-    /// A part of a node's posts, tombstones included; `None` if the id in the window is not there.
+    /// A part of a node's posts; `None` if the id in the window is not there.
     pub fn posts(&self, node: i64, window: &Window<'_>) -> Result<Option<Slice>, StoreError> {
-        let counter = if window.parents_only { "threads" } else { "posts" };
+        let (counter, which) = match window.which {
+            Which::All => ("posts", "p.node = ?1"),
+            Which::Threads => ("threads", "p.node = ?1 AND p.parent IS NULL"),
+            Which::Living => ("threads - buried", "p.node = ?1 AND p.parent IS NULL AND p.is_deleted = 0"),
+        };
         let sql = format!("SELECT {counter} FROM nodes WHERE number = ?1");
         let count = self.database.one(&sql, &[node.into()], size)?.unwrap_or(0);
-        let which = if window.parents_only { "p.node = ?1 AND p.parent IS NULL" } else { "p.node = ?1" };
         self.slice(node, which, None, window, count)
     }
 
@@ -187,6 +207,24 @@ impl ChannelStore {
         Ok(Some(Slice { posts, count: count.unwrap_or(0), index: after.is_none().then_some(0) }))
     }
 
+    /// The ids of the replies to a post, the oldest first.
+    pub fn reply_ids(&self, node: i64, parent: &str, max: usize) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM posts WHERE node = ?1 AND parent = ?2 ORDER BY place LIMIT ?3";
+        self.database.all(sql, &[node.into(), parent.into(), limit(max).into()], |row| row.text(0))
+    }
+
+    /// Removes the replies to a post, or only the ratings of one of them, without a trace.
+    pub fn remove_replies(&self, node: i64, parent: &str, rated: Option<&str>, now: i64) -> Result<(), StoreError> {
+        let which = "node = ?1 AND parent = ?2 AND (?3 = '' OR rated = ?3)";
+        let values: [Value<'_>; 3] = [node.into(), parent.into(), rated.unwrap_or_default().into()];
+        let sql = format!(
+            "INSERT INTO removed (number, node, id, changed) SELECT number, node, id, ?4 FROM posts WHERE {which}"
+        );
+        self.database.execute(&sql, &[&values[..], &[now.into()]].concat())?;
+        let gone = self.database.execute(&format!("DELETE FROM posts WHERE {which}"), &values)?;
+        self.count(node, -i64::try_from(gone).unwrap_or(i64::MAX), 0)
+    }
+
     /// Whether somebody has rated a post.
     pub fn has_rated(&self, node: i64, parent: &str, rated: &str, bare: &str) -> Result<bool, StoreError> {
         let sql = "SELECT place FROM posts WHERE node = ?1 AND parent = ?2 AND rated = ?3 AND publisher = ?4
@@ -197,6 +235,9 @@ impl ChannelStore {
 
     /// Puts a tombstone in a post's place; false if there is no post.
     pub fn bury_post(&self, node: i64, id: &str, tombstone: &str, now: i64) -> Result<bool, StoreError> {
+        let sql = "UPDATE nodes SET buried = buried + 1 WHERE number = ?1 AND EXISTS (
+                       SELECT 1 FROM posts WHERE node = ?1 AND id = ?2 AND is_deleted = 0 AND parent IS NULL)";
+        self.database.execute(sql, &[node.into(), id.into()])?;
         let buried = self.database.one(
             "UPDATE posts SET payload = ?3, is_deleted = 1, changed = ?4, updated = ?4 WHERE node = ?1 AND id = ?2
              RETURNING number",
@@ -209,13 +250,16 @@ impl ChannelStore {
         }
     }
 
-    /// Removes a post without a trace; false if there is none.
-    pub fn remove_post(&self, node: i64, id: &str) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM posts WHERE node = ?1 AND id = ?2 RETURNING parent";
-        match self.database.one(sql, &[node.into(), id.into()], |row| row.maybe_text(0))? {
-            Some(parent) => self.count(node, -1, -i64::from(parent.is_none())).map(|()| true),
-            None => Ok(false),
-        }
+    /// Removes a post; false if there is none. For [`REMEMBERED`] it is known that there was one.
+    pub fn remove_post(&self, node: i64, id: &str, now: i64) -> Result<bool, StoreError> {
+        self.unbury(node, id)?;
+        let sql = "DELETE FROM posts WHERE node = ?1 AND id = ?2 RETURNING parent, number";
+        let gone = self.database.one(sql, &[node.into(), id.into()], |row| (row.maybe_text(0), row.integer(1)))?;
+        let Some((parent, number)) = gone else { return Ok(false) };
+        self.database.execute("DELETE FROM removed WHERE changed < ?1", &[(now - REMEMBERED).into()])?;
+        let sql = "INSERT INTO removed (number, node, id, changed) VALUES (?1, ?2, ?3, ?4)";
+        self.database.execute(sql, &[number.into(), node.into(), id.into(), now.into()])?;
+        self.count(node, -1, -i64::from(parent.is_none())).map(|()| true)
     }
 
     /// What the search finds a post by.

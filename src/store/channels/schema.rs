@@ -83,6 +83,23 @@ CREATE INDEX threads_by_activity ON posts (node, active, place) WHERE parent IS 
 -- PostgreSQL CREATE TABLE words (post BIGINT PRIMARY KEY REFERENCES posts (number) ON DELETE CASCADE,
 -- PostgreSQL     words TSVECTOR NOT NULL);
 -- PostgreSQL CREATE INDEX words_by_word ON words USING gin (words);
+", "
+-- What was removed without a trace is told for a while to those who catch up.
+CREATE TABLE removed (
+    number BIGINT NOT NULL PRIMARY KEY,
+    node BIGINT NOT NULL REFERENCES nodes (number) ON DELETE CASCADE,
+    id NAME NOT NULL,
+    changed BIGINT NOT NULL
+);
+CREATE INDEX removed_by_change ON removed (node, changed, number);
+CREATE INDEX removed_by_age ON removed (changed);
+ALTER TABLE nodes ADD COLUMN buried BIGINT NOT NULL DEFAULT 0;
+UPDATE nodes SET buried = (SELECT count(*) FROM posts p WHERE p.node = nodes.number AND p.parent IS NULL AND p.is_deleted = 1);
+DROP INDEX posts_by_update;
+CREATE INDEX posts_by_update ON posts (node, updated, place);
+DROP INDEX posts_by_change;
+CREATE INDEX posts_by_change ON posts (node, changed, number);
+CREATE INDEX posts_by_author ON posts (publisher, place);
 "];
 
 pub(super) fn for_sqlite(sql: &str) -> String {

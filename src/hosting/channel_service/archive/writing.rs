@@ -9,7 +9,7 @@ use crate::hosting::channel_service::request::{OWNER, PUBSUB};
 use crate::hosting::channel_service::{Settings, bounds};
 use crate::hosting::stanza::{attribute, text_element};
 use crate::store::StoreError;
-use crate::store::channels::{Channel, ChannelStore, Node, Post, Slice, Window};
+use crate::store::channels::{Channel, ChannelStore, Node, Post, Slice, Which, Window};
 
 /// Writes a channel by its name, or by the plain name of a topic channel, as it is at one moment.
 pub fn write(store: &ChannelStore, settings: &Settings, name: &str, out: &mut impl Write) -> Result<(), ArchiveError> {
@@ -129,11 +129,11 @@ impl<W: Write> Writer<'_, W> {
     fn posts(&mut self, node: &Node) -> Result<(), ArchiveError> {
         let (store, number) = (self.store, node.number);
         self.oldest_first(
-            true,
+            Which::Threads,
             |window| store.posts(number, window),
             |this, post| {
                 this.entry(post)?;
-                this.oldest_first(false, |window| store.replies(number, &post.id, window), Self::entry)
+                this.oldest_first(Which::All, |window| store.replies(number, &post.id, window), Self::entry)
             },
         )
     }
@@ -143,7 +143,7 @@ impl<W: Write> Writer<'_, W> {
         let (store, number) = (self.store, node.number);
         let name = names::node(&self.channel.name, &node.kind);
         self.oldest_first(
-            false,
+            Which::All,
             |window| store.posts(number, window),
             |this, post| {
                 let mut out = format!("<items xmlns='{PUBSUB}'");
@@ -174,13 +174,13 @@ impl<W: Write> Writer<'_, W> {
 
     fn oldest_first(
         &mut self,
-        parents_only: bool,
+        which: Which,
         read: impl Fn(&Window<'_>) -> Result<Option<Slice>, StoreError>,
         mut give: impl FnMut(&mut Self, &Post) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let mut before = String::new();
         loop {
-            let window = Window { before: Some(&before), max: bounds::PAGE, parents_only, ..Window::default() };
+            let window = Window { before: Some(&before), max: bounds::PAGE, which, ..Window::default() };
             let posts = read(&window)?.unwrap_or_default().posts;
             let Some(newest) = posts.first() else { return Ok(()) };
             before.clone_from(&newest.id);

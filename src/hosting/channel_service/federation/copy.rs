@@ -295,7 +295,7 @@ impl Service {
         let is_whole = last.is_none() || page.count.is_some_and(|count| found.len() >= count);
         let is_known = is_again && pages > 0 && news.is_empty();
         if is_whole || is_known || pages + 1 >= PAGES {
-            news.extend(self.vanished(node.number, &name, &known, &found, is_whole)?);
+            news.extend(self.vanished(node.number, &name, &known, &found, is_whole, now)?);
             self.store.set_synced(channel.number, Some(now))?;
         } else {
             let (channel, pages) = (channel.name.clone(), pages + 1);
@@ -315,6 +315,7 @@ impl Service {
         known: &[String],
         found: &[String],
         is_whole: bool,
+        now: i64,
     ) -> Result<Vec<News>, StoreError> {
         let listed: HashSet<&str> = found.iter().map(String::as_str).collect();
         let reach = match known.iter().rposition(|id| listed.contains(id.as_str())) {
@@ -324,7 +325,7 @@ impl Service {
         };
         let mut news = Vec::new();
         for id in known[..reach].iter().filter(|id| !listed.contains(id.as_str())) {
-            if self.store.remove_post(node, id)? {
+            if self.store.remove_post(node, id, now)? {
                 news.push(News::Retracted { node: name.to_owned(), id: id.clone() });
             }
         }

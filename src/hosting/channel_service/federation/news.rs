@@ -110,7 +110,7 @@ impl Service {
                 // With a tombstone beside it the post stays as that.
                 let was_there = self.store.post(node.number, id)?.is_some_and(|post| !post.is_deleted);
                 if was_there {
-                    self.store.remove_post(node.number, id)?;
+                    self.store.remove_post(node.number, id, now)?;
                 }
                 if was_there { self.followers_here(&node) } else { Ok(Vec::new()) }
             }

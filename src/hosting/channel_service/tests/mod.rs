@@ -4,6 +4,8 @@ mod talk;
 mod channels;
 mod posts;
 mod people;
+mod members;
+mod lists;
 mod plain;
 mod two;
 mod archive;

@@ -78,14 +78,19 @@ impl Reader<'_> {
         if !matches!(state, "subscribed" | "pending" | "invited") {
             return bad(format!("the state of {bare} is not known"));
         }
-        let is_alias = one.attr("called").is_some() && kind == "posts" && begun.is_topic;
+        // What plain clients call the node: its own name, or the plain one of a topic channel.
         let alias = begun.name.split_once('@').map(|(local, _)| local.to_owned());
+        let called = match one.attr("called") {
+            Some(name) if name.starts_with("/user/") => Some(names::node(&begun.name, kind)),
+            Some(_) => alias.filter(|_| kind == "posts" && begun.is_topic),
+            None => None,
+        };
         Ok(Subscription {
             node,
             jid: if is_same { jid.to_string() } else { bare.clone() },
             bare,
             state: state.to_owned(),
-            called: alias.filter(|_| is_alias),
+            called,
             // Their own service knows the channel where it was; of this one it has to be told by them.
             via: one.attr("via").filter(|_| begun.is_home).map(str::to_owned),
             is_temporary: false,
