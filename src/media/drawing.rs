@@ -60,14 +60,9 @@ pub fn draw(bytes: &[u8], size: Size) -> Result<Picture, Trouble> {
     if !is_known {
         return Err(Trouble::Unfit);
     }
-    let mut limits = Limits::no_limits();
-    limits.max_image_width = Some(SIDE);
-    limits.max_image_height = Some(SIDE);
-    limits.max_alloc = Some(MEMORY);
-    reader.limits(limits);
+    reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(|_| Trouble::Unfit)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS {
+    if !is_bearable(decoder.dimensions()) {
         return Err(Trouble::TooLarge);
     }
     let orientation = decoder.orientation().map_err(|_| Trouble::Unfit)?;
@@ -75,6 +70,20 @@ pub fn draw(bytes: &[u8], size: Size) -> Result<Picture, Trouble> {
     picture = smaller(picture, size);
     picture.apply_orientation(orientation);
     write(&picture)
+}
+
+/// What decoding may take.
+pub(super) fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(SIDE);
+    limits.max_image_height = Some(SIDE);
+    limits.max_alloc = Some(MEMORY);
+    limits
+}
+
+/// Whether a picture of this size is decoded.
+pub(super) fn is_bearable((width, height): (u32, u32)) -> bool {
+    u64::from(width) * u64::from(height) <= PIXELS
 }
 
 fn smaller(picture: DynamicImage, size: Size) -> DynamicImage {

@@ -3,7 +3,9 @@
 pub mod client;
 pub mod pictures;
 pub mod drawing;
+pub mod cleaning;
 
+pub use cleaning::{Cleaned, without_traces};
 pub use client::{Client, Trouble};
 pub use drawing::{Picture, Size};
 pub use pictures::Pictures;

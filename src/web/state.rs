@@ -46,6 +46,8 @@ pub struct Shared {
     pub seal: Seal,
     /// Which sign-ins are in use here, which have ended, and their streams.
     pub sign_ins: SignIns,
+    /// The way to the web.
+    pub client: Client,
     /// Strangers' pictures.
     pub pictures: Pictures,
     /// Public pages as bytes.
@@ -117,7 +119,8 @@ impl State {
         let client = Client::new(&config).expect("the authorities were read for the sessions already");
         pictures::show_in_cards(&config, &seal);
         State(Arc::new(Shared {
-            pictures: Pictures::new(client),
+            pictures: Pictures::new(client.clone()),
+            client,
             attempts,
             assets: Assets::load(),
             shared_pages: SharedPages::new(),

@@ -140,6 +140,11 @@ pub fn card(post: &Arc<Post>, place: Place) -> SafeHtml {
     html
 }
 
+/// What a post will look like; nothing of it is kept.
+pub fn preview(post: &Post) -> SafeHtml {
+    render(post, Place::Whole)
+}
+
 /// What somebody may do about the posts of a page, besides reading them.
 #[derive(Debug, Clone, Copy)]
 pub struct Powers<'a> {

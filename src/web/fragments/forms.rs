@@ -5,6 +5,7 @@ use askama::Template;
 use super::card::rendered;
 use crate::channel::{ChannelId, PostId, PostRef};
 use crate::web::markup::SafeHtml;
+use crate::web::pages::attach::Attached;
 use crate::web::urls;
 use crate::web::visit::Visitor;
 
@@ -74,6 +75,12 @@ pub struct Composer {
     text: String,
     problem: String,
     hint: String,
+    /// The files that go with it.
+    files: Vec<Attached>,
+    /// How large a file may be; none can be added where this is missing.
+    limit: Option<String>,
+    /// What it will look like.
+    preview: Option<SafeHtml>,
 }
 
 impl Composer {
@@ -97,7 +104,28 @@ impl Composer {
             text: String::new(),
             problem: String::new(),
             hint: hint.to_owned(),
+            files: Vec::new(),
+            limit: None,
+            preview: None,
         }
+    }
+
+    /// The same with a place for files, each at most so large.
+    pub fn taking(mut self, limit: Option<String>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The same with files that were added.
+    pub fn with_files(mut self, files: Vec<Attached>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The same below what it will look like.
+    pub fn below(mut self, preview: SafeHtml) -> Self {
+        self.preview = Some(preview);
+        self
     }
 
     /// The same with what was typed, and why it was not sent. The id stays, so that sending again publishes once.

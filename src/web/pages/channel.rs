@@ -6,9 +6,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
+use super::{attach, closed};
 use crate::channel::{Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
 use crate::session::{ChannelView, PageRequest, Part, Scope};
@@ -80,11 +80,12 @@ pub async fn show(
     }
     let hint = if view.is_made { home::hint(view.about.access) } else { home::FIRST_POST };
     let may_write = is_newest && visit.viewer.is_some() && view.may_publish;
+    let limit = if may_write { attach::limit(&visit.session).await } else { None };
     let page = ChannelPage {
         frame,
         channel,
         note: follow_to_write(&visit, &view),
-        composer: may_write.then(|| Composer::post(&visit, &id, hint).html()),
+        composer: may_write.then(|| Composer::post(&visit, &id, hint).taking(limit).html()),
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
         hides_publisher: view.hides_publisher,

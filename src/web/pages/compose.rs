@@ -1,17 +1,21 @@
 //! What is written: new posts and replies.
 
+use std::sync::Arc;
+
+use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ring::digest;
-use serde::Deserialize;
 
+use super::attach::{self, Attached};
 use super::home;
-use crate::channel::{Access, ChannelId, Draft, PostId, PostRef};
+use crate::channel::{Access, Author, ChannelId, Content, Draft, Link, Post, PostId, PostRef, Standing};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::files::Files;
 use crate::web::fragments::{self, Composer, Place};
-use crate::web::html;
-use crate::web::markup;
+use crate::web::html::{self, Frame};
+use crate::web::markup::{self, SafeHtml};
 use crate::web::urls::{self, AtChannel, AtPost};
 use crate::web::visit::{SignedIn, Visit};
 
@@ -19,52 +23,195 @@ use crate::web::visit::{SignedIn, Visit};
 const MAX_TEXT: usize = 64 * 1024;
 
 /// What the composer sends.
-#[derive(Deserialize)]
-pub struct Written {
-    #[serde(default)]
+struct Written {
     id: String,
-    #[serde(default)]
     text: String,
+    files: Vec<Attached>,
+    step: Step,
+}
+
+/// What is to be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// It goes out.
+    Publish,
+    /// The files are put at the author's server, and the form comes back.
+    Add,
+    /// The form comes back, with what it will look like.
+    Preview,
+}
+
+impl Written {
+    fn read(fields: &[(String, String)]) -> Self {
+        let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let step = match field("do").as_deref() {
+            Some("add") => Step::Add,
+            Some("preview") => Step::Preview,
+            _ => Step::Publish,
+        };
+        let [id, text] = ["id", "text"].map(|name| field(name).unwrap_or_default());
+        Written { id, text, files: attach::named(fields), step }
+    }
+
+    /// Puts what came with the form at the author's server. What was put stays in the form, whatever comes next.
+    async fn add(&mut self, visit: &Visit, files: Files) -> Result<(), Error> {
+        for file in files.0 {
+            if self.files.len() >= attach::MOST {
+                return Err(Error::Form(format!("A post has at most {} files.", attach::MOST)));
+            }
+            self.files.push(attach::put(visit, file).await?);
+        }
+        Ok(())
+    }
+}
+
+/// The page with the form and what it will look like, for browsers without scripts.
+#[derive(Template)]
+#[template(path = "pages/compose.html")]
+pub(super) struct ComposePage {
+    pub(super) frame: Frame,
+    pub(super) title: &'static str,
+    pub(super) composer: SafeHtml,
+    pub(super) back_url: String,
+}
+
+/// Where something is written.
+enum Desk {
+    Channel(ChannelId, Access),
+    Thread(PostRef),
+}
+
+impl Desk {
+    fn channel(&self) -> &ChannelId {
+        match self {
+            Desk::Channel(id, _) => id,
+            Desk::Thread(to) => &to.channel,
+        }
+    }
+
+    fn access(&self) -> Access {
+        match self {
+            Desk::Channel(_, access) => *access,
+            Desk::Thread(_) => Access::Unknown,
+        }
+    }
+
+    async fn composer(&self, visit: &Visit) -> Composer {
+        let composer = match self {
+            Desk::Channel(id, access) => Composer::post(visit, id, home::hint(*access)),
+            Desk::Thread(to) => Composer::reply(visit, to, super::posts::REPLY_HINT),
+        };
+        composer.taking(attach::limit(&visit.session).await)
+    }
+
+    /// The form again, with what was written and what it will look like.
+    async fn again(&self, visit: &Visit, written: Written, problem: Option<&Error>) -> Response {
+        let mut composer = self.composer(visit).await;
+        if problem.is_none()
+            && let Ok(draft) = new_draft(visit, self, &written)
+        {
+            composer = composer.below(self.preview(visit, draft));
+        }
+        let said = problem.map(ToString::to_string).unwrap_or_default();
+        let composer =
+            composer.given_back(PostId::new(written.id).ok(), &written.text, &said).with_files(written.files);
+        let status = problem.map_or(StatusCode::OK, Error::status);
+        if visit.is_htmx {
+            // A fragment that replaces the form arrives as a success: it says itself what is wrong.
+            return html::html_answer(StatusCode::OK, composer.replacing().to_string());
+        }
+        let (title, back_url) = match self {
+            Desk::Channel(id, _) => ("New post", urls::channel(id)),
+            Desk::Thread(to) => ("Your reply", urls::post(to)),
+        };
+        html::page(status, &ComposePage { frame: Frame::new(visit, title), title, composer: composer.html(), back_url })
+    }
+
+    fn preview(&self, visit: &Visit, draft: Draft) -> SafeHtml {
+        let now = visit.state.now();
+        let post = Post {
+            at: PostRef::new(self.channel().clone(), draft.id),
+            author: Author { address: visit.viewer.clone(), name: None, standing: Standing::Verified },
+            content: Content { title: None, text: Some(draft.text), markup: Some(draft.xhtml) },
+            published: now,
+            updated: now,
+            tags: draft.tags,
+            links: draft.files,
+            replies: None,
+            in_reply_to: None,
+            about: None,
+            rating: None,
+            place: None,
+            is_deleted: false,
+        };
+        fragments::preview(&post)
+    }
 }
 
 /// Publishes a post.
 pub async fn create(
     AtChannel(id): AtChannel,
     SignedIn(visit): SignedIn,
-    Protected(written): Protected<Written>,
+    files: Files,
+    Protected(fields): Protected<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let access = visit.session.access(&id).await;
-    let draft = new_draft(&visit, &id, &written, access)?;
-    let post = std::sync::Arc::new(visit.session.publish(&id, draft).await?);
-    if !visit.is_htmx {
-        return Ok(html::see_other(&urls::post_in_channel(&post.at)));
-    }
-    let entry = fragments::entry(&post, Place::Post, visit.viewer.as_ref());
-    let fresh = Composer::post(&visit, &id, home::hint(access)).replacing();
-    Ok(html::html_answer(StatusCode::OK, format!("{entry}{fresh}")))
+    write(&visit, Desk::Channel(id, access), Written::read(&fields), files).await
 }
 
 /// Publishes a reply.
 pub async fn reply(
     AtPost(to): AtPost,
     SignedIn(visit): SignedIn,
-    Protected(written): Protected<Written>,
+    files: Files,
+    Protected(fields): Protected<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let draft = new_draft(&visit, &to.channel, &written, Access::Unknown)?;
-    let reply = std::sync::Arc::new(visit.session.reply(&to, draft).await?);
-    if !visit.is_htmx {
-        return Ok(html::see_other(&urls::reply_in_thread(&to, &reply.at)));
+    write(&visit, Desk::Thread(to), Written::read(&fields), files).await
+}
+
+async fn write(visit: &Visit, desk: Desk, mut written: Written, files: Files) -> Result<Response, Error> {
+    let has_files = !files.0.is_empty();
+    if let Err(error) = written.add(visit, files).await {
+        return Ok(desk.again(visit, written, Some(&error)).await);
     }
-    let entry = fragments::entry(&reply, Place::Reply, visit.viewer.as_ref());
-    let fresh = Composer::reply(&visit, &to, super::posts::REPLY_HINT).replacing();
+    if written.step != Step::Publish {
+        return Ok(desk.again(visit, written, None).await);
+    }
+    let publish = async {
+        let draft = new_draft(visit, &desk, &written)?;
+        Ok(Arc::new(match &desk {
+            Desk::Channel(id, _) => visit.session.publish(id, draft).await?,
+            Desk::Thread(to) => visit.session.reply(to, draft).await?,
+        }))
+    };
+    let post = match publish.await {
+        Ok(post) => post,
+        // What is at the server already is not sent a second time.
+        Err(error) if has_files || !written.files.is_empty() => {
+            return Ok(desk.again(visit, written, Some(&error)).await);
+        }
+        Err(error) => return Err(error),
+    };
+    if !visit.is_htmx {
+        return Ok(html::see_other(&match &desk {
+            Desk::Channel(..) => urls::post_in_channel(&post.at),
+            Desk::Thread(to) => urls::reply_in_thread(to, &post.at),
+        }));
+    }
+    let place = if matches!(desk, Desk::Thread(_)) { Place::Reply } else { Place::Post };
+    let entry = fragments::entry(&post, place, visit.viewer.as_ref());
+    let fresh = desk.composer(visit).await.replacing();
     Ok(html::html_answer(StatusCode::OK, format!("{entry}{fresh}")))
 }
 
-/// What a person wrote, as the draft of a new post.
-fn new_draft(visit: &Visit, channel: &ChannelId, written: &Written, access: Access) -> Result<Draft, Error> {
-    let text = plain(&written.text)?;
-    let at = PostRef::new(channel.clone(), item(&written.id, &text)?);
-    Ok(drafted(visit, &at, text, access))
+/// What a person wrote, as the draft of a new post. A post may be pictures alone.
+fn new_draft(visit: &Visit, desk: &Desk, written: &Written) -> Result<Draft, Error> {
+    let files: Vec<Link> = written.files.iter().map(Attached::link).collect();
+    let is_silent = written.text.trim().is_empty() && !files.is_empty();
+    let text = if is_silent { String::new() } else { plain(&written.text)? };
+    let named: String = files.iter().map(|file| format!("\0{}", file.href)).collect();
+    let at = PostRef::new(desk.channel().clone(), item(&written.id, &format!("{text}{named}"))?);
+    Ok(Draft { files, ..drafted(visit, &at, text, desk.access()) })
 }
 
 /// What a person wrote, as the draft that replaces a post.

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::channels;
+use super::{attach, channels};
 use crate::channel::{Access, Address, ChannelId};
 use crate::session::{PageRequest, Scope, Session};
 use crate::web::error::Error;
@@ -70,9 +70,10 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
     if is_newest {
         frame = frame.live(&Scope::Home, posts.seen);
     }
+    let limit = if is_newest { attach::limit(session).await } else { None };
     let page = HomePage {
         frame,
-        composer: is_newest.then(|| Composer::post(visitor, &own, hint).html()),
+        composer: is_newest.then(|| Composer::post(visitor, &own, hint).taking(limit).html()),
         timeline: Timeline::home(visitor, &posts).html(),
         is_newest,
     };

@@ -2,6 +2,7 @@
 
 pub mod home;
 pub mod channels;
+pub mod attach;
 pub mod channel;
 mod closed;
 pub mod people;

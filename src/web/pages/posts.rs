@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{channel, compose};
+use super::{attach, channel, compose};
 use crate::channel::{Address, ChannelId, Post, PostRef, Role};
 use crate::session::{self, Scope, Thread};
 use crate::web::csrf::Protected;
@@ -84,6 +84,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
     let viewer = visit.viewer.as_ref();
     let may_reply = viewer.is_some() && thread.may_reply;
     let powers = Powers { viewer, may_moderate: thread.may_moderate(), can_edit: thread.abilities.edit };
+    let limit = if may_reply { attach::limit(&visit.session).await } else { None };
     let page = PostPage {
         frame: Frame::new(&visit, title(&thread)).live(&Scope::Thread(at.clone()), thread.seen),
         up: up(&thread),
@@ -94,7 +95,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
         left_out: thread.left_out,
         has_hidden_replies: thread.has_hidden_replies,
         note: (thread.liveness == crate::session::view::Liveness::Polled).then(|| channel::liveness(thread.liveness)),
-        composer: may_reply.then(|| Composer::reply(&visit, &at, REPLY_HINT).html()),
+        composer: may_reply.then(|| Composer::reply(&visit, &at, REPLY_HINT).taking(limit).html()),
         follow_url: may_follow(viewer, &thread).then(|| urls::channel(&at.channel)),
         sign_in_url: viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
     };
