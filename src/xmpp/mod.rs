@@ -17,4 +17,4 @@ pub mod forms;
 pub mod disco;
 pub mod pubsub;
 
-pub use ask::{Ask, AskError, Kind, Request};
+pub use ask::{Ask, AskError, Briefly, Kind, Request};
