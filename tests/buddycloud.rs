@@ -20,6 +20,7 @@ on_servers! { [home_channels prosody_channels ejabberd_channels] {
     a_topic_channel_is_made_changed_and_deleted
     words_are_found
     one_timeline_holds_both_languages
+    many_channels_are_read_at_once
     what_fails_keeps_what_was_typed
 } }
 
@@ -70,6 +71,14 @@ async fn ones_own_channel_is_at_the_channel_service(server: &'static Server) {
     person.visit(&format!("{}/settings", buddycloud_of(&juliet))).await;
     let form = person.page.form("Set").fill("Status line", "On the balcony");
     person.submit(form).await.must_say("On the balcony");
+    for place in ["Capulet’s orchard", "Friar Laurence’s cell"] {
+        person.visit(&format!("{}/settings", buddycloud_of(&juliet))).await;
+        let form = person.page.form("Tell").fill("Where you are", place);
+        person.submit(form).await.must_say(place);
+    }
+    person.visit(&format!("{}/settings", buddycloud_of(&juliet))).await;
+    let form = person.page.form("Tell").fill("Where you are", "");
+    person.submit(form).await.must_not_say("Friar Laurence’s cell");
     let form = {
         person.follow_link("Settings").await;
         person.page.form("Save").fill("Title", "Juliet’s own").fill("Description", "About Romeo")
@@ -128,6 +137,41 @@ async fn what_followers_write_appears_without_a_reload(server: &'static Server) 
     tab.wait_for_text("No replies yet").await;
     owner.reply(&buddycloud_of(&juliet), "The first post", "A comment of mine").await;
     tab.wait_for_news("A comment of mine").await;
+
+    // Who looks after a channel can take away what has just come.
+    let tab = Tab::open(&gateway(server).url).await;
+    tab.sign_in(&juliet).await;
+    tab.visit(thread.path()).await;
+    tab.wait_for_text("A comment of mine").await;
+    follower.reply(&buddycloud_of(&juliet), "The first post", "A comment of hers").await;
+    tab.wait_for_news("A comment of hers").await;
+    tab.wait_for(
+        "a way to delete it",
+        "[...document.querySelectorAll('#replies .entry, #arrivals .entry')].some((entry) =>
+            entry.textContent.includes('A comment of hers') && entry.querySelectorAll('.strip a').length === 1)",
+    )
+    .await;
+}
+
+async fn many_channels_are_read_at_once(server: &'static Server) {
+    let (account, mut reader) = member(server).await;
+    for number in 0..5 {
+        let (owned, mut owner) = member(server).await;
+        owner.post(&buddycloud_of(&owned), &format!("Post of owner {number}")).await;
+        for older in 0..number {
+            owner.post(&buddycloud_of(&owned), &format!("Later post {older} of {number}")).await;
+        }
+        reader.visit(&buddycloud_of(&owned)).await;
+        reader.press("Follow").await;
+    }
+    // Another session knows nothing yet and asks for all of them together.
+    let other = Gateway::start(&crate::support::gateway::Settings::for_server(server));
+    let mut again = Person::signed_in(&other, &account).await;
+    let is_all = |page: &Page| (0..5).all(|number| page.says(&format!("Post of owner {number}")));
+    again.reload_until("/", "the posts of all channels", is_all).await;
+    let newest: Vec<String> = again.page.cards();
+    assert!(newest[0].contains("Later post 3 of 4"), "newest first: {newest:?}");
+    assert_eq!(newest.len(), 15);
 }
 
 async fn a_thread_that_is_only_watched_is_looked_at(server: &'static Server) {

@@ -170,7 +170,7 @@ async fn a_channel_from_its_registration_to_its_threads(server: &'static Server)
     let read_again = nurse.dialect.post(&nurse, &comment.at).await.unwrap().unwrap();
     assert_eq!(read_again.content.text.as_deref(), Some("Hush, child"));
     assert_eq!(read_again.in_reply_to, Some(read.at.clone()));
-    let recent = nurse.dialect.recent(&nurse, "2020-01-01T00:00:00Z".parse().unwrap(), 50).await.unwrap();
+    let recent = nurse.dialect.recent(&nurse, "2020-01-01T00:00:00Z".parse().unwrap(), 50, 100).await.unwrap().posts;
     assert!(recent.iter().any(|post| post.at == read.at), "{recent:?}");
 
     juliet.dialect.set_status(&juliet, &juliet.address, &juliet.own, "in love", now()).await.unwrap();

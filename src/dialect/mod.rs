@@ -23,7 +23,7 @@ use crate::xmpp::{Ask, AskError, Kind, Request};
 
 pub use buddycloud::Buddycloud;
 pub use microblog::Microblog;
-pub use outcome::{Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Verdict};
+pub use outcome::{Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Recent, Verdict};
 pub use services::{ChannelService, Helpers, Learned, Service, Services, Software, Upload};
 
 /// How a service speaks about channels. Methods that ask take as long as their requests do; each request ends within
@@ -195,6 +195,15 @@ pub trait Dialect: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), AskError>> + Send;
 
+    /// Says where the owner of a personal channel is, in words; empty takes it away. The place before stays known as the
+    /// previous one.
+    fn set_place(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        words: &str,
+    ) -> impl Future<Output = Result<(), AskError>> + Send;
+
     /// Gives somebody a role: `Banned` keeps out, `Stranger` takes every role away.
     fn set_role(
         &self,
@@ -244,14 +253,16 @@ pub trait Dialect: Send + Sync {
     /// The channels that many people follow, and those in which much is said; at most 50 of each.
     fn popular(&self, ask: &impl Ask) -> impl Future<Output = Result<Popular, AskError>> + Send;
 
-    /// What is new since a moment in all channels that this person follows, newest first: at most `per_channel` posts or
-    /// replies of each, and 1,000 in all. `feature-not-implemented` where each channel must be asked.
+    /// What is new since a moment in all channels that this person follows: at most `per_channel` posts or replies of each,
+    /// and at most a little more than `most` in all, never over 1,000. `feature-not-implemented` where each channel must
+    /// be asked.
     fn recent(
         &self,
         ask: &impl Ask,
         since: Timestamp,
         per_channel: usize,
-    ) -> impl Future<Output = Result<Vec<Post>, AskError>> + Send;
+        most: usize,
+    ) -> impl Future<Output = Result<Recent, AskError>> + Send;
 
     /// What a message tells about channels. Empty for every message that tells nothing.
     ///

@@ -16,6 +16,15 @@ pub struct Page {
     pub hides_publisher: bool,
 }
 
+/// What is new in many channels at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recent {
+    /// Newest first.
+    pub posts: Vec<Post>,
+    /// Whether nothing of what was asked for is missing.
+    pub is_whole: bool,
+}
+
 /// Why an item is not shown as a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {

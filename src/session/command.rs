@@ -9,7 +9,7 @@ use super::event::{EventId, Numbered, Scope};
 use super::timeline;
 use super::view::{Follow, Liveness};
 use crate::channel::{self, Address, ChannelId, Post, PostRef};
-use crate::dialect::Buddycloud;
+use crate::dialect::{Buddycloud, Recent};
 use crate::xmpp::{AskError, Request};
 
 /// Commands that may wait for a session's task; callers wait for room.
@@ -32,6 +32,8 @@ pub(super) enum Command {
     Home { before: Option<String>, size: usize, answer: Answer<(timeline::Step, EventId)> },
     /// A channel's page for the home timeline, from its token on; no page if it could not be read.
     HomeRead { channel: ChannelId, from: Option<String>, page: Option<(Vec<Post>, Option<String>)> },
+    /// The newest posts of many channels at once, for the home timeline.
+    HomeRecent { channels: Vec<ChannelId>, recent: Recent, per_channel: usize },
     /// The followed channels; `None` while they are not known.
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
     /// A channel was followed.

@@ -14,7 +14,10 @@ use super::view::Follow;
 use super::{Error, Session};
 use crate::channel::{About, Address, ChannelId};
 use crate::dialect::{self, Abilities, Buddycloud, Dialect, Found, Learned, Microblog, Popular, Services};
-use crate::xmpp::AskError;
+use crate::xmpp::{AskError, Briefly, dns};
+
+/// How long DNS is waited for.
+const DNS: Duration = Duration::from_secs(2);
 
 /// How long a list of followed channels may take, so that a page shows what the other servers tell.
 const LIST: Duration = Duration::from_secs(5);
@@ -64,12 +67,29 @@ impl Session {
     /// What a domain offers to anybody, asked at most every ten minutes.
     pub(super) async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
         let ask = async {
-            let offered = Microblog.discover(self.wire(), &domain).await;
+            let names = self.names_in_dns(&domain);
+            let (offered, names) = join(Microblog.discover(self.wire(), &domain), names).await;
+            let offered = match offered {
+                Ok(offered) if offered.channel_service.is_none() && !names.is_empty() => {
+                    let found = dialect::buddycloud::discovery::by_names(&Briefly(self.wire()), &domain, &names).await;
+                    Ok(Services { channel_service: found.unwrap_or_default(), ..offered })
+                }
+                offered => offered,
+            };
             offered.map(Arc::new).inspect_err(|error| {
                 tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
             })
         };
         self.shared().services.get(domain.clone(), ask).await
+    }
+
+    /// Where DNS says that a domain's channel service is, for domains whose server does not name one itself. The operator
+    /// who gives a server's address has DNS say nothing.
+    async fn names_in_dns(&self, domain: &Address) -> Vec<String> {
+        if self.shared().config.xmpp.servers.contains_key(domain.as_str()) {
+            return Vec::new();
+        }
+        timeout(DNS, dns::channel_services(domain.as_str())).await.unwrap_or_default()
     }
 
     /// What a person's own domain offers to that person, with what was learned by trying. A server that does not say is

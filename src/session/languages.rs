@@ -12,7 +12,7 @@ use crate::channel::{
 };
 use crate::dialect::{
     Abilities, Buddycloud, ChannelService, Dialect, Followed, Following, Found, Microblog, Page, Popular, Published,
-    Services, Verdict,
+    Recent, Services, Verdict,
 };
 use crate::xmpp::{Ask, AskError};
 
@@ -313,6 +313,10 @@ impl Dialect for Language {
         spoken!(self, it => it.set_status(ask, me, channel, text, now).await)
     }
 
+    async fn set_place(&self, ask: &impl Ask, channel: &ChannelId, words: &str) -> Result<(), AskError> {
+        spoken!(self, it => it.set_place(ask, channel, words).await)
+    }
+
     async fn set_role(&self, ask: &impl Ask, channel: &ChannelId, who: &Address, role: Role) -> Result<(), AskError> {
         spoken!(self, it => it.set_role(ask, channel, who, role).await)
     }
@@ -347,8 +351,14 @@ impl Dialect for Language {
         spoken!(self, it => it.popular(ask).await)
     }
 
-    async fn recent(&self, ask: &impl Ask, since: Timestamp, per_channel: usize) -> Result<Vec<Post>, AskError> {
-        spoken!(self, it => it.recent(ask, since, per_channel).await)
+    async fn recent(
+        &self,
+        ask: &impl Ask,
+        since: Timestamp,
+        per_channel: usize,
+        most: usize,
+    ) -> Result<Recent, AskError> {
+        spoken!(self, it => it.recent(ask, since, per_channel, most).await)
     }
 
     fn read_event(&self, message: &Element) -> Vec<Event> {

@@ -65,6 +65,15 @@ impl Session {
         Ok(())
     }
 
+    /// Says in this person's own channel where they are.
+    pub async fn set_place(&self, words: &str) -> Result<(), Error> {
+        self.me()?;
+        let own = self.own_channel().await?;
+        within(async { self.language(&own).await?.set_place(self.wire(), &own, words).await }).await?;
+        self.forget(&own);
+        Ok(())
+    }
+
     /// Gives somebody another part in a channel.
     pub async fn set_role(&self, id: &ChannelId, who: &Address, role: Role) -> Result<(), Error> {
         self.me()?;

@@ -16,6 +16,7 @@ use super::{Error, Session, Watch};
 use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::{self, Dialect, Microblog};
 use crate::xmpp::AskError;
+use jiff::Timestamp;
 
 /// Posts on a page when nothing else is said.
 pub(super) const NEWEST: usize = 20;
@@ -28,6 +29,13 @@ pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// How long a home page waits for slow channels; they come with the next page.
 const HOME: Duration = Duration::from_secs(6);
+
+/// Channels of one service that are read at once rather than one by one.
+const MANY: usize = 3;
+
+/// Posts and replies of one channel, and of all together, that are then asked for.
+const PER_CHANNEL: usize = 50;
+const AT_ONCE: usize = 100;
 
 /// Rounds of reading for one home page.
 const ROUNDS: usize = 40;
@@ -54,6 +62,7 @@ impl Session {
             tracing::debug!("a home page is shown without the list of followed channels");
         }
         let deadline = Instant::now() + HOME;
+        let mut is_first = true;
         for _ in 0..ROUNDS {
             let (before, size) = (page.before.clone(), size(&page));
             let (step, seen) = self.wire().call(|answer| Command::Home { before, size, answer }).await?;
@@ -62,6 +71,8 @@ impl Session {
                     return Ok(Posts { posts, older, left_out: 0, channels_left_out, seen });
                 }
                 Step::Read(wanted) => {
+                    let wanted = if is_first { self.read_at_once(wanted, deadline).await } else { wanted };
+                    is_first = false;
                     stream::iter(wanted)
                         .for_each_concurrent(SIDE_BY_SIDE, |(channel, from)| {
                             self.read_for_home(channel, from, deadline)
@@ -71,6 +82,37 @@ impl Session {
             }
         }
         Err(Error::Timeout)
+    }
+
+    /// Reads the newest posts of many channels of the own channel service in one request; gives back those channels that
+    /// have to be read one by one. What was missed while the connection was lost comes in the same way.
+    async fn read_at_once(
+        &self,
+        wanted: Vec<(ChannelId, Option<String>)>,
+        deadline: Instant,
+    ) -> Vec<(ChannelId, Option<String>)> {
+        let is_unread = |(channel, from): &(ChannelId, Option<String>)| channel.is_buddycloud() && from.is_none();
+        let (many, mut rest): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_unread);
+        let service = if many.len() < MANY || self.address().is_none() { None } else { self.local_buddycloud().await };
+        let Some(service) = service.filter(|_| self.recent().may_ask_at_once()) else {
+            rest.extend(many);
+            return rest;
+        };
+        let ask = service.recent(self.wire(), Timestamp::UNIX_EPOCH, PER_CHANNEL, AT_ONCE);
+        match tokio::time::timeout_at(deadline, ask).await {
+            Ok(Ok(recent)) => {
+                let channels = many.into_iter().map(|(channel, _)| channel).collect();
+                let _ = self.wire().tell(Command::HomeRecent { channels, recent, per_channel: PER_CHANNEL }).await;
+            }
+            failed => {
+                if let Ok(Err(error)) = failed {
+                    tracing::debug!(reason = %error, "a channel service does not tell what is new in all channels");
+                }
+                self.recent().note_one_by_one();
+                rest.extend(many);
+            }
+        }
+        rest
     }
 
     async fn read_for_home(&self, channel: ChannelId, from: Option<String>, deadline: Instant) {

@@ -13,6 +13,9 @@ use crate::dialect::Services;
 /// How long what a server said about somebody's rights is believed.
 const TIME: Duration = Duration::from_secs(60);
 
+/// How long channels are read one by one where they could not be read at once.
+const AT_ONCE_AGAIN: Duration = Duration::from_secs(600);
+
 /// Services whose roles are remembered, a list of at most 10,000 each.
 const SERVICES: usize = 10;
 
@@ -30,6 +33,8 @@ pub(super) struct Recent {
     /// Who may read this person's own channel; `None` while it is not made.
     pub(super) own: Fresh<(), Option<Access>>,
     read: Mutex<LruCache<ChannelId, Instant>>,
+    /// When the channel service did not tell what is new in all channels.
+    one_by_one: Mutex<Option<Instant>>,
 }
 
 impl Recent {
@@ -40,7 +45,20 @@ impl Recent {
             buddycloud: Fresh::new(1, TIME),
             own: Fresh::new(1, TIME),
             read: Mutex::new(LruCache::unbounded()),
+            one_by_one: Mutex::default(),
         }
+    }
+
+    /// Whether the channel service may be asked for what is new in all channels: it was not found lately that it
+    /// does not tell.
+    pub(super) fn may_ask_at_once(&self) -> bool {
+        let known = self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner);
+        known.is_none_or(|at| at.elapsed() > AT_ONCE_AGAIN)
+    }
+
+    /// It does not tell: channels are read one by one for a while.
+    pub(super) fn note_one_by_one(&self) {
+        *self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// A channel was read just now.

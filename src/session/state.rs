@@ -18,7 +18,7 @@ use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
 use super::live::{Action, Interest, Live, POLL};
 use super::memory::Memory;
-use super::timeline::{Part, Timeline};
+use super::timeline::{Bulk, Part, Timeline, full_channels};
 use super::view::{Follow, Liveness};
 use crate::channel::{self, Address, ChannelId, PostRef};
 use crate::dialect::{Buddycloud, Dialect, Microblog};
@@ -228,6 +228,13 @@ impl State {
                 };
                 let part = Part { is_newest, older, read_at: now, date: self.clock.date(now) };
                 self.timeline.loaded(&channel, &posts, part);
+            }
+            Command::HomeRecent { channels, recent, per_channel } => {
+                let full = full_channels(&recent.posts, per_channel);
+                let posts = recent.posts.into_iter().filter(|post| post.in_reply_to.is_none() && !post.is_like());
+                let posts: Vec<_> = posts.map(|post| self.take(post, News::No, now)).collect();
+                let bulk = Bulk { is_whole: recent.is_whole, full, read_at: now, date: self.clock.date(now) };
+                self.timeline.loaded_at_once(&channels, &posts, &bulk);
             }
             Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
             Command::Follows(answer) if self.address.is_some() => self.follows.ask(answer),

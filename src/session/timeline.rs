@@ -1,6 +1,6 @@
 //! The home timeline: the posts of all followed channels as one list, newest first. Pure; reading is done outside.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,6 +111,27 @@ pub(super) struct Part {
     pub(super) date: Timestamp,
 }
 
+/// What is told of the newest posts of many channels that were read at once.
+pub(super) struct Bulk {
+    /// Whether these are all posts of these channels, but for the bound of each.
+    pub(super) is_whole: bool,
+    /// Channels of which there may be more than was told.
+    pub(super) full: HashSet<ChannelId>,
+    /// When they were read, by the timer and by the calendar.
+    pub(super) read_at: Instant,
+    pub(super) date: Timestamp,
+}
+
+/// The channels that filled their share, replies counted.
+pub(super) fn full_channels(posts: &[Post], per_channel: usize) -> HashSet<ChannelId> {
+    let mut counts: HashMap<&ChannelId, usize> = HashMap::new();
+    for post in posts {
+        *counts.entry(&post.at.channel).or_default() += 1;
+    }
+    let full = counts.into_iter().filter(|(_, count)| *count >= per_channel);
+    full.map(|(channel, _)| channel.clone()).collect()
+}
+
 /// What is needed for a page of the timeline.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
@@ -209,6 +230,48 @@ impl Timeline {
         for post in posts {
             let (more, less) = known.put(post, part.date);
             self.bytes = self.bytes + more - less;
+        }
+        self.shrink();
+    }
+
+    /// The newest posts of all these channels together. Down to the depth of the whole each of them is known, unless it
+    /// alone filled its share.
+    pub(super) fn loaded_at_once(&mut self, channels: &[ChannelId], posts: &[Arc<Post>], bulk: &Bulk) {
+        let middle = |mut places: Vec<Place>| {
+            places.sort_unstable();
+            places.get(places.len() / 2).copied()
+        };
+        let whole = middle(posts.iter().map(|post| Place::of(post, bulk.date)).collect());
+        let mut by_channel: HashMap<&ChannelId, Vec<&Arc<Post>>> = HashMap::new();
+        for post in posts {
+            by_channel.entry(&post.at.channel).or_default().push(post);
+        }
+        for channel in channels {
+            let Some(known) = self.channels.get_mut(channel) else { continue };
+            if known.ceiling.is_some() {
+                self.bytes -= known.clear();
+            }
+            let own = by_channel.remove(channel).unwrap_or_default();
+            let is_full = bulk.full.contains(channel);
+            let own_depth = middle(own.iter().map(|post| Place::of(post, bulk.date)).collect());
+            known.reading = Reading::Partly(None);
+            known.depth = match (bulk.is_whole, is_full) {
+                (true, false) => {
+                    known.reading = Reading::Whole;
+                    own_depth
+                }
+                (true, true) => own_depth,
+                (false, false) => whole,
+                (false, true) => whole.max(own_depth),
+            };
+            if known.depth.is_none() && known.reading != Reading::Whole {
+                known.reading = Reading::Unread;
+            }
+            known.read_at = Some(bulk.read_at);
+            for post in own {
+                let (more, less) = known.put(post, bulk.date);
+                self.bytes = self.bytes + more - less;
+            }
         }
         self.shrink();
     }

@@ -188,3 +188,73 @@ fn an_emptied_channel_is_read_anew() {
     assert_eq!(timeline.bytes, 0);
     assert_eq!(timeline.page(None, 20, Instant::now()), Step::Read(vec![(ids[0].clone(), None)]));
 }
+
+/// What a service tells of channels with these moments: the newest of all together, so many of each at most.
+fn told(channels: &[(ChannelId, Vec<i64>)], per_channel: usize, most: usize) -> (Vec<Arc<Post>>, Bulk) {
+    let mut all: Vec<Arc<Post>> = Vec::new();
+    for (id, moments) in channels {
+        let mut moments = moments.clone();
+        moments.sort_by_key(|moment| std::cmp::Reverse(*moment));
+        all.extend(moments.iter().take(per_channel).map(|moment| post(id, *moment)));
+    }
+    all.sort_by_key(|post| std::cmp::Reverse(post.published));
+    let is_whole = all.len() <= most;
+    all.truncate(most);
+    let plain: Vec<Post> = all.iter().map(|post| Post::clone(post)).collect();
+    let full = full_channels(&plain, per_channel);
+    (all, Bulk { is_whole, full, read_at: Instant::now(), date: Timestamp::from_second(NOW).unwrap() })
+}
+
+#[test]
+fn channels_read_at_once_make_the_same_pages() {
+    let names: Vec<String> = (0..30).map(|number| format!("c{number}@example.org")).collect();
+    for (per_channel, most) in [(50, 100), (5, 40), (3, 1_000), (50, 10_000)] {
+        let channels: Vec<(ChannelId, Vec<i64>)> = names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| {
+                let index = index as i64;
+                // One channel is busy, some are quiet or empty.
+                let count = if index == 0 { 60 } else { index % 7 };
+                let moments =
+                    (0..count).map(|number| 1_000 + (number * 97 + index * 31) % 4_001 * 30 + index).collect();
+                (ChannelId::parse(name).unwrap(), moments)
+            })
+            .collect();
+        let mut timeline = Timeline::default();
+        timeline.set_channels(channels.iter().map(|(id, _)| id.clone()));
+        let (posts, bulk) = told(&channels, per_channel, most);
+        let ids: Vec<ChannelId> = channels.iter().map(|(id, _)| id.clone()).collect();
+        timeline.loaded_at_once(&ids, &posts, &bulk);
+        let (mut seen, mut before, mut reads) = (Vec::new(), None, 0);
+        loop {
+            match timeline.page(before.as_deref(), 20, Instant::now()) {
+                Step::Read(wanted) => {
+                    reads += wanted.len();
+                    for (id, token) in wanted {
+                        let mut all = channels.iter().find(|(known, _)| *known == id).unwrap().1.clone();
+                        all.sort_by_key(|moment| std::cmp::Reverse(*moment));
+                        let from: usize = token.map_or(0, |token| token.parse().unwrap());
+                        let end = (from + 20).min(all.len());
+                        let posts: Vec<_> = all[from..end].iter().map(|second| post(&id, *second)).collect();
+                        let older = (end < all.len()).then(|| end.to_string());
+                        timeline.loaded(&id, &posts, part(from == 0, older));
+                    }
+                }
+                Step::Page { posts, older, .. } => {
+                    if seen.is_empty() && most >= 100 && per_channel >= 50 {
+                        assert_eq!(reads, 0, "the first page needs nothing else");
+                    }
+                    seen.extend(posts.iter().map(|post| post.published.as_second()));
+                    before = older;
+                    if before.is_none() {
+                        break;
+                    }
+                }
+            }
+        }
+        let mut all: Vec<i64> = channels.iter().flat_map(|(_, moments)| moments.clone()).collect();
+        all.sort_by_key(|moment| std::cmp::Reverse(*moment));
+        assert_eq!(seen, all, "{per_channel} of each, {most} of all");
+    }
+}

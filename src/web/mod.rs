@@ -77,6 +77,7 @@ pub fn router(state: State) -> Router {
             .route(&at("/invitations"), post(people::invite))
             .route(&at("/settings"), get(settings::form).post(settings::update))
             .route(&at("/status"), post(settings::set_status))
+            .route(&at("/place"), post(settings::set_place))
             .route(&at("/delete"), get(deletion::confirm).post(deletion::remove))
             .route(&at("/live"), get(channel::live))
             .route(&at("/events"), get(live::channel))

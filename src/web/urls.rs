@@ -129,6 +129,11 @@ pub fn status(id: &ChannelId) -> String {
     format!("{}/status", channel(id))
 }
 
+/// Where the place of a channel's owner is sent to.
+pub fn place(id: &ChannelId) -> String {
+    format!("{}/place", channel(id))
+}
+
 /// Where somebody's part in a channel is changed.
 pub fn roles(id: &ChannelId) -> String {
     format!("{}/roles", channel(id))

@@ -1,6 +1,7 @@
 //! The one way to ask a server something: an IQ out, its answer back. Dialects are written against it.
 
 use std::future::Future;
+use std::time::Duration;
 
 use minidom::Element;
 
@@ -58,6 +59,18 @@ impl AskError {
     /// Whether the defined or the specific condition has this name.
     pub fn is(&self, name: &str) -> bool {
         matches!(self, AskError::Stanza { condition, specific, .. } if condition == name || specific.as_deref() == Some(name))
+    }
+}
+
+/// The same way for services that only help: nobody waits long for one that does not answer.
+pub struct Briefly<'a, A>(pub &'a A);
+
+/// How long they are waited for.
+const BRIEFLY: Duration = Duration::from_secs(5);
+
+impl<A: Ask> Ask for Briefly<'_, A> {
+    async fn ask(&self, request: Request) -> Result<Option<Element>, AskError> {
+        tokio::time::timeout(BRIEFLY, self.0.ask(request)).await.unwrap_or(Err(AskError::Timeout))
     }
 }
 

@@ -18,4 +18,4 @@ pub mod disco;
 pub mod pubsub;
 pub mod upload;
 
-pub use ask::{Ask, AskError, Kind, Request};
+pub use ask::{Ask, AskError, Briefly, Kind, Request};

@@ -73,13 +73,15 @@
     (posts || first)?.scrollIntoView({ block: posts ? 'start' : 'nearest', behavior: still ? 'auto' : 'smooth' });
   }
 
-  // What belongs to a post's own author stands beside the card, which is the same for everybody.
+  // What its author, or who looks after the channel, can do stands beside the card, which is the same for everybody.
   function strip(entry) {
     const card = cardOf(entry);
-    if (!viewer || card?.dataset.author !== viewer || entry.querySelector('.strip')) return;
+    const isOwn = viewer && card?.dataset.author === viewer;
+    if (!card || !(isOwn || list?.hasAttribute('data-moderates')) || entry.querySelector('.strip')) return;
     const line = document.createElement('p');
     line.className = 'strip';
-    for (const [words, rest] of [['Edit', '/edit'], ['Delete', '/remove']]) {
+    const deeds = [['Edit', '/edit'], ['Delete', '/remove']];
+    for (const [words, rest] of isOwn ? deeds : deeds.slice(1)) {
       const link = document.createElement('a');
       link.href = card.dataset.at + rest;
       link.textContent = words;

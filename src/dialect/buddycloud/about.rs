@@ -95,7 +95,7 @@ async fn status(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<
 }
 
 /// Where the owner says to be: a bare geoloc, or an entry with one.
-async fn place(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<String> {
+pub async fn place(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId) -> Option<String> {
     let request = items(&names::node(channel, names::PLACE), at.all(), 1, None);
     let answer = get(ask, at.address(), request).await.ok()??;
     let item = read_items(&answer).into_iter().next()?;

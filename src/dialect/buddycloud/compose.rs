@@ -13,6 +13,9 @@ pub const ACTIVITY: &str = "http://activitystrea.ms/spec/1.0/";
 /// The namespace of ratings.
 const REVIEW: &str = "http://activitystrea.ms/schema/1.0/review";
 
+/// The namespace of places.
+const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
+
 /// The longest entry that is sent, in bytes. COMPAT(buddycloud-server): a stanza beyond some 65,000 bytes ends its
 /// process, even one that came from another server.
 const MAX_ENTRY: usize = 60_000;
@@ -55,6 +58,14 @@ pub fn like(answer: Answer<'_>) -> Element {
 /// A status line.
 pub fn status(text: &str) -> Result<Element, AskError> {
     checked(words(text))
+}
+
+/// Where somebody is (XEP-0080), inside an entry.
+pub fn place(words: &str) -> Result<Element, AskError> {
+    let mut entry = self::words(words);
+    let place = entry.append_child(Element::bare("geoloc", GEOLOC));
+    place.append_child(text_element("text", GEOLOC, words));
+    checked(entry)
 }
 
 /// Another text for an entry; what else is in it and is not the server's to write stays.

@@ -9,7 +9,7 @@ use crate::channel::{About, Address, ChannelId, Kind, Post, Role};
 use crate::dialect::{Found, get, not_offered, shortened};
 use crate::xmpp::element::{element, text_element};
 use crate::xmpp::pubsub::RSM;
-use crate::xmpp::{Ask, AskError};
+use crate::xmpp::{Ask, AskError, Briefly};
 
 const METADATA: &str = "http://buddycloud.com/channel_directory/metadata_query";
 const CONTENT: &str = "http://buddycloud.com/channel_directory/content_query";
@@ -38,7 +38,8 @@ fn query(namespace: &str, asked: Option<Element>) -> Element {
 pub async fn search(ask: &impl Ask, at: &Buddycloud, directory: &Address, words: &str) -> Result<Found, AskError> {
     let words = |namespace| query(namespace, Some(text_element("search", namespace, words)));
     let channels = channels(ask, directory, words(METADATA));
-    let posts = get(ask, directory, words(CONTENT));
+    let ask_briefly = Briefly(ask);
+    let posts = get(&ask_briefly, directory, words(CONTENT));
     let (channels, posts) = futures::future::join(channels, posts).await;
     let posts = posts.map(|answer| answer.map(|answer| read_posts(at, &answer)).unwrap_or_default());
     match (channels, posts) {
@@ -78,7 +79,7 @@ impl Buddycloud {
 }
 
 async fn channels(ask: &impl Ask, directory: &Address, query: Element) -> Result<Vec<About>, AskError> {
-    let answer = get(ask, directory, query).await?;
+    let answer = get(&Briefly(ask), directory, query).await?;
     let items = answer.as_ref().map(|answer| loose::children(answer, "item").take(MAX_RESULTS)).into_iter().flatten();
     Ok(items.filter_map(read_channel).collect())
 }

@@ -32,8 +32,8 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::{
-    Abilities, ChannelService, Dialect, Followed, Following, Found, Page, Popular, Published, Services, Software,
-    Verdict,
+    Abilities, ChannelService, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services,
+    Software, Verdict,
 };
 use crate::channel::{
     About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
@@ -247,6 +247,10 @@ impl Dialect for Buddycloud {
         settings::set_status(ask, self, channel, text).await
     }
 
+    async fn set_place(&self, ask: &impl Ask, channel: &ChannelId, words: &str) -> Result<(), AskError> {
+        settings::set_place(ask, self, channel, words).await
+    }
+
     async fn set_role(&self, ask: &impl Ask, channel: &ChannelId, who: &Address, role: Role) -> Result<(), AskError> {
         people::set_role(ask, self, channel, who, role).await
     }
@@ -281,8 +285,14 @@ impl Dialect for Buddycloud {
         search::popular(ask, self).await
     }
 
-    async fn recent(&self, ask: &impl Ask, since: Timestamp, per_channel: usize) -> Result<Vec<Post>, AskError> {
-        recent::recent(ask, self, since, per_channel).await
+    async fn recent(
+        &self,
+        ask: &impl Ask,
+        since: Timestamp,
+        per_channel: usize,
+        most: usize,
+    ) -> Result<Recent, AskError> {
+        recent::recent(ask, self, since, per_channel, most).await
     }
 
     fn abilities(&self) -> Abilities {

@@ -6,6 +6,8 @@ use crate::channel::{Address, ChannelId, Node, PostId};
 pub const STATUS: &str = "status";
 /// The kind of node that says where the owner is.
 pub const PLACE: &str = "geo/current";
+/// Where the owner was before.
+pub const PLACE_BEFORE: &str = "geo/previous";
 /// The kinds of nodes besides the posts whose readers should be those of the posts.
 pub const BESIDE: [&str; 5] = [STATUS, "geo/previous", PLACE, "geo/next", "subscriptions"];
 

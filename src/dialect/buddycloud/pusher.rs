@@ -6,7 +6,7 @@ use super::{Buddycloud, loose};
 use crate::channel::Address;
 use crate::dialect::{get, not_offered, set};
 use crate::xmpp::element::text_element;
-use crate::xmpp::{Ask, AskError};
+use crate::xmpp::{Ask, AskError, Briefly};
 
 const SETTINGS: &str = "http://buddycloud.com/pusher/notification-settings";
 
@@ -38,13 +38,13 @@ impl Buddycloud {
     pub async fn notices(&self, ask: &impl Ask) -> Result<Vec<Notices>, AskError> {
         let mut query = Element::bare("query", SETTINGS);
         query.append_child(text_element("type", SETTINGS, "email"));
-        let answer = get(ask, self.pusher()?, query).await?;
+        let answer = get(&Briefly(ask), self.pusher()?, query).await?;
         Ok(answer.as_ref().map(read).unwrap_or_default())
     }
 
     /// Changes the notices for one address.
     pub async fn set_notices(&self, ask: &impl Ask, notices: &Notices) -> Result<(), AskError> {
-        set(ask, self.pusher()?, write(notices)).await.map(|_| ())
+        set(&Briefly(ask), self.pusher()?, write(notices)).await.map(|_| ())
     }
 
     fn pusher(&self) -> Result<&Address, AskError> {

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::page::newest_first;
 use super::{Buddycloud, entry, loose, names, request};
-use crate::channel::Post;
-use crate::dialect::{get, not_offered};
+use crate::dialect::{Recent, get, not_offered};
 use crate::xmpp::{Ask, AskError};
 
 /// How many posts are read, and in how many requests.
@@ -23,10 +22,12 @@ pub async fn recent(
     at: &Buddycloud,
     since: Timestamp,
     per_channel: usize,
-) -> Result<Vec<Post>, AskError> {
+    most: usize,
+) -> Result<Recent, AskError> {
     let since = since.to_string();
     let (mut posts, mut seen) = (Vec::new(), HashSet::new());
     let (mut after, mut read): (Option<String>, usize) = (None, 0);
+    let mut is_whole = false;
     for _ in 0..MAX_ROUNDS {
         let answer = match get(ask, at.address(), request::recent(&since, per_channel, after.as_deref())).await {
             Ok(answer) => answer,
@@ -34,7 +35,10 @@ pub async fn recent(
             Err(AskError::Stanza { .. }) => break,
             Err(error) => return Err(error),
         };
-        let Some(answer) = answer else { break };
+        let Some(answer) = answer else {
+            is_whole = true;
+            break;
+        };
         let before = seen.len();
         for list in loose::children(&answer, "items") {
             let Some(channel) = list.attr("node").and_then(names::read_posts_node) else { continue };
@@ -45,14 +49,16 @@ pub async fn recent(
             }
         }
         let set = loose::result_set(&answer).unwrap_or_default();
-        let is_whole = set.count.is_some_and(|count| read >= count);
         let last = set.last;
-        if is_whole || seen.len() == before || posts.len() >= MAX_POSTS || last.is_none() || last == after {
+        is_whole =
+            set.count.is_some_and(|count| read >= count) || seen.len() == before || last.is_none() || last == after;
+        if is_whole || posts.len() >= most.min(MAX_POSTS) {
             break;
         }
         after = last;
     }
     newest_first(&mut posts);
+    is_whole &= posts.len() <= MAX_POSTS;
     posts.truncate(MAX_POSTS);
-    Ok(posts)
+    Ok(Recent { posts, is_whole })
 }

@@ -1,7 +1,7 @@
 //! Making a topic channel, changing one, taking it away; the status line.
 
 use super::request::items;
-use super::{Buddycloud, abilities, compose, names, page, request};
+use super::{Buddycloud, abilities, about, compose, names, page, request};
 use crate::channel::{Access, Address, ChannelId, NewChannel, Role, Settings};
 use crate::dialect::{Software, get, not_offered, refused, set};
 use crate::xmpp::pubsub::owner;
@@ -111,12 +111,38 @@ pub async fn set_status(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId, te
         let id = format!("status:{}", channel.address);
         return set(ask, at.address(), request::publish(&node, &id, compose::status(&text)?)).await.map(|_| ());
     }
-    let Some(answer) = get(ask, at.address(), items(&node, at.all(), STATUS_LINES, None)).await? else {
+    take_away_all(ask, at, &node).await
+}
+
+/// Takes away what stands in a node of one's own.
+async fn take_away_all(ask: &impl Ask, at: &Buddycloud, node: &str) -> Result<(), AskError> {
+    let Some(answer) = get(ask, at.address(), items(node, at.all(), STATUS_LINES, None)).await? else {
         return Ok(());
     };
     let ids = page::read_items(&answer).into_iter().filter(|item| item.children().all(|c| c.name() != "deleted-entry"));
     for id in ids.filter_map(|item| item.attr("id")) {
-        set(ask, at.address(), request::retract(&node, names::local(id))).await?;
+        set(ask, at.address(), request::retract(node, names::local(id))).await?;
     }
     Ok(())
+}
+
+/// Says where the owner is. It goes out as an entry: COMPAT(buddycloud-server-java): it takes nothing else.
+pub async fn set_place(ask: &impl Ask, at: &Buddycloud, channel: &ChannelId, words: &str) -> Result<(), AskError> {
+    let node = names::node(channel, names::PLACE);
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let before = about::place(ask, at, channel).await;
+    if before.as_deref() == Some(words.as_str()) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        let node = names::node(channel, names::PLACE_BEFORE);
+        let told = set(ask, at.address(), request::publish(&node, "place", compose::place(&before)?)).await;
+        if let Err(error @ AskError::Stanza { .. }) = told {
+            tracing::debug!(channel.id = %channel, %error, "the previous place of a channel is not kept");
+        }
+    }
+    if words.is_empty() {
+        return take_away_all(ask, at, &node).await;
+    }
+    set(ask, at.address(), request::publish(&node, "place", compose::place(&words)?)).await.map(|_| ())
 }

@@ -24,7 +24,8 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::{
-    Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Services, Verdict, discovery, not_offered,
+    Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services, Verdict, discovery,
+    not_offered,
 };
 use crate::channel::{
     About, Address, ChannelId, Draft, Event, Followers, NewChannel, Node, Post, PostId, PostRef, Role, Settings,
@@ -211,6 +212,10 @@ impl Dialect for Microblog {
         Err(not_offered())
     }
 
+    async fn set_place(&self, _: &impl Ask, _: &ChannelId, _: &str) -> Result<(), AskError> {
+        Err(not_offered())
+    }
+
     async fn set_role(&self, ask: &impl Ask, channel: &ChannelId, who: &Address, role: Role) -> Result<(), AskError> {
         manage::set_role(ask, channel, who, role).await
     }
@@ -245,7 +250,7 @@ impl Dialect for Microblog {
         Err(not_offered())
     }
 
-    async fn recent(&self, _ask: &impl Ask, _since: Timestamp, _per_channel: usize) -> Result<Vec<Post>, AskError> {
+    async fn recent(&self, _: &impl Ask, _: Timestamp, _: usize, _: usize) -> Result<Recent, AskError> {
         Err(not_offered())
     }
 

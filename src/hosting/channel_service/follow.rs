@@ -4,7 +4,7 @@ use jid::Jid;
 use minidom::Element;
 
 use super::entry::Tongue;
-use super::federation::{Authority, domain_of};
+use super::federation::{Authority, Effect, Person, domain_of};
 use super::names::Target;
 use super::permissions::{Access, Role, Standing};
 use super::place::{Place, whose};
@@ -94,6 +94,12 @@ impl Service {
             return Err(StanzaError::new("resource-constraint").text(text).into());
         }
         // Plain clients are told under the name that they used, and in their own manner.
+        if let Some(service) = actor.via.as_deref().filter(|_| state == "pending" && !waits_already)
+            && self.store.waiting_via(place.channel.number, service)? >= bounds::WAITING / 10
+        {
+            let text = "Too many people of this service wait to be let in.";
+            return Err(StanzaError::new("resource-constraint").text(text).into());
+        }
         let called = match self.tongue(actor, &place)? {
             _ if is_thread => None,
             Tongue::Plain => Some(asked_node.to_owned()),
@@ -323,8 +329,11 @@ impl Service {
         let place = self.place(&actor, node)?;
         place.standing.may_moderate()?;
         if place.channel.authority.is_some() {
-            // A copy decides nothing: the request in an IQ is passed on.
-            return refuse("item-not-found");
+            return match field("pubsub#allow") {
+                Some("1" | "true") => self.approve_elsewhere(&actor, &place, node, &bare, now),
+                // A form that is put away late would remove somebody who was let in meanwhile.
+                _ => Ok(()),
+            };
         }
         match field("pubsub#allow") {
             Some("1" | "true") => self.approve(&place, &bare, now),
@@ -335,6 +344,32 @@ impl Service {
             Some("0" | "false") => Ok(()),
             _ => refuse("bad-request"),
         }
+    }
+}
+
+impl Service {
+    /// Lets somebody into a channel of another service, which a person here looks after: as a request of theirs.
+    fn approve_elsewhere(
+        &mut self,
+        actor: &Actor,
+        place: &Place,
+        node: &str,
+        bare: &str,
+        now: i64,
+    ) -> Result<(), Refusal> {
+        let mut text = String::from("<iq xmlns='jabber:client' type='set'");
+        attribute("from", &actor.from, &mut text);
+        attribute("to", &self.settings.address, &mut text);
+        attribute("id", &(self.fresh)(), &mut text);
+        text.push_str("><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><subscriptions");
+        attribute("node", node, &mut text);
+        text.push_str("><subscription");
+        attribute("jid", bare, &mut text);
+        text.push_str(" subscription='subscribed'/></subscriptions></pubsub></iq>");
+        let Ok(stanza) = Element::from_reader(text.as_bytes()) else { return refuse("bad-request") };
+        let person = Person { jid: &actor.from, bare: &actor.bare, is_member: actor.is_member, is_reading: false };
+        self.ask_authority(&stanza, &person, &place.channel.name, Effect::None, now)?;
+        Ok(())
     }
 }
 

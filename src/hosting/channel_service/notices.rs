@@ -159,11 +159,18 @@ impl Service {
 
     /// A node is gone.
     pub(super) fn tell_deletion(&mut self, channel: &Channel, node: &Node) -> Result<(), StoreError> {
-        self.tell_node(channel, node, |name| {
+        let write = |name: &str| {
             let mut out = String::from("<delete");
             attribute("node", name, &mut out);
             event(&format!("{out}/>"))
-        })
+        };
+        self.tell_node(channel, node, write)?;
+        // Services of which somebody only waits, or is invited, have a copy without posts that goes, too.
+        let told = self.store.relays(node.number)?;
+        for service in self.store.all_relays_of(node.number)?.into_iter().filter(|service| !told.contains(service)) {
+            self.headline(&service, &write(&names::node(&channel.name, &node.kind)));
+        }
+        Ok(())
     }
 
     fn tell_node(&mut self, channel: &Channel, node: &Node, write: impl Fn(&str) -> String) -> Result<(), StoreError> {

@@ -66,7 +66,9 @@ impl Service {
     pub(super) fn standing(&self, actor: &Actor, channel: &Channel) -> Result<Standing, StoreError> {
         let role = self.role(channel.number, &actor.bare)?;
         let is_waiting = role == Role::None && access(channel) != Access::Open && self.waits(channel, &actor.bare)?;
-        Ok(Standing { role, is_guest: actor.is_guest, is_local: actor.is_member, is_waiting })
+        // The people of another domain's channel are not ours.
+        let is_local = actor.is_member && channel.authority.is_none();
+        Ok(Standing { role, is_guest: actor.is_guest, is_local, is_waiting })
     }
 
     pub(super) fn role(&self, channel: i64, bare: &str) -> Result<Role, StoreError> {
@@ -111,7 +113,7 @@ impl Service {
             // We speak for our own people, and pass nothing on for others.
             return Err(StanzaError::new("item-not-found").text("This channel is not kept here.").into());
         }
-        let person = Person { jid: &actor.from, bare: &actor.bare, is_member: actor.is_member };
+        let person = Person { jid: &actor.from, bare: &actor.bare, is_member: actor.is_member, is_reading: is_read };
         match self.ask_authority(stanza, &person, channel, effect, now)? {
             Passed::On => Ok(true),
             Passed::Back if is_read => Ok(false),

@@ -190,13 +190,17 @@ impl ChannelStore {
             )
         };
         let by = if author.is_some() { "p.publisher = ?3" } else { "?3 = ''" };
-        let open = if reader.is_local { "'open', 'local'" } else { "'open'" };
+        let open = if reader.is_local {
+            "c.access = 'open' OR (c.access = 'local' AND c.authority IS NULL)"
+        } else {
+            "c.access = 'open'"
+        };
         let rest = format!(
             "FROM posts p JOIN nodes n ON n.number = p.node AND n.kind = 'posts'
              JOIN channels c ON c.number = n.channel
              LEFT JOIN roles o ON o.channel = c.number AND o.bare = ?1
              WHERE {matching} AND {by} AND p.is_deleted = 0
-                 AND (o.role IS NULL OR o.role <> 'outcast') AND (c.access IN ({open}) OR o.role IS NOT NULL)"
+                 AND (o.role IS NULL OR o.role <> 'outcast') AND ({open} OR o.role IS NOT NULL)"
         );
         let values: Vec<Value<'_>> = vec![reader.bare.into(), (&query).into(), author.unwrap_or_default().into()];
         let sql = format!("SELECT count(*) FROM (SELECT p.number {rest} LIMIT {COUNTED}) f");

@@ -160,6 +160,19 @@ impl ChannelStore {
         self.database.all(sql, &[channel.into()], |row| row.text(0))
     }
 
+    /// How many of them came through another service.
+    pub fn waiting_via(&self, channel: i64, service: &str) -> Result<usize, StoreError> {
+        let sql = "SELECT count(DISTINCT s.bare) FROM subscriptions s JOIN nodes n ON n.number = s.node
+                   WHERE n.channel = ?1 AND s.via = ?2 AND s.state = 'pending'";
+        Ok(self.database.one(sql, &[channel.into(), service.into()], size)?.unwrap_or(0))
+    }
+
+    /// The other services of which somebody takes part in a node, waits or is invited, once each.
+    pub fn all_relays_of(&self, node: i64) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT via FROM subscriptions WHERE node = ?1 AND via IS NOT NULL ORDER BY via";
+        self.database.all(sql, &[node.into()], |row| row.text(0))
+    }
+
     /// Who is told of something in a channel without being a member of it.
     pub fn strangers(&self, channel: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT s.bare FROM subscriptions s JOIN nodes n ON n.number = s.node
@@ -269,7 +282,7 @@ impl ChannelStore {
         let sql = format!(
             "SELECT {COLUMNS}, c.name, n.kind FROM subscriptions s
              JOIN nodes n ON n.number = s.node JOIN channels c ON c.number = n.channel
-             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) AND n.kind NOT LIKE 'comments/%'
+             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) AND n.kind NOT LIKE 'comments/%' AND s.state <> 'asked'
              ORDER BY c.name, n.kind, s.jid LIMIT ?4"
         );
         let values = [bare.into(), channel.into(), kind.into(), limit(max).into()];
@@ -279,7 +292,7 @@ impl ChannelStore {
     /// How many these are.
     pub fn follow_count_of(&self, bare: &str) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM subscriptions s JOIN nodes n ON n.number = s.node
-                   WHERE s.bare = ?1 AND n.kind NOT LIKE 'comments/%'";
+                   WHERE s.bare = ?1 AND n.kind NOT LIKE 'comments/%' AND s.state <> 'asked'";
         Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
     }
 

@@ -262,6 +262,21 @@ impl ChannelStore {
         self.count(node, -1, -i64::from(parent.is_none())).map(|()| true)
     }
 
+    /// Removes the oldest posts of a node that has more than `most`, a tenth of them at once. They are not remembered as
+    /// removed: it is only a copy that lets them go.
+    pub fn keep_newest(&self, node: i64, most: usize) -> Result<(), StoreError> {
+        let sql = "SELECT posts FROM nodes WHERE number = ?1";
+        if self.database.one(sql, &[node.into()], size)?.unwrap_or(0) <= most {
+            return Ok(());
+        }
+        let sql = "SELECT id FROM posts WHERE node = ?1 ORDER BY place LIMIT ?2";
+        let old = self.database.all(sql, &[node.into(), limit(most / 10).into()], |row| row.text(0))?;
+        for id in old {
+            self.remove_post(node, &id, i64::MIN / 2)?;
+        }
+        self.database.execute("DELETE FROM removed WHERE changed = ?1", &[(i64::MIN / 2).into()]).map(drop)
+    }
+
     /// What the search finds a post by.
     fn set_words(&self, post: i64, words: &str) -> Result<(), StoreError> {
         if self.database.is_postgres() {

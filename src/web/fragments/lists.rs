@@ -45,6 +45,7 @@ pub struct Timeline {
     older_url: Option<String>,
     empty: &'static str,
     is_one_channel: bool,
+    may_moderate: bool,
     nonce: String,
 }
 
@@ -70,6 +71,7 @@ impl Timeline {
             older_url: posts.older.as_deref().map(older),
             empty: "No posts yet.",
             is_one_channel: true,
+            may_moderate: powers.may_moderate,
             nonce: visitor.nonce.clone(),
         }
     }

@@ -236,6 +236,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     likes: 2,
                     like_url: Some("/like".to_owned()),
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
+                    may_moderate: true,
                     left_out: 1,
                     has_hidden_replies: true,
                     note: Some(line()),
@@ -278,6 +279,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     action: "/settings".to_owned(),
                     typed: typed_settings(),
                     status: Some(("/status".to_owned(), EVIL.to_owned())),
+                    place: Some(("/place".to_owned(), EVIL.to_owned())),
                     delete_url: Some("/delete".to_owned()),
                     problem: Some(EVIL.to_owned()),
                 }

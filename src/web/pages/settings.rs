@@ -32,6 +32,7 @@ pub(super) struct SettingsPage {
     pub(super) typed: TypedSettings,
     /// Where a status line is sent to, and the present one; where the channel has one.
     pub(super) status: Option<(String, String)>,
+    pub(super) place: Option<(String, String)>,
     pub(super) delete_url: Option<String>,
     pub(super) problem: Option<String>,
 }
@@ -57,11 +58,18 @@ pub struct TypedSettings {
     pub(super) offers_role: bool,
 }
 
-/// What the form for the status line sends.
+/// What the forms for the status line and the place send.
 #[derive(Deserialize)]
 pub struct Status {
     #[serde(default)]
     text: String,
+}
+
+impl Status {
+    fn line(&self) -> String {
+        let line: String = self.text.chars().filter(|c| !c.is_control()).take(MAX_STATUS).collect();
+        line.trim().to_owned()
+    }
 }
 
 impl TypedSettings {
@@ -147,8 +155,20 @@ pub async fn set_status(
     if visit.viewer.as_ref() != Some(&id.address) {
         return Err(session::Error::Forbidden.into());
     }
-    let text: String = status.text.chars().filter(|c| !c.is_control()).take(MAX_STATUS).collect();
-    visit.session.set_status(text.trim()).await?;
+    visit.session.set_status(&status.line()).await?;
+    Ok(html::see_other(&urls::channel(&id)))
+}
+
+/// Says where one is.
+pub async fn set_place(
+    AtChannel(id): AtChannel,
+    SignedIn(visit): SignedIn,
+    Protected(place): Protected<Status>,
+) -> Result<Response, Error> {
+    if visit.viewer.as_ref() != Some(&id.address) {
+        return Err(session::Error::Forbidden.into());
+    }
+    visit.session.set_place(&place.line()).await?;
     Ok(html::see_other(&urls::channel(&id)))
 }
 
@@ -167,12 +187,14 @@ async fn page(
     let is_own = visit.viewer.as_ref() == Some(&id.address);
     let typed = typed.unwrap_or_else(|| TypedSettings::of(&view.about));
     let mood = view.about.status.clone().unwrap_or_default();
+    let place = view.about.place.clone().unwrap_or_default();
     let page = SettingsPage {
         frame: Frame::new(visit, format!("Settings of {}", channel.title)),
         channel,
         action: urls::settings(id),
         typed: typed.offering(view.abilities),
         status: (is_own && view.abilities.status).then(|| (urls::status(id), mood)),
+        place: (is_own && view.abilities.status).then(|| (urls::place(id), place)),
         delete_url: deletion::may_delete(&view).then(|| urls::delete_channel(id)),
         problem: problem.as_ref().map(ToString::to_string),
     };

@@ -147,7 +147,7 @@ proptest! {
                 let _ = dialect.banned(&parrot, &me, &id).await;
                 let _ = dialect.follows(&parrot, &me, &crate::dialect::Services::default()).await;
                 let _ = dialect.roles(&parrot, &me).await;
-                let _ = dialect.recent(&parrot, now(), 5).await;
+                let _ = dialect.recent(&parrot, now(), 5, 9).await;
                 let _ = dialect.search(&parrot, "x").await;
                 let _ = dialect.popular(&parrot).await;
                 let _ = dialect.edit(&parrot, &me, &at("juliet@capulet.lit", "a"), &draft("x"), now()).await;

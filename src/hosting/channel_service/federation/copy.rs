@@ -11,7 +11,7 @@ use minidom::Element;
 use super::relay::Purpose;
 use super::wire::{self, News};
 use super::{RSM, entry};
-use crate::hosting::channel_service::Service;
+use crate::hosting::channel_service::{Service, bounds};
 use crate::hosting::stanza::{attribute, text_element, to_text};
 use crate::store::StoreError;
 use crate::store::channels::{Channel, NewPost, Window};
@@ -24,6 +24,11 @@ const PAGES: usize = 20;
 const AT_ONCE: usize = 8;
 /// Of these, at one service.
 const PER_SERVICE: usize = 2;
+/// Entries of one page of a list of what somebody follows, and of the whole.
+const PEOPLE: usize = 100;
+const LISTED: usize = 10_000;
+/// Posts and replies that are kept of one channel: more than are read, since news come too.
+const KEPT: usize = 3_000;
 /// Copies that wait to be read.
 const WAITING: usize = 20_000;
 /// How old a copy may get before it is read again, in milliseconds.
@@ -59,19 +64,56 @@ pub enum Step {
         reader: String,
     },
     /// What somebody follows at a service.
-    Subscriptions {
-        /// The service.
-        service: String,
-        /// Who.
-        reader: String,
-    },
+    Subscriptions(People),
     /// Which roles somebody has at a service.
-    Roles {
-        /// The service.
-        service: String,
-        /// Who.
-        reader: String,
-    },
+    Roles(People),
+}
+
+/// A list of what somebody has at a service, read page by page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// The service.
+    pub service: String,
+    /// Who.
+    pub reader: String,
+    /// The next page goes on after this entry.
+    pub after: Option<String>,
+    /// What was listed so far: node, state or role, and who invited.
+    pub listed: Vec<(String, String, Option<String>)>,
+}
+
+impl People {
+    fn new(service: &str, reader: &str) -> Self {
+        People { service: service.to_owned(), reader: reader.to_owned(), after: None, listed: Vec::new() }
+    }
+
+    /// Whether it is the same list.
+    fn is(&self, other: &Self) -> bool {
+        self.service == other.service && self.reader == other.reader
+    }
+
+    /// Takes a page in; the list as it goes on, or whole. A list of which a part is missing ends nothing, so it is believed
+    /// only when its end was seen. COMPAT(buddycloud-server-java): it has no pages, and then no `<set/>`.
+    fn read(mut self, result: &Element, value: &str) -> Result<Self, Self> {
+        let before = self.listed.len();
+        let parts = || result.children().flat_map(Element::children);
+        for one in parts().flat_map(Element::children) {
+            if let (Some(node), Some(value)) = (one.attr("node"), one.attr(value)) {
+                self.listed.push((node.to_owned(), value.to_owned(), one.attr("invited-by").map(str::to_owned)));
+            }
+        }
+        let set = parts().find(|child| child.name() == "set");
+        let field = |name: &str| set.and_then(|set| set.children().find(|one| one.name() == name)).map(Element::text);
+        let is_counted = field("count")
+            .and_then(|count| count.trim().parse().ok())
+            .is_some_and(|count: usize| self.listed.len() >= count);
+        let last = field("last").filter(|last| !last.is_empty() && Some(last) != self.after.as_ref());
+        if self.listed.len() == before || is_counted || last.is_none() || self.listed.len() > LISTED {
+            return Ok(self);
+        }
+        self.after = last;
+        Err(self)
+    }
 }
 
 /// What waits to be brought up to date.
@@ -88,6 +130,7 @@ impl Copies {
     fn add(&mut self, step: Step) {
         let is_same = |other: &Step| match (&step, other) {
             (Step::Posts { channel: one, .. }, Step::Posts { channel: two, .. }) => one == two,
+            (Step::Subscriptions(one), Step::Subscriptions(two)) | (Step::Roles(one), Step::Roles(two)) => one.is(two),
             (one, two) => one == two,
         };
         if self.waiting.len() < WAITING && !self.waiting.iter().any(is_same) {
@@ -129,12 +172,16 @@ impl Service {
     fn renew_people(&mut self, service: Option<&str>) -> Result<(), StoreError> {
         for (authority, reader) in self.store.remote_followers()? {
             if service.is_none_or(|service| authority == service) {
-                let service = authority;
-                self.federation.copies.add(Step::Subscriptions { service: service.clone(), reader: reader.clone() });
-                self.federation.copies.add(Step::Roles { service, reader });
+                self.renew_person(&authority, &reader);
             }
         }
         Ok(())
+    }
+
+    /// Asks anew what one person follows at a service, and in which role.
+    pub(super) fn renew_person(&mut self, service: &str, reader: &str) {
+        self.federation.copies.add(Step::Subscriptions(People::new(service, reader)));
+        self.federation.copies.add(Step::Roles(People::new(service, reader)));
     }
 
     /// One of those who follow a channel here; another one each time, because one may have been shut out.
@@ -188,7 +235,7 @@ impl Service {
             Step::Posts { channel, .. } | Step::Metadata { channel, .. } => {
                 Ok(self.store.channel(channel)?.and_then(|channel| channel.authority))
             }
-            Step::Subscriptions { service, .. } | Step::Roles { service, .. } => Ok(Some(service.clone())),
+            Step::Subscriptions(people) | Step::Roles(people) => Ok(Some(people.service.clone())),
         }
     }
 
@@ -215,13 +262,14 @@ impl Service {
                 question.push('>');
                 reader
             }
-            Step::Subscriptions { reader, .. } => {
-                question.push_str("><subscriptions/>");
-                reader
-            }
-            Step::Roles { reader, .. } => {
-                question.push_str("><affiliations/>");
-                reader
+            Step::Subscriptions(people) | Step::Roles(people) => {
+                let list = if matches!(step, Step::Roles(_)) { "affiliations" } else { "subscriptions" };
+                question.push_str(&format!("><{list}/><set xmlns='{RSM}'><max>{PEOPLE}</max>"));
+                if let Some(after) = &people.after {
+                    text_element("after", after, &mut question);
+                }
+                question.push_str("</set>");
+                &people.reader
             }
         };
         question.push_str(&format!("<actor xmlns='{}'>", wire::BUDDYCLOUD));
@@ -249,19 +297,36 @@ impl Service {
             (step @ Step::Posts { .. }, Some(result)) => self.copied_page(step, result, now),
             // A post that is no longer there to go on after is no channel that is gone: the copy is read anew later.
             (Step::Posts { after: Some(_), .. }, None) => Ok(()),
-            (Step::Posts { channel, .. }, None) => {
-                let is_gone = answer
-                    .and_then(|answer| answer.children().find(|child| child.name() == "error"))
-                    .is_some_and(|error| error.children().any(|child| child.name() == "item-not-found"));
+            (Step::Posts { channel, reader, .. }, None) => {
+                let error = answer.and_then(|answer| answer.children().find(|child| child.name() == "error"));
+                let is = |names: &[&str]| {
+                    error.is_some_and(|error| error.children().any(|child| names.contains(&child.name())))
+                };
                 match self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) {
-                    Some(channel) if is_gone => self.lose_copy(&channel),
+                    Some(channel) if is(&["item-not-found"]) => self.lose_copy(&channel),
+                    Some(channel) if is(&["forbidden", "not-authorized", "not-allowed", "closed-node"]) => {
+                        // Who may not read any more is not a follower any more: it is asked what they are.
+                        let service = channel.authority.unwrap_or_default();
+                        self.renew_person(&service, &reader);
+                        Ok(())
+                    }
                     _ => Ok(()),
                 }
             }
-            (Step::Subscriptions { service, reader }, Some(result)) => {
-                self.copied_subscriptions(&service, &reader, result, now)
-            }
-            (Step::Roles { service, reader }, Some(result)) => self.copied_roles(&service, &reader, result),
+            (Step::Subscriptions(people), Some(result)) => match people.read(result, "subscription") {
+                Ok(whole) => self.copied_subscriptions(&whole, now),
+                Err(more) => {
+                    self.federation.copies.add(Step::Subscriptions(more));
+                    Ok(())
+                }
+            },
+            (Step::Roles(people), Some(result)) => match people.read(result, "affiliation") {
+                Ok(whole) => self.copied_roles(&whole),
+                Err(more) => {
+                    self.federation.copies.add(Step::Roles(more));
+                    Ok(())
+                }
+            },
             (Step::Metadata { channel, .. }, Some(result)) => {
                 let fields = result.children().flat_map(Element::children).filter(|child| child.name() == "x");
                 let fields = wire::fields(fields.flat_map(Element::children));
@@ -270,7 +335,7 @@ impl Service {
                     None => Ok(()),
                 }
             }
-            (Step::Subscriptions { .. } | Step::Roles { .. } | Step::Metadata { .. }, None) => Ok(()),
+            (Step::Subscriptions(_) | Step::Roles(_) | Step::Metadata { .. }, None) => Ok(()),
         }
     }
 
@@ -343,6 +408,9 @@ impl Service {
     ) -> Result<bool, StoreError> {
         let read = entry::read(payload, now);
         let text = to_text(payload);
+        if text.len() > bounds::MOVED_PAYLOAD || id.len() > bounds::ITEM_ID {
+            return Ok(false);
+        }
         let known = self.store.post(node, id)?;
         if read.is_tombstone {
             if known.as_ref().is_some_and(|known| known.is_deleted) {
@@ -385,7 +453,8 @@ impl Service {
             rated: read.rated.as_deref(),
             words: &read.words,
         };
-        self.store.put_post(node, &new, now).map(drop)
+        self.store.put_post(node, &new, now)?;
+        self.store.keep_newest(node, KEPT)
     }
 }
 

@@ -19,7 +19,7 @@ use self::copy::Copies;
 use self::peers::Peers;
 pub(super) use self::peers::{Answered, Authority, domain_of};
 pub(super) use self::relay::Effect;
-use self::relay::{Asker, Open, Purpose, Relays};
+use self::relay::{Asked, Asker, Open, Purpose, Relays};
 use super::Service;
 use crate::hosting::stanza::{StanzaError, attribute};
 use crate::store::StoreError;
@@ -41,6 +41,8 @@ pub(super) struct Federation {
     /// Services that did not get something.
     missed: HashSet<String>,
     reminded_at: i64,
+    /// While something is answered from a copy, nobody else is asked.
+    is_alone: bool,
 }
 
 impl Federation {
@@ -52,6 +54,7 @@ impl Federation {
             parked: HashMap::new(),
             missed: HashSet::new(),
             reminded_at: 0,
+            is_alone: false,
         }
     }
 }
@@ -126,6 +129,9 @@ impl Service {
         if !person.is_member && self.federation.peers.is_busy() && self.federation.peers.known(&domain).is_none() {
             return Err(busy());
         }
+        if self.federation.is_alone {
+            return Ok(Passed::Back);
+        }
         match self.authority(&domain, now) {
             Authority::Asking if self.park(&domain, stanza) => Ok(Passed::On),
             Authority::Asking => Err(busy()),
@@ -135,14 +141,32 @@ impl Service {
             }
             Authority::Service(service) => {
                 let id = (self.fresh)();
+                let asked = stanza.children().next().map(|payload| Asked {
+                    payload: (payload.name().to_owned(), payload.ns()),
+                    node: payload
+                        .attr("node")
+                        .or(payload.children().find_map(|child| child.attr("node")))
+                        .map(str::to_owned),
+                });
+                let has_copy = person.is_reading && self.store.channel(channel).ok().flatten().is_some();
                 let asker = Asker {
                     jid: person.jid.to_owned(),
                     bare: person.bare.to_owned(),
                     id: stanza.attr("id").unwrap_or_default().to_owned(),
-                    effect,
+                    effect: effect.clone(),
+                    asked: asked.unwrap_or_default(),
+                    again: has_copy.then(|| Box::new(stanza.clone())),
                 };
                 if !self.federation.relays.begin(id.clone(), &service, Purpose::Person(asker), now) {
                     return Err(StanzaError::new("resource-constraint").text("Too many requests are under way."));
+                }
+                if let Effect::Followed { channel, kind } = &effect
+                    && person.is_member
+                    && self.state_of(channel, kind, person.bare).is_none()
+                {
+                    // Should the answer be lost: then it is asked what became of it.
+                    let asked = self.remember_subscription(&service, channel, kind, person.bare, "asked", None, now);
+                    asked.map_err(|_| StanzaError::new("internal-server-error"))?;
                 }
                 let actor = person.is_member.then_some(person.bare);
                 let text = wire::request(stanza, &self.settings.address, &service, &id, actor);
@@ -184,12 +208,43 @@ impl Service {
             Purpose::Person(asker) => {
                 if stanza.attr("type") == Some("result") {
                     self.remember_effect(&service, &asker, stanza, now)?;
+                } else {
+                    self.forget_asked(&asker)?;
+                    if is_unreachable(stanza) && self.answer_from_copy(&asker, now)? {
+                        return Ok(true);
+                    }
                 }
-                let text = wire::answer(stanza, &self.settings.address, &asker.jid, &asker.id);
+                let text = wire::answer(stanza, &self.settings.address, &asker.jid, &asker.id, &asker.asked);
                 self.send(text);
             }
         }
         Ok(true)
+    }
+
+    /// Answers what was asked of a service that is not there from our copy of its channel, as far as the asker may read it.
+    fn answer_from_copy(&mut self, asker: &Asker, now: i64) -> Result<bool, StoreError> {
+        let Some(stanza) = &asker.again else { return Ok(false) };
+        self.federation.is_alone = true;
+        let done = self.stanza(stanza, false, now);
+        self.federation.is_alone = false;
+        done.map(|()| true)
+    }
+
+    /// A request to follow was refused: nothing is left to be asked about.
+    fn forget_asked(&mut self, asker: &Asker) -> Result<(), StoreError> {
+        let Effect::Followed { channel, kind } = &asker.effect else { return Ok(()) };
+        match self.store.channel(channel)?.filter(|channel| channel.authority.is_some()) {
+            Some(channel) if self.state_of(&channel.name, kind, &asker.bare).as_deref() == Some("asked") => {
+                self.forget_follower(&channel, kind, &asker.bare)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn state_of(&self, channel: &str, kind: &str, bare: &str) -> Option<String> {
+        let channel = self.store.channel(channel).ok()??;
+        let node = self.store.node(channel.number, kind).ok()??;
+        self.store.subscription(node.number, bare).ok()?.map(|one| one.state)
     }
 
     fn remember_effect(&mut self, service: &str, asker: &Asker, answer: &Element, now: i64) -> Result<(), StoreError> {
@@ -229,9 +284,15 @@ impl Service {
             match purpose {
                 Purpose::Copy(step) => self.copied(step, None, now)?,
                 Purpose::Person(asker) => {
-                    let error = StanzaError::new("remote-server-timeout")
-                        .text(format!("The service {service} does not answer."));
-                    self.fail(&asker, &error);
+                    if matches!(asker.effect, Effect::Followed { .. }) {
+                        // It may have been done all the same.
+                        self.renew_person(&service, &asker.bare);
+                    }
+                    if !self.answer_from_copy(&asker, now)? {
+                        let error = StanzaError::new("remote-server-timeout")
+                            .text(format!("The service {service} does not answer."));
+                        self.fail(&asker, &error);
+                    }
                 }
             }
         }
@@ -284,6 +345,13 @@ impl Service {
     }
 }
 
+/// Whether an error says that nobody was reached.
+fn is_unreachable(stanza: &Element) -> bool {
+    let error = stanza.children().find(|child| child.name() == "error");
+    let names = ["remote-server-not-found", "remote-server-timeout", "service-unavailable", "recipient-unavailable"];
+    error.is_some_and(|error| error.children().any(|child| names.contains(&child.name())))
+}
+
 fn busy() -> StanzaError {
     StanzaError::new("resource-constraint").text("Too many other domains are being asked.")
 }
@@ -296,4 +364,6 @@ pub(super) struct Person<'a> {
     pub bare: &'a str,
     /// Whether it is of our domain; others ask as nobody in particular.
     pub is_member: bool,
+    /// Whether they only read.
+    pub is_reading: bool,
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minidom::Element;
 
+use super::copy::People;
 use super::peers::{Authority, domain_of};
 use super::wire::{self, News};
 use crate::hosting::channel_service::{Service, bounds};
@@ -306,51 +307,77 @@ impl Service {
         Ok(true)
     }
 
-    /// What somebody follows at a service, as that service says.
-    pub(super) fn copied_subscriptions(
-        &mut self,
-        service: &str,
-        reader: &str,
-        result: &Element,
-        now: i64,
-    ) -> Result<(), StoreError> {
+    /// What somebody follows at a service, as that service says. What turns out to be otherwise is told to the person.
+    pub(super) fn copied_subscriptions(&mut self, list: &People, now: i64) -> Result<(), StoreError> {
+        let (service, reader) = (list.service.as_str(), list.reader.as_str());
         let mut listed = BTreeSet::new();
-        for one in result.children().flat_map(Element::children).flat_map(Element::children) {
-            let (Some(node), Some(state)) = (one.attr("node"), one.attr("subscription")) else { continue };
-            let Some((name, kind)) = self.foreign_node(node).filter(|_| one.name() == "subscription") else { continue };
+        for (node, state, by) in &list.listed {
+            let Some((name, kind)) = self.foreign_node(node) else { continue };
             // After a restart it is not known yet whose service that is; then what we remember of a channel counts.
             let remembered = self.store.channel(&name)?.and_then(|channel| channel.authority);
             let known = domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(str::to_owned));
             let is_believed = known.or(remembered).as_deref() == Some(service);
             if is_believed && self.is_expected(&name, &kind, reader, state)? {
-                let by = one.attr("invited-by");
-                self.remember_subscription(service, &name, &kind, reader, state, by, now)?;
+                let before = self.state_here(&name, &kind, reader)?;
+                self.remember_subscription(service, &name, &kind, reader, state, by.as_deref(), now)?;
+                if before.as_deref() != Some(state) {
+                    self.tell_state(&name, &kind, reader, state, by.clone())?;
+                }
             }
             listed.insert((name, kind));
         }
         for (name, kind, _) in self.store.subscriptions_of(reader, None, 10_000)? {
             let channel = self.store.channel(&name)?.filter(|one| one.authority.as_deref() == Some(service));
-            if let Some(channel) = channel.filter(|_| !listed.contains(&(name, kind.clone()))) {
+            if let Some(channel) = channel.filter(|_| !listed.contains(&(name.clone(), kind.clone()))) {
                 self.forget_follower(&channel, &kind, reader)?;
+                self.tell_state(&name, &kind, reader, "none", None)?;
             }
         }
         Ok(())
     }
 
+    fn state_here(&self, name: &str, kind: &str, jid: &str) -> Result<Option<String>, StoreError> {
+        let Some(channel) = self.store.channel(name)? else { return Ok(None) };
+        let Some(node) = self.store.node(channel.number, kind)? else { return Ok(None) };
+        Ok(self.store.subscription(node.number, jid)?.map(|one| one.state))
+    }
+
+    fn tell_state(
+        &mut self,
+        name: &str,
+        kind: &str,
+        jid: &str,
+        state: &str,
+        invited_by: Option<String>,
+    ) -> Result<(), StoreError> {
+        let (node, jid, state) = (format!("/user/{name}/{kind}"), jid.to_owned(), state.to_owned());
+        let part = wire::part(&News::Subscription { node, jid: jid.clone(), state, invited_by });
+        for address in self.concerned(name, &jid)? {
+            self.send_event(&address, &part);
+        }
+        Ok(())
+    }
+
     /// Which roles somebody has at a service, as that service says.
-    pub(super) fn copied_roles(&mut self, service: &str, reader: &str, result: &Element) -> Result<(), StoreError> {
-        let mut roles = std::collections::BTreeMap::new();
-        for one in result.children().flat_map(Element::children).flat_map(Element::children) {
-            if let (Some(node), Some(role), "affiliation") = (one.attr("node"), one.attr("affiliation"), one.name())
-                && let Some((name, _)) = self.foreign_node(node)
-            {
-                roles.insert(name, role.to_owned());
+    pub(super) fn copied_roles(&mut self, list: &People) -> Result<(), StoreError> {
+        let reader = list.reader.as_str();
+        let mut roles = BTreeMap::new();
+        for (node, role, _) in &list.listed {
+            if let Some((name, _)) = self.foreign_node(node) {
+                roles.insert(name, role.as_str());
             }
         }
-        for channel in self.store.replicas()?.into_iter().filter(|one| one.authority.as_deref() == Some(service)) {
-            let role = roles.get(&channel.name).map(String::as_str).filter(|role| *role != "none");
-            if self.store.role(channel.number, reader)?.as_deref() != role {
-                self.store.set_role(channel.number, reader, role)?;
+        let is_of_it = |one: &Channel| one.authority.as_deref() == Some(list.service.as_str());
+        for channel in self.store.replicas()?.into_iter().filter(is_of_it) {
+            let role = roles.get(&channel.name).copied().filter(|role| *role != "none");
+            if self.store.role(channel.number, reader)?.as_deref() == role {
+                continue;
+            }
+            self.store.set_role(channel.number, reader, role)?;
+            let (node, role) = (format!("/user/{}/posts", channel.name), role.unwrap_or("none").to_owned());
+            let part = wire::part(&News::Role { node, jid: reader.to_owned(), role });
+            for address in self.concerned(&channel.name, reader)? {
+                self.send_event(&address, &part);
             }
         }
         Ok(())

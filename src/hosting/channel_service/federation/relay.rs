@@ -41,6 +41,19 @@ pub struct Asker {
     pub id: String,
     /// What the answer means for what we remember of this person.
     pub effect: Effect,
+    /// The payload that was asked with, and the node in it: nothing else is passed on as its answer.
+    pub asked: Asked,
+    /// What was asked, if our copy can answer it when nobody else does.
+    pub again: Option<Box<minidom::Element>>,
+}
+
+/// What an answer may be about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Name and namespace of the payload.
+    pub payload: (String, String),
+    /// The node.
+    pub node: Option<String>,
 }
 
 /// What we remember of a successful request.
@@ -124,7 +137,14 @@ mod tests {
 
     fn asker(bare: &str) -> Purpose {
         let (jid, id) = (format!("{bare}/x"), "1".to_owned());
-        Purpose::Person(Asker { jid, bare: bare.to_owned(), id, effect: Effect::None })
+        Purpose::Person(Asker {
+            jid,
+            bare: bare.to_owned(),
+            id,
+            effect: Effect::None,
+            asked: Asked::default(),
+            again: None,
+        })
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use minidom::Element;
 
+use super::relay::Asked;
 use crate::hosting::stanza::{addressed, attribute, to_text};
 use crate::xml::writer::escape_text;
 
@@ -48,11 +49,37 @@ fn insert_last(text: &mut String, name: &str, child: &str) {
     }
 }
 
-/// An authority's answer as the asker gets it: from us, under the id that the asker knows.
-pub fn answer(stanza: &Element, own: &str, to: &str, id: &str) -> String {
-    let mut stanza = stanza.clone();
-    stanza.set_attr(minidom::rxml::Namespace::NONE, attribute_name("id"), id);
-    addressed(&stanza, own, to)
+/// An authority's answer as the asker gets it: from us, under the id that the asker knows, and only about what was
+/// asked. COMPAT(buddycloud-server 0.4): it may leave the node out.
+pub fn answer(stanza: &Element, own: &str, to: &str, id: &str, asked: &Asked) -> String {
+    let mut answer = Element::bare("iq", stanza.ns());
+    for name in ["type", "from", "to"] {
+        if let Some(value) = stanza.attr(name) {
+            answer.set_attr(minidom::rxml::Namespace::NONE, attribute_name(name), value);
+        }
+    }
+    answer.set_attr(minidom::rxml::Namespace::NONE, attribute_name("id"), id);
+    let is_about_it = |part: &Element| match (part.attr("node"), asked.node.as_deref()) {
+        (Some(node), Some(asked)) => node.eq_ignore_ascii_case(asked),
+        _ => true,
+    };
+    for child in stanza.children() {
+        let is_payload = (child.name(), child.ns().as_str()) == (asked.payload.0.as_str(), asked.payload.1.as_str());
+        if child.name() == "error" {
+            answer.append_child(child.clone());
+        } else if is_payload && is_about_it(child) {
+            let mut payload = child.clone();
+            let kept: Vec<Element> = payload.children().filter(|part| is_about_it(part)).cloned().collect();
+            if kept.len() < payload.children().count() {
+                payload.take_nodes();
+                for part in kept {
+                    payload.append_child(part);
+                }
+            }
+            answer.append_child(payload);
+        }
+    }
+    addressed(&answer, own, to)
 }
 
 fn attribute_name(name: &'static str) -> minidom::rxml::NcName {
@@ -303,9 +330,16 @@ mod tests {
     fn an_answer_goes_to_the_asker_under_its_own_id() {
         let stanza =
             client("<iq type='result' from='channels.two.test' to='channels.one.test' id='r1'><a xmlns='u'/></iq>");
-        let text = answer(&stanza, "channels.one.test", "bob@one.test/x", "7");
+        let asked = |node: &str| Asked { payload: ("a".to_owned(), "u".to_owned()), node: Some(node.to_owned()) };
+        let text = answer(&stanza, "channels.one.test", "bob@one.test/x", "7", &asked("n"));
         assert!(text.contains("id='7'") && text.contains("to='bob@one.test/x'"), "{text}");
         assert!(text.contains("from='channels.one.test'") && !text.contains("two.test"), "{text}");
+        let more = client(
+            "<iq type='result' from='channels.two.test' id='r1'><a xmlns='u'><items node='n'><item id='1'/></items>\
+             <items node='m'><item id='2'/></items></a><b xmlns='u'/></iq>",
+        );
+        let text = answer(&more, "channels.one.test", "bob@one.test/x", "7", &asked("n"));
+        assert!(text.contains("id='1'") && !text.contains("id='2'") && !text.contains("<b"), "{text}");
     }
 
     #[test]

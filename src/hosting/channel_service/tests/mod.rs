@@ -8,4 +8,5 @@ mod members;
 mod lists;
 mod plain;
 mod two;
+mod two_broken;
 mod archive;

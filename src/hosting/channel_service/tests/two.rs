@@ -7,14 +7,14 @@ use super::talk::{NODE, Talk, answering, configure, publish, pubsub, retract, ro
 const JULIET: &str = "juliet@capulet.lit/bc";
 const ROMEO: &str = "romeo@montague.lit/bc";
 
-struct Pair {
-    capulet: Talk,
-    montague: Talk,
-    is_joined: bool,
+pub struct Pair {
+    pub capulet: Talk,
+    pub montague: Talk,
+    pub is_joined: bool,
 }
 
 impl Pair {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut pair = Pair { capulet: Talk::with_balcony(), montague: Talk::new("montague.lit"), is_joined: true };
         for person in [ROMEO, "benvolio@montague.lit/bc"] {
             pair.montague.online(person);
@@ -25,7 +25,7 @@ impl Pair {
     }
 
     /// Carries what each side sent to the other, and answers disco for the domains, until nothing moves.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         for _ in 0..200 {
             let mut moved = false;
             for side in 0..2 {
@@ -55,7 +55,7 @@ impl Pair {
         panic!("it never ends");
     }
 
-    fn montague_asks(&mut self, who: &str, kind: &str, payload: &str) -> String {
+    pub fn montague_asks(&mut self, who: &str, kind: &str, payload: &str) -> String {
         self.montague.say(&format!("<iq type='{kind}' from='{who}' to='channels.montague.lit' id='q'>{payload}</iq>"));
         self.settle();
         let is_answer =
@@ -65,7 +65,7 @@ impl Pair {
         text(&self.montague.sent.remove(position))
     }
 
-    fn tick(&mut self, milliseconds: i64) {
+    pub fn tick(&mut self, milliseconds: i64) {
         for talk in [&mut self.capulet, &mut self.montague] {
             talk.now += milliseconds;
             talk.service.begin().unwrap();
@@ -78,7 +78,7 @@ impl Pair {
 }
 
 /// A stanza as the other side gets it; the domain itself answers disco, as its XMPP server would.
-fn carry(stanza: &Element, target: &str, from: &mut Talk, to: &mut Talk) {
+pub fn carry(stanza: &Element, target: &str, from: &mut Talk, to: &mut Talk) {
     let id = stanza.attr("id").unwrap_or_default();
     let sender = stanza.attr("from").unwrap();
     if target == to.domain {
