@@ -37,7 +37,8 @@ impl Demo {
         app::keep_secrets();
         let shutdown = CancellationToken::new();
         let secret = accounts::fresh();
-        let home = self.home(&secret).await?;
+        let files = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
+        let home = self.home(&secret, &format!("http://{}", files.local_addr()?)).await?;
         let xmpp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
         let mut config = Config::default();
         config.web.listen = self.listen;
@@ -49,12 +50,14 @@ impl Demo {
         config.xmpp.servers.insert(DOMAIN.to_owned(), server.clone());
         config.xmpp.servers.insert(format!("anon.{DOMAIN}"), server);
         config.guest.domain = format!("anon.{DOMAIN}");
+        config.media.internal_hosts = vec![Ipv4Addr::LOCALHOST.to_string()];
         let (config, listener) = config_with_port(config).await?;
         let url = config.web.public_url.clone();
 
         // The server outlives the gateway, whose sessions say goodbye to it.
         let server_shutdown = CancellationToken::new();
         let server = tokio::spawn(home.clone().run(xmpp, server_shutdown.clone()));
+        tokio::spawn(home.clone().run_files(files, server_shutdown.clone()));
         let channels = self.channels(&home, secret, server_shutdown.clone()).await?;
         tokio::spawn(seed::run(home, shutdown.clone()));
         let app = App::with_listener(config, listener, shutdown.clone())?;
@@ -101,13 +104,14 @@ impl Demo {
         Ok(tasks)
     }
 
-    async fn home(&self, secret: &str) -> anyhow::Result<Home> {
+    async fn home(&self, secret: &str, files: &str) -> anyhow::Result<Home> {
         let component = |name: &str| Component { address: format!("{name}.{DOMAIN}"), secret: secret.to_owned() };
         let config = HomeConfig {
             domain: DOMAIN.to_owned(),
             data: self.data.clone(),
             open_registration: true,
             components: COMPONENTS.map(component).to_vec(),
+            files: Some(files.to_owned()),
         };
         let home = Home::open(config).await?;
         for (user, password) in ACCOUNTS {

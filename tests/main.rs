@@ -13,6 +13,7 @@ mod journey;
 mod buddycloud;
 mod signed_out;
 mod pictures;
+mod uploads;
 mod live;
 mod pages;
 mod text_browser;

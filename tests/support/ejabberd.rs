@@ -31,15 +31,19 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
         Setup::Stock => "ejabberd/stock.yml",
         Setup::Recommended => "ejabberd/recommended.yml",
     });
-    let (listener, module) = match place.bosh {
-        None => (String::new(), ""),
-        Some(port) => (
-            format!(
-                "-\n    port: {port}\n    ip: \"127.0.0.1\"\n    module: ejabberd_http\n    request_handlers:\n      \
-                 /http-bind: mod_bosh"
-            ),
-            "mod_bosh: {}",
-        ),
+    let files = place.bosh.unwrap_or_else(free_port);
+    let (handlers, module) = match (place.bosh, setup) {
+        (None, Setup::Stock) => ("", ""),
+        (None, Setup::Recommended) => ("/upload: mod_http_upload", ""),
+        (Some(_), Setup::Stock) => ("/http-bind: mod_bosh", "mod_bosh: {}"),
+        (Some(_), Setup::Recommended) => ("/http-bind: mod_bosh\n      /upload: mod_http_upload", "mod_bosh: {}"),
+    };
+    let listener = if handlers.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "-\n    port: {files}\n    ip: \"127.0.0.1\"\n    module: ejabberd_http\n    request_handlers:\n      {handlers}"
+        )
     };
     let components = free_port();
     let example = servers::channel_service_example("ejabberd-channel-service.yml", domain, components);
@@ -47,6 +51,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls, resolver: Option<&str
     let config = std::fs::read_to_string(template)
         .unwrap()
         .replace("@CHANNEL_SERVICE@\n", listener_of_components)
+        .replace("@FILES@", &files.to_string())
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@HOST@", domain)
         .replace("@ADDRESS@", place.address)

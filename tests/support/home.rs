@@ -25,7 +25,14 @@ pub fn start(domain: &str) -> Server {
     let port = free_port();
     let component = |name: &str| Component { address: format!("{name}.{domain}"), secret: COMPONENT_SECRET.to_owned() };
     let components = vec![component("channels"), component("topics")];
-    let config = HomeConfig { domain: domain.to_owned(), data: None, open_registration: true, components };
+    let files = free_port();
+    let config = HomeConfig {
+        domain: domain.to_owned(),
+        data: None,
+        open_registration: true,
+        components,
+        files: Some(format!("http://127.0.0.1:{files}")),
+    };
     let components = free_port();
     let limits = HomeLimits { iterations: 4096, ..HomeLimits::default() };
     let (accounts, wanted) = mpsc::channel::<(String, mpsc::Sender<()>)>();
@@ -40,6 +47,8 @@ pub fn start(domain: &str) -> Server {
                 tokio::spawn(home.clone().run(listener, CancellationToken::new()));
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", components)).await.unwrap();
                 tokio::spawn(home.clone().run_components(listener, CancellationToken::new()));
+                let listener = tokio::net::TcpListener::bind(("127.0.0.1", files)).await.unwrap();
+                tokio::spawn(home.clone().run_files(listener, CancellationToken::new()));
                 home
             });
             ready.send(()).unwrap();

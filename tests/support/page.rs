@@ -25,6 +25,10 @@ pub struct Form {
     /// Its fields, in order.
     pub fields: Vec<(String, String)>,
     labels: Vec<(String, String)>,
+    /// Whether files can go with it.
+    pub is_multipart: bool,
+    /// Files: field, name, type, bytes.
+    pub files: Vec<(String, String, String, Vec<u8>)>,
 }
 
 fn selector(text: &str) -> Selector {
@@ -187,6 +191,8 @@ impl Page {
             return Some(Form {
                 action: if action.is_empty() { self.url.clone() } else { self.url.join(action).ok()? },
                 is_post: method.eq_ignore_ascii_case("post"),
+                is_multipart: form.value().attr("enctype") == Some("multipart/form-data"),
+                files: Vec::new(),
                 fields,
                 labels: labels_of(&html, form),
             });
@@ -229,6 +235,35 @@ impl Form {
             None => panic!("the form to {} has no field {label:?}: {:?}", self.action, self.labels),
         }
         self
+    }
+
+    /// Chooses a file, in a form that takes files.
+    pub fn choose(mut self, name: &str, media_type: &str, bytes: &[u8]) -> Form {
+        assert!(self.is_multipart, "the form to {} takes no files", self.action);
+        self.files.push(("files".to_owned(), name.to_owned(), media_type.to_owned(), bytes.to_vec()));
+        self
+    }
+
+    /// The body of a form with files, as browsers send it, and its type.
+    pub fn multipart(&self) -> (String, Vec<u8>) {
+        let boundary = "----a-boundary-of-the-tests";
+        let mut body = Vec::new();
+        for (name, value) in &self.fields {
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{}\r\n", value.replace('\n', "\r\n")).as_bytes());
+        }
+        let nothing = [("files".to_owned(), String::new(), "application/octet-stream".to_owned(), Vec::new())];
+        for (field, name, kind, bytes) in if self.files.is_empty() { &nothing[..] } else { &self.files[..] } {
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+                 Content-Type: {kind}\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        (format!("multipart/form-data; boundary={boundary}"), body)
     }
 
     /// What a field holds.

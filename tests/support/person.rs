@@ -89,7 +89,11 @@ impl Person {
 
     /// Sends a form, following redirects.
     pub async fn submit(&mut self, form: Form) -> &Page {
-        let request = if form.is_post {
+        let request = if form.is_post && form.is_multipart {
+            let (kind, body) = form.multipart();
+            let origin = self.base.origin().ascii_serialization();
+            self.client.post(form.action).header("origin", origin).header("content-type", kind).body(body)
+        } else if form.is_post {
             self.client.post(form.action).header("origin", self.base.origin().ascii_serialization()).form(&form.fields)
         } else {
             let mut url = form.action;

@@ -53,6 +53,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
         &format!("comments.{domain}"),
         &format!("channels.{domain}"),
         &format!("topics.{domain}"),
+        &format!("upload.{domain}"),
     ];
     certificates::authority().write(&folder.join("certs"), domain, &names);
     make_accounts(&folder, domain, place.accounts);
@@ -60,7 +61,17 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
         Setup::Stock => "prosody/stock.cfg.lua",
         Setup::Recommended => "prosody/recommended.cfg.lua",
     });
+    let files = place.bosh.unwrap_or_else(free_port);
     let (bosh, bosh_module) = match place.bosh {
+        None if setup == Setup::Recommended => {
+            (
+                format!(
+                    "http_ports = {{ {files} }}\nhttps_ports = {{}}\nhttp_interfaces = {{ \"127.0.0.1\" }}\n\
+                     http_default_host = \"upload.{domain}\"\n"
+                ),
+                "",
+            )
+        }
         None => (String::new(), ""),
         Some(port) => (
             format!(
@@ -75,6 +86,7 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     let config = std::fs::read_to_string(template)
         .unwrap()
         .replace("@CHANNEL_SERVICE@", &channel_service)
+        .replace("@FILES@", &files.to_string())
         .replace("@COMPONENTS@", &components.to_string())
         .replace("@DIR@", folder.to_str().unwrap())
         .replace("@PLUGINS@", fixture("prosody/modules").to_str().unwrap())

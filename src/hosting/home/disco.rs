@@ -28,7 +28,7 @@ fn node(query: &Element) -> Option<&str> {
     query.attr("node").filter(|node| !node.is_empty())
 }
 
-fn answer(space: &str, query: &Element, inner: &str) -> Answer {
+pub(super) fn answer(space: &str, query: &Element, inner: &str) -> Answer {
     let mut out = format!("<query xmlns='{space}'");
     if let Some(node) = node(query) {
         attribute("node", node, &mut out);
@@ -56,7 +56,8 @@ impl Router {
         let mut out = String::new();
         let own = [(&self.names.pubsub, "Communities"), (&self.names.comments, "Comments")];
         let components = self.component_names.iter().filter(|name| self.components.contains_key(*name));
-        for (address, name) in own.into_iter().chain(components.map(|address| (address, "Component"))) {
+        let files = self.files.is_some().then_some((&self.names.files, "Files"));
+        for (address, name) in own.into_iter().chain(files).chain(components.map(|address| (address, "Component"))) {
             out.push_str("<item");
             attribute("jid", address, &mut out);
             attribute("name", name, &mut out);

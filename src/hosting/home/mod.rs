@@ -20,6 +20,7 @@ mod capabilities;
 mod pep;
 mod management;
 mod component;
+mod files;
 pub mod seed;
 
 use std::io;
@@ -36,6 +37,7 @@ use tokio_util::task::TaskTracker;
 
 use self::command::Command;
 pub use self::component::Component;
+use self::files::Files;
 use crate::hosting::pubsub::{Operation, Reply};
 use crate::hosting::stanza::StanzaError;
 use crate::store::{Store, StoreError};
@@ -56,6 +58,8 @@ pub struct HomeConfig {
     pub open_registration: bool,
     /// Programs that may connect as components (XEP-0114).
     pub components: Vec<Component>,
+    /// How the addresses of people's files begin, if the server takes any: see [`Home::run_files`].
+    pub files: Option<String>,
 }
 
 /// Bounds and times, which tests choose otherwise.
@@ -120,6 +124,7 @@ struct Names {
     pub pubsub: String,
     pub comments: String,
     pub guests: String,
+    pub files: String,
 }
 
 /// What connections share.
@@ -129,6 +134,7 @@ struct Shared {
     pub names: Names,
     pub commands: mpsc::Sender<Command>,
     pub components: Vec<Component>,
+    pub files: Option<Arc<Files>>,
     /// Makes salts for names that do not exist.
     pub pretence: Vec<u8>,
     connections: AtomicU64,
@@ -169,11 +175,23 @@ impl Home {
             pubsub: format!("pubsub.{domain}"),
             comments: format!("comments.{domain}"),
             guests: format!("anon.{domain}"),
+            files: format!("upload.{domain}"),
             domain,
         };
         store.forget_domain(&names.guests)?;
+        let files = match &config.files {
+            Some(base) => {
+                let folder = match &config.data {
+                    Some(folder) => folder.join("files"),
+                    None => std::env::temp_dir().join(format!("cirrus-files-{}", accounts::fresh())),
+                };
+                let failed = |source| HomeError::Folder { path: folder.clone(), source };
+                Some(Arc::new(Files::new(&folder, base.clone()).map_err(failed)?))
+            }
+            None => None,
+        };
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        router::start(router::Router::new(store, names.clone(), &config, limits.clone()), receiver)
+        router::start(router::Router::new(store, names.clone(), &config, files.clone(), limits.clone()), receiver)
             .map_err(|source| HomeError::Folder { path: PathBuf::from("thread"), source })?;
         let slots = Arc::new(Semaphore::new(limits.connections));
         let shared = Shared {
@@ -182,6 +200,7 @@ impl Home {
             names,
             commands,
             components: config.components,
+            files,
             pretence,
             connections: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -221,6 +240,13 @@ impl Home {
         tasks.close();
         if tokio::time::timeout(FAREWELL, tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");
+        }
+    }
+
+    /// Serves people's files until `shutdown`, if the server takes any.
+    pub async fn run_files(self, listener: TcpListener, shutdown: CancellationToken) {
+        if let Some(files) = self.shared.files.clone() {
+            files::serve(files, listener, shutdown).await;
         }
     }
 

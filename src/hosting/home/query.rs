@@ -7,6 +7,7 @@ use super::negotiation::MANAGEMENT;
 use super::router::Router;
 use super::session::SessionId;
 use super::stanzas::Place;
+use super::files::{Files, UPLOAD};
 use super::{disco, registration, roster};
 use crate::hosting::pubsub::wire::{OWNER, PUBSUB, Verb};
 use crate::hosting::pubsub::{Caller, Kind, Notice};
@@ -55,6 +56,7 @@ impl Router {
         let to = stanza.attr("to").unwrap_or_default();
         let answer = match place {
             Place::Server => self.server_query(&caller, verb, payload, keys),
+            Place::Files => self.files_query(&caller, verb, payload),
             Place::Service => {
                 let address = Jid::new(to).map(|jid| jid.to_string()).unwrap_or_default();
                 self.service_query(&caller, verb, payload, &address, Kind::Shared)
@@ -110,6 +112,17 @@ impl Router {
             (Verb::Get, "query", disco::INFO) => self.server_info(payload),
             (Verb::Get, "query", disco::ITEMS) => self.server_items(payload),
             (_, "query", registration::REGISTER) => self.registration(caller, verb, payload, keys),
+            _ => StanzaError::new("service-unavailable").into(),
+        }
+    }
+
+    fn files_query(&mut self, caller: &Caller, verb: Verb, payload: &Element) -> Answer {
+        let Some(files) = &self.files else { return StanzaError::new("service-unavailable").into() };
+        match (verb, payload.name(), payload.ns().as_str()) {
+            (Verb::Get, "ping", PING) => Answer::Result(String::new()),
+            (Verb::Get, "query", disco::INFO) => disco::answer(disco::INFO, payload, &Files::info()),
+            (Verb::Get, "query", disco::ITEMS) => disco::answer(disco::ITEMS, payload, ""),
+            (Verb::Get, "request", UPLOAD) => files.slot(caller, payload),
             _ => StanzaError::new("service-unavailable").into(),
         }
     }

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::command::{Account, BindError, Bound, Command, Ending, Registration, Source};
 use super::session::{Capabilities, Management, Out, Outlet, Session, SessionId};
 use super::stream::error as stream_error;
+use super::files::Files;
 use super::{HomeConfig, HomeError, HomeLimits, Names, accounts};
 use crate::hosting::stanza::StanzaError;
 use crate::store::{Contact, Credentials, Store, StoreError};
@@ -42,6 +43,8 @@ pub(super) struct Router {
     pub components: HashMap<String, Outlet>,
     /// The addresses of those that may be.
     pub component_names: Vec<String>,
+    /// People's files, if the server takes any.
+    pub files: Option<Arc<Files>>,
     next: u64,
     outgoing: Vec<(Outlet, Out)>,
     answers: Vec<Box<dyn FnOnce() + Send>>,
@@ -60,7 +63,13 @@ pub(super) fn start(mut router: Router, mut commands: mpsc::Receiver<Command>) -
 }
 
 impl Router {
-    pub fn new(store: Store, names: Names, config: &HomeConfig, limits: HomeLimits) -> Self {
+    pub fn new(
+        store: Store,
+        names: Names,
+        config: &HomeConfig,
+        files: Option<Arc<Files>>,
+        limits: HomeLimits,
+    ) -> Self {
         Router {
             store,
             names,
@@ -71,6 +80,7 @@ impl Router {
             versions: LruCache::new(NonZeroUsize::new(VERSIONS).expect("the constant is not zero")),
             components: HashMap::new(),
             component_names: config.components.iter().map(|component| component.address.clone()).collect(),
+            files,
             next: 0,
             outgoing: Vec::new(),
             answers: Vec::new(),

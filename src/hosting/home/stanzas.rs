@@ -15,6 +15,8 @@ pub(super) enum Place {
     Server,
     /// A pubsub service of the domain.
     Service,
+    /// The place for people's files.
+    Files,
     /// An account, or a name that could be one.
     Account(BareJid),
     /// A component, there or not.
@@ -35,6 +37,7 @@ impl Router {
             (None, Err(_)) if domain == names.domain => Place::Server,
             _ if self.component_names.iter().any(|name| name == domain) => Place::Component(domain.to_owned()),
             (None, Err(_)) if domain == names.pubsub || domain == names.comments => Place::Service,
+            (None, Err(_)) if domain == names.files && self.files.is_some() => Place::Files,
             (Some(_), Ok(full)) if is_people => Place::Resource(full.clone()),
             (Some(_), Err(bare)) if is_people => Place::Account(bare.clone()),
             _ => Place::Elsewhere,
@@ -104,7 +107,7 @@ impl Router {
         let unavailable = StanzaError::new("service-unavailable");
         match self.place(&to) {
             Place::Elsewhere => self.bounce(id, stanza, &StanzaError::new("remote-server-not-found")),
-            Place::Server | Place::Service => self.bounce(id, stanza, &unavailable),
+            Place::Server | Place::Service | Place::Files => self.bounce(id, stanza, &unavailable),
             Place::Component(address) => {
                 if !self.hand_to_component(&address, stanza, &from, to.as_str()) {
                     self.bounce(id, stanza, &unavailable);
