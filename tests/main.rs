@@ -37,3 +37,4 @@ mod bodies;
 mod channel_store;
 mod channel_service;
 mod channel_dialect;
+mod notices;

@@ -32,6 +32,8 @@ pub const REGISTER: &str = "/register";
 pub const OWN: &str = "/me";
 /// The form for a new channel.
 pub const NEW_CHANNEL: &str = "/channels/new";
+/// Notices by e-mail.
+pub const NOTICES: &str = "/notices";
 /// Looking for channels and posts.
 pub const SEARCH: &str = "/search";
 /// Where browsers report what the content security policy stopped.

@@ -10,11 +10,14 @@ use jiff::Timestamp;
 use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
-use super::{channel, channels, closed, deletion, follows, home, live, new_channel, people, posts, search, settings};
+use super::{
+    channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search, settings,
+};
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
+use crate::session::view::MailNotices;
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Powers, Timeline, When,
@@ -280,10 +283,19 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     typed: typed_settings(),
                     status: Some(("/status".to_owned(), EVIL.to_owned())),
                     place: Some(("/place".to_owned(), EVIL.to_owned())),
+                    notices_url: Some("/notices"),
                     delete_url: Some("/delete".to_owned()),
                     problem: Some(EVIL.to_owned()),
                 }
                 .render()
+            }),
+        ),
+        (
+            "notices",
+            render(&|| {
+                let notices = MailNotices { target: EVIL.to_owned(), mention: true, ..MailNotices::default() };
+                let forms = vec![notices::NoticesForm::new(0, &notices)];
+                notices::NoticesPage { frame: frame(), forms, problem: Some(EVIL.to_owned()) }.render()
             }),
         ),
         (
