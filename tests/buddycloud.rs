@@ -155,6 +155,7 @@ async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
     suitor.page.must_be(403);
     suitor.page.must_say("Only those whom the owner lets in");
     assert!(suitor.page.find_form("Follow").is_some(), "one can ask");
+    suitor.page.must_say("Press “Follow” to ask");
     suitor.visit("/follows").await;
     let form = suitor.page.form("Follow").fill("address", &juliet.address);
     suitor.submit(form).await.must_say("waiting for the owner");
@@ -227,6 +228,7 @@ async fn a_topic_channel_is_made_changed_and_deleted(server: &'static Server) {
     assert_eq!(other.page.form("Make the channel").value("name"), Some(&*name), "what was typed is kept");
     other.visit(&channel).await.must_say("Who is there?");
     other.visit(&format!("{channel}/settings")).await.must_be(403);
+    other.follow_link("Back to the channel").await.must_say("Who is there?");
     other.visit(&format!("{channel}/delete")).await.must_be(403);
     other.visit(&channel).await;
     other.press("Follow").await;
@@ -284,6 +286,9 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Make the channel").fill("Name", "two words").fill("Title", "Kept");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Make the channel").value("title"), Some("Kept"));
+    person.visit("/follows").await.must_say("You follow no channel yet");
+    person.follow_link("look at the channels here").await.must_be(200);
+    assert_eq!(person.page.url.path(), "/channels");
     person.visit("/b/nobody@topics.invalid").await;
     assert!(person.page.status >= 400 && !person.page.says("Something went wrong"), "{}", person.page.text());
     person.visit("/me").await;
@@ -292,6 +297,11 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Keep out").fill("who", "no address");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Keep out").value("who"), Some("no address"));
+    assert_eq!(person.page.form("Invite").value("who"), Some(""), "what was typed stays in its own form");
+    let form = person.page.form("Invite").fill("who", "nobody known");
+    person.submit(form).await.must_be(422);
+    assert_eq!(person.page.form("Invite").value("who"), Some("nobody known"));
+    assert_eq!(person.page.form("Keep out").value("who"), Some(""));
 }
 
 async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {

@@ -33,8 +33,15 @@ pub(super) struct FollowersPage {
     pub(super) roles_url: String,
     pub(super) requests_url: String,
     pub(super) invitations_url: String,
-    pub(super) typed: String,
+    pub(super) typed: Typed,
     pub(super) problem: Option<String>,
+}
+
+/// The addresses in the forms below the list, given back where they were not taken.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) kept_out: String,
+    pub(super) invited: String,
 }
 
 /// What the form for somebody's part sends.
@@ -64,7 +71,7 @@ pub struct Invitation {
 
 /// Who follows it, where the server tells.
 pub async fn list(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    page(&visit, &id, String::new(), None).await
+    page(&visit, &id, Typed::default(), None).await
 }
 
 /// Gives somebody another part.
@@ -78,7 +85,8 @@ pub async fn change(
         (Err(error), _) => Err(error),
         (_, None) => Err(Error::Form("There is no such part in a channel.".to_owned())),
     };
-    done(&visit, &id, who, changed).await
+    let kept_out = if role == "banned" { who } else { String::new() };
+    done(&visit, &id, Typed { kept_out, ..Typed::default() }, changed).await
 }
 
 /// Lets somebody in, or not.
@@ -92,7 +100,7 @@ pub async fn answer(
         Ok(who) => visit.session.answer_request(&id, &who, verdict).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    done(&visit, &id, who, answered).await
+    done(&visit, &id, Typed::default(), answered).await
 }
 
 /// Invites somebody.
@@ -105,11 +113,11 @@ pub async fn invite(
         Ok(who) => visit.session.invite(&id, &who).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    done(&visit, &id, who, invited).await
+    done(&visit, &id, Typed { invited: who, ..Typed::default() }, invited).await
 }
 
 /// The list as it is now; where something did not work, with the sentence that says why and what was typed.
-async fn done(visit: &Visit, id: &ChannelId, typed: String, result: Result<(), Error>) -> Result<Response, Error> {
+async fn done(visit: &Visit, id: &ChannelId, typed: Typed, result: Result<(), Error>) -> Result<Response, Error> {
     match result {
         Ok(()) => Ok(html::see_other(&urls::followers(id))),
         Err(error) => page(visit, id, typed, Some(error)).await,
@@ -134,7 +142,7 @@ pub(super) const ROLES: [(&str, Role, &str); 5] = [
     ("stranger", Role::Stranger, "no part in it"),
 ];
 
-async fn page(visit: &Visit, id: &ChannelId, typed: String, problem: Option<Error>) -> Result<Response, Error> {
+async fn page(visit: &Visit, id: &ChannelId, typed: Typed, problem: Option<Error>) -> Result<Response, Error> {
     let request = PageRequest { before: None, size: 1 };
     let (view, followers) = tokio::join!(visit.session.channel(id, request), visit.session.followers(id));
     let (view, followers) = match (view, followers) {
