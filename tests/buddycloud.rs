@@ -179,7 +179,7 @@ async fn an_invitation_is_accepted_or_declined(server: &'static Server) {
         let (guest, mut invited) = member(server).await;
         owner.visit(&format!("{channel}/followers")).await;
         let form = owner.page.form("Invite").fill("who", &guest.address);
-        owner.submit(form).await.must_be(200);
+        owner.submit(form).await.must_say("The invitation is on its way");
         let is_invited = |page: &Page| page.says(&format!("{} invites you", juliet.address));
         invited.reload_until("/follows", "the invitation", is_invited).await;
         invited.visit("/").await.must_not_say("For guests of mine");

@@ -106,6 +106,11 @@ pub fn followers(id: &ChannelId) -> String {
     format!("{}/followers", channel(id))
 }
 
+/// The same, and a word that the invitation is on its way.
+pub fn followers_after_invitation(id: &ChannelId) -> String {
+    format!("{}?invited=yes", followers(id))
+}
+
 /// The channel page that stays open and needs no script.
 pub fn live(id: &ChannelId) -> String {
     format!("{}/live", channel(id))

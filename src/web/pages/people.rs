@@ -1,6 +1,8 @@
 //! Who follows a channel, and what its owner and moderators do about people.
 
 use askama::Template;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -42,6 +44,8 @@ pub(super) struct FollowersPage {
 pub(super) struct Typed {
     pub(super) kept_out: String,
     pub(super) invited: String,
+    /// Whether an invitation has just gone out.
+    pub(super) is_invited: bool,
 }
 
 /// What the form for somebody's part sends.
@@ -69,9 +73,20 @@ pub struct Invitation {
     who: String,
 }
 
+/// `?invited`: whether an invitation has just gone out.
+#[derive(Debug, Default, Deserialize)]
+pub struct After {
+    invited: Option<String>,
+}
+
 /// Who follows it, where the server tells.
-pub async fn list(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    page(&visit, &id, Typed::default(), None).await
+pub async fn list(
+    AtChannel(id): AtChannel,
+    after: Result<Query<After>, QueryRejection>,
+    visit: Visit,
+) -> Result<Response, Error> {
+    let is_invited = after.is_ok_and(|Query(After { invited })| invited.is_some());
+    page(&visit, &id, Typed { is_invited, ..Typed::default() }, None).await
 }
 
 /// Gives somebody another part.
@@ -113,7 +128,10 @@ pub async fn invite(
         Ok(who) => visit.session.invite(&id, &who).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    done(&visit, &id, Typed { invited: who, ..Typed::default() }, invited).await
+    match invited {
+        Ok(()) => Ok(html::see_other(&urls::followers_after_invitation(&id))),
+        failed => done(&visit, &id, Typed { invited: who, ..Typed::default() }, failed).await,
+    }
 }
 
 /// The list as it is now; where something did not work, with the sentence that says why and what was typed.

@@ -214,7 +214,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     roles_url: "/roles".to_owned(),
                     requests_url: "/requests".to_owned(),
                     invitations_url: "/invitations".to_owned(),
-                    typed: people::Typed { kept_out: EVIL.to_owned(), invited: EVIL.to_owned() },
+                    typed: people::Typed { kept_out: EVIL.to_owned(), invited: EVIL.to_owned(), is_invited: true },
                     problem: Some(EVIL.to_owned()),
                 }
                 .render()
