@@ -304,6 +304,12 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     assert_eq!(person.page.form("Keep out").value("who"), Some(""));
 }
 
+/// The controls of a page that are lower than a finger, by their words.
+const TOO_SMALL_TO_TOUCH: &str = "[...document.querySelectorAll('button, .button, nav a, .more a, .strip a, \
+    .back a, select, textarea, input:not([type=hidden])')].filter(control => { \
+    const { height } = control.getBoundingClientRect(); return height > 0 && height < 44; }) \
+    .map(control => control.textContent || control.name).join(', ')";
+
 async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
     let (juliet, mut owner) = member(server).await;
     let (_, mut nurse) = member(server).await;
@@ -335,6 +341,8 @@ async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
         tab.visit(path).await;
         let is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
         assert_eq!(tab.evaluate(is_wider).await, false, "{path} is wider than the screen");
+        let small = tab.evaluate(TOO_SMALL_TO_TOUCH).await;
+        assert_eq!(small, "", "{path}: smaller than 44 pixels");
         violations.extend(tab.axe().await.into_iter().map(|line| format!("{path}: {line}")));
     }
     nurse.visit(&topic).await.must_be(403);
