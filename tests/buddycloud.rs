@@ -199,6 +199,7 @@ async fn a_private_channel_lets_in_whom_it_approves(server: &'static Server) {
     suitor.page.must_be(403);
     suitor.page.must_say("Only those whom the owner lets in");
     assert!(suitor.page.find_form("Follow").is_some(), "one can ask");
+    suitor.page.must_say("Press “Follow” to ask");
     suitor.visit("/follows").await;
     let form = suitor.page.form("Follow").fill("address", &juliet.address);
     suitor.submit(form).await.must_say("waiting for the owner");
@@ -222,7 +223,7 @@ async fn an_invitation_is_accepted_or_declined(server: &'static Server) {
         let (guest, mut invited) = member(server).await;
         owner.visit(&format!("{channel}/followers")).await;
         let form = owner.page.form("Invite").fill("who", &guest.address);
-        owner.submit(form).await.must_be(200);
+        owner.submit(form).await.must_say("The invitation is on its way");
         let is_invited = |page: &Page| page.says(&format!("{} invites you", juliet.address));
         invited.reload_until("/follows", "the invitation", is_invited).await;
         invited.visit("/").await.must_not_say("For guests of mine");
@@ -271,6 +272,7 @@ async fn a_topic_channel_is_made_changed_and_deleted(server: &'static Server) {
     assert_eq!(other.page.form("Make the channel").value("name"), Some(&*name), "what was typed is kept");
     other.visit(&channel).await.must_say("Who is there?");
     other.visit(&format!("{channel}/settings")).await.must_be(403);
+    other.follow_link("Back to the channel").await.must_say("Who is there?");
     other.visit(&format!("{channel}/delete")).await.must_be(403);
     other.visit(&channel).await;
     other.press("Follow").await;
@@ -328,6 +330,9 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Make the channel").fill("Name", "two words").fill("Title", "Kept");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Make the channel").value("title"), Some("Kept"));
+    person.visit("/follows").await.must_say("You follow no channel yet");
+    person.follow_link("look at the channels here").await.must_be(200);
+    assert_eq!(person.page.url.path(), "/channels");
     person.visit("/b/nobody@topics.invalid").await;
     assert!(person.page.status >= 400 && !person.page.says("Something went wrong"), "{}", person.page.text());
     person.visit("/me").await;
@@ -336,7 +341,18 @@ async fn what_fails_keeps_what_was_typed(server: &'static Server) {
     let form = person.page.form("Keep out").fill("who", "no address");
     person.submit(form).await.must_be(422);
     assert_eq!(person.page.form("Keep out").value("who"), Some("no address"));
+    assert_eq!(person.page.form("Invite").value("who"), Some(""), "what was typed stays in its own form");
+    let form = person.page.form("Invite").fill("who", "nobody known");
+    person.submit(form).await.must_be(422);
+    assert_eq!(person.page.form("Invite").value("who"), Some("nobody known"));
+    assert_eq!(person.page.form("Keep out").value("who"), Some(""));
 }
+
+/// The controls of a page that are lower than a finger, by their words.
+const TOO_SMALL_TO_TOUCH: &str = "[...document.querySelectorAll('button, .button, nav a, .more a, .strip a, \
+    .back a, select, textarea, input:not([type=hidden])')].filter(control => { \
+    const { height } = control.getBoundingClientRect(); return height > 0 && height < 44; }) \
+    .map(control => control.textContent || control.name).join(', ')";
 
 async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
     let (juliet, mut owner) = member(server).await;
@@ -369,6 +385,8 @@ async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
         tab.visit(path).await;
         let is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
         assert_eq!(tab.evaluate(is_wider).await, false, "{path} is wider than the screen");
+        let small = tab.evaluate(TOO_SMALL_TO_TOUCH).await;
+        assert_eq!(small, "", "{path}: smaller than 44 pixels");
         violations.extend(tab.axe().await.into_iter().map(|line| format!("{path}: {line}")));
     }
     nurse.visit(&topic).await.must_be(403);

@@ -39,3 +39,4 @@ mod bodies;
 mod channel_store;
 mod channel_service;
 mod channel_dialect;
+mod notices;

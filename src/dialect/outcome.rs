@@ -104,6 +104,8 @@ pub struct Abilities {
     pub ratings: bool,
     /// Change one's own posts.
     pub edit: bool,
+    /// Write to people by e-mail.
+    pub notices: bool,
 }
 
 /// What becomes of a request to be let in.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::languages::Language;
-use super::view::Follow;
+use super::view::{Follow, MailNotices};
 use super::writing::within;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
@@ -63,6 +63,20 @@ impl Session {
             .await?;
         self.forget(&own);
         Ok(())
+    }
+
+    /// Of what this person is told by e-mail, one for each address.
+    pub async fn mail_notices(&self) -> Result<Vec<MailNotices>, Error> {
+        self.me()?;
+        let Some(service) = self.local_buddycloud().await else { return Err(Error::Unsupported) };
+        within(service.notices(self.wire())).await
+    }
+
+    /// Changes that for one address.
+    pub async fn set_mail_notices(&self, notices: &MailNotices) -> Result<(), Error> {
+        self.me()?;
+        let Some(service) = self.local_buddycloud().await else { return Err(Error::Unsupported) };
+        within(service.set_notices(self.wire(), notices)).await
     }
 
     /// Says in this person's own channel where they are.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::event::EventId;
 use crate::channel::{About, Address, Post, Role};
 use crate::dialect::Abilities;
+pub use crate::dialect::buddycloud::pusher::Notices as MailNotices;
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

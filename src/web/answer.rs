@@ -51,6 +51,8 @@ struct ErrorPage<'a> {
     sign_in: Option<String>,
     /// What to load again, if that may help.
     again: Option<&'a str>,
+    /// The channel in which something is not allowed.
+    channel: Option<&'a str>,
     /// What was typed.
     echo: Option<Typed>,
 }
@@ -174,6 +176,7 @@ fn explain(
             title,
             sentence: if is_refused { NO_LONGER.to_owned() } else { error.to_string() },
             sign_in,
+            channel: (status == StatusCode::FORBIDDEN).then(|| urls::channel_around(&visitor.path)).flatten(),
             again: reload.filter(|_| is_away),
             echo: typed,
         };

@@ -39,8 +39,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    channel, channels, deletion, follow, follows, home, likes, new_channel, own, people, posts, register, search,
-    settings, sign_in, sign_out,
+    channel, channels, deletion, follow, follows, home, likes, new_channel, notices, own, people, posts, register,
+    search, settings, sign_in, sign_out,
 };
 pub use server::run;
 pub use state::State;
@@ -56,6 +56,7 @@ pub fn router(state: State) -> Router {
         .route(urls::CHANNELS, get(channels::list))
         .route(urls::NEW_CHANNEL, get(new_channel::form).post(new_channel::create))
         .route(urls::SEARCH, get(search::show))
+        .route(urls::NOTICES, get(notices::show).post(notices::update))
         .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
         .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))

@@ -32,6 +32,8 @@ pub const REGISTER: &str = "/register";
 pub const OWN: &str = "/me";
 /// The form for a new channel.
 pub const NEW_CHANNEL: &str = "/channels/new";
+/// Notices by e-mail.
+pub const NOTICES: &str = "/notices";
 /// Looking for channels and posts.
 pub const SEARCH: &str = "/search";
 /// Where browsers report what the content security policy stopped.
@@ -64,6 +66,18 @@ pub fn channel(channel: &ChannelId) -> String {
     }
 }
 
+/// The path of the channel to which a path within it belongs; `None` for the channel's own page and all else.
+pub fn channel_around(path: &str) -> Option<&str> {
+    let path = path.split('?').next().unwrap_or_default();
+    let names = match path.as_bytes() {
+        [b'/', b'@', ..] => 1,
+        [b'/', b'b', b'/', ..] => 2,
+        [b'/', b'c', b'/', ..] => 3,
+        _ => return None,
+    };
+    path.match_indices('/').nth(names).map(|(end, _)| &path[..end])
+}
+
 /// The personal channel of an account.
 pub fn person(address: &Address) -> String {
     channel(&ChannelId::personal(address.clone()))
@@ -92,6 +106,11 @@ pub fn about(id: &ChannelId) -> String {
 /// Who follows a channel.
 pub fn followers(id: &ChannelId) -> String {
     format!("{}/followers", channel(id))
+}
+
+/// The same, and a word that the invitation is on its way.
+pub fn followers_after_invitation(id: &ChannelId) -> String {
+    format!("{}?invited=yes", followers(id))
 }
 
 /// The channel page that stays open and needs no script.

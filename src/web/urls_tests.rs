@@ -138,3 +138,18 @@ const EVIL_NEXT: [&str; 64] = [
     "\u{feff}//evil.example",
     "//\u{ff0f}evil.example",
 ];
+
+#[test]
+fn a_path_within_a_channel_leads_back_to_it() {
+    for (path, channel) in [
+        ("/@juliet@capulet.lit/about", Some("/@juliet@capulet.lit")),
+        ("/b/balcony@topics.capulet.lit/posts/1/edit?x=/", Some("/b/balcony@topics.capulet.lit")),
+        ("/c/pubsub.capulet.lit/news/settings", Some("/c/pubsub.capulet.lit/news")),
+        ("/b/balcony@topics.capulet.lit", None),
+        ("/c/pubsub.capulet.lit", None),
+        ("/channels/new", None),
+        ("", None),
+    ] {
+        assert_eq!(channel_around(path), channel, "{path}");
+    }
+}

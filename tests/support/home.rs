@@ -24,7 +24,7 @@ impl Accounts {
 pub fn start(domain: &str) -> Server {
     let port = free_port();
     let component = |name: &str| Component { address: format!("{name}.{domain}"), secret: COMPONENT_SECRET.to_owned() };
-    let components = vec![component("channels"), component("topics")];
+    let components = vec![component("channels"), component("topics"), component("pusher")];
     let files = free_port();
     let config = HomeConfig {
         domain: domain.to_owned(),

@@ -266,6 +266,16 @@ impl Form {
         (format!("multipart/form-data; boundary={boundary}"), body)
     }
 
+    /// Ticks the box with this label.
+    #[track_caller]
+    pub fn tick(mut self, label: &str) -> Form {
+        let found = self.labels.iter().find(|(text, _)| text.trim() == label).map(|(_, name)| name.clone());
+        let name =
+            found.unwrap_or_else(|| panic!("the form to {} has no box {label:?}: {:?}", self.action, self.labels));
+        self.fields.push((name, "on".to_owned()));
+        self
+    }
+
     /// What a field holds.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())

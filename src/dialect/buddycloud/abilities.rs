@@ -24,5 +24,6 @@ pub fn of(service: &ChannelService) -> Abilities {
         ratings: service.software != Software::Node,
         // COMPAT(buddycloud-server-java): every item gets an id of its own.
         edit: service.software != Software::Java,
+        notices: service.helpers.pusher.is_some(),
     }
 }

@@ -25,6 +25,7 @@ pub const ABILITIES: Abilities = Abilities {
     recent: false,
     ratings: false,
     edit: true,
+    notices: false,
 };
 
 /// Makes a community at the first service of the domain that is not known to refuse.

@@ -44,6 +44,8 @@ pub struct Timeline {
     channels_left_out: usize,
     older_url: Option<String>,
     empty: &'static str,
+    /// Whether a link to all channels stands beside it.
+    shows_around: bool,
     is_one_channel: bool,
     may_moderate: bool,
     nonce: String,
@@ -52,9 +54,14 @@ pub struct Timeline {
 impl Timeline {
     /// The posts of all followed channels.
     pub fn home(visitor: &Visitor, posts: &Posts) -> Self {
-        let empty = "Nothing here yet. Write the first post, or follow a channel.";
+        let empty = "Nothing here yet. Write the first post, or follow somebody.";
         let powers = Powers::of_author(visitor.viewer.as_ref());
-        Timeline { empty, is_one_channel: false, ..Self::new(visitor, posts, powers, urls::home_before) }
+        Timeline {
+            empty,
+            shows_around: true,
+            is_one_channel: false,
+            ..Self::new(visitor, posts, powers, urls::home_before)
+        }
     }
 
     /// The posts of one channel.
@@ -70,6 +77,7 @@ impl Timeline {
             channels_left_out: posts.channels_left_out,
             older_url: posts.older.as_deref().map(older),
             empty: "No posts yet.",
+            shows_around: false,
             is_one_channel: true,
             may_moderate: powers.may_moderate,
             nonce: visitor.nonce.clone(),
@@ -202,6 +210,17 @@ pub fn shown(id: &ChannelId) -> String {
     if id.is_buddycloud() { id.address.to_string() } else { id.to_string() }
 }
 
+/// Which list it is that holds no channel, for the words that say what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoChannels {
+    /// What is known here, to a stranger.
+    Known,
+    /// The same to somebody who is signed in and can follow one.
+    KnownToMember,
+    /// What somebody follows.
+    Followed,
+}
+
 /// A list of channels.
 #[derive(Template)]
 #[template(path = "fragments/channels.html")]
@@ -212,8 +231,8 @@ pub struct Channels {
     pub problem: Option<String>,
     /// How many more there are, which are not listed.
     pub left_out: usize,
-    /// Whether a hint to the follow form makes sense.
-    pub is_signed_in: bool,
+    /// What is said where there are none.
+    pub empty: NoChannels,
     /// The token for the buttons.
     pub csrf: String,
 }

@@ -159,9 +159,7 @@ fn follow_to_write(visit: &Visit, view: &ChannelView) -> Option<&'static str> {
 pub(super) fn liveness(liveness: Liveness) -> &'static str {
     match liveness {
         Liveness::Events => "New posts appear here as they are written.",
-        Liveness::Polled => {
-            "New posts appear here within 15 seconds: the server has not announced any so far, so it is asked."
-        }
+        Liveness::Polled => "New posts appear here within 15 seconds.",
     }
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use crate::channel::About;
 use crate::web::error::{Error, capital};
-use crate::web::fragments::{ChannelRow, Channels};
+use crate::web::fragments::{ChannelRow, Channels, NoChannels};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
 use crate::web::visit::MaybeGuest;
@@ -50,7 +50,8 @@ pub async fn list(visit: MaybeGuest) -> Response {
 /// The first few of a list; `None` if there are none.
 fn best(visit: &MaybeGuest, channels: &[About]) -> Option<SafeHtml> {
     let rows: Vec<ChannelRow> = channels.iter().take(BEST).map(ChannelRow::new).collect();
-    let list = Channels { channels: rows, problem: None, left_out: 0, is_signed_in: false, csrf: visit.csrf.clone() };
+    let list =
+        Channels { channels: rows, problem: None, left_out: 0, empty: NoChannels::Known, csrf: visit.csrf.clone() };
     (!list.channels.is_empty()).then(|| list.html())
 }
 
@@ -65,5 +66,6 @@ pub(super) async fn known(visit: &MaybeGuest) -> SafeHtml {
         Err(problem) => (Vec::new(), Some(problem.clone())),
     };
     let left_out = known.as_ref().map_or(0, |known| known.len().saturating_sub(LISTED));
-    Channels { channels, problem, left_out, is_signed_in: visit.viewer.is_some(), csrf: visit.csrf.clone() }.html()
+    let empty = if visit.viewer.is_some() { NoChannels::KnownToMember } else { NoChannels::Known };
+    Channels { channels, problem, left_out, empty, csrf: visit.csrf.clone() }.html()
 }

@@ -20,6 +20,8 @@ pub(super) struct ClosedPage {
     pub(super) channel: ChannelHead,
     pub(super) sentence: &'static str,
     pub(super) sign_in_url: Option<String>,
+    /// Whether the button above asks the owner.
+    pub(super) may_ask: bool,
 }
 
 /// What is shown instead of a channel that could not be read. What a Buddycloud channel says about itself is for
@@ -35,9 +37,14 @@ pub(super) async fn page(visit: &Visit, id: &ChannelId, why: session::Error) -> 
         frame: Frame::new(visit, channel.title.clone()),
         channel,
         sentence: sentence(&part),
+        may_ask: may_ask(&part),
         sign_in_url: visit.viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
     };
     Ok(html::page(StatusCode::FORBIDDEN, &page))
+}
+
+fn may_ask(part: &Part) -> bool {
+    part.role != Role::Banned && !part.is_requested && !part.is_followed && part.invited_by.is_none()
 }
 
 fn sentence(part: &Part) -> &'static str {
@@ -45,6 +52,7 @@ fn sentence(part: &Part) -> &'static str {
         Part { role: Role::Banned, .. } => "You are kept out of this channel.",
         Part { is_requested: true, .. } => "You have asked to follow this channel; the owner has yet to agree.",
         Part { is_followed: true, .. } => "The owner has let you in; its posts come in a moment.",
+        Part { invited_by: Some(_), .. } => "Only those whom the owner lets in can read this channel. You are invited.",
         _ => "Only those whom the owner lets in can read this channel.",
     }
 }

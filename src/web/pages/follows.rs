@@ -9,7 +9,7 @@ use crate::channel::ChannelId;
 use crate::web::answer::Echo;
 use crate::web::csrf::Protected;
 use crate::web::error::{Error, capital};
-use crate::web::fragments::{ChannelRow, Channels};
+use crate::web::fragments::{ChannelRow, Channels, NoChannels};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
 use crate::web::urls;
@@ -61,7 +61,8 @@ async fn page(visit: &Visit, status: StatusCode, typed: String, problem: Option<
         Err(error) => (Vec::new(), Some(capital(&error))),
     };
     let channels =
-        Channels { channels, problem: trouble, left_out: 0, is_signed_in: true, csrf: visit.csrf.clone() }.html();
+        Channels { channels, problem: trouble, left_out: 0, empty: NoChannels::Followed, csrf: visit.csrf.clone() }
+            .html();
     let is_echo = !typed.is_empty();
     let page = FollowsPage { frame: Frame::new(visit, "Following"), typed, problem, channels };
     let mut response = html::page(status, &page);

@@ -83,6 +83,7 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 /// Who will be able to read what a person writes into the own channel.
 async fn own_hint(session: &Session) -> &'static str {
     match session.own_access().await {
+        Ok(Some(Access::Open)) => "It goes into your channel, which is open: anybody can read it, signed in or not.",
         Ok(Some(access)) => hint(access),
         Ok(None) | Err(_) => FIRST_POST,
     }

@@ -13,6 +13,7 @@ pub mod live;
 pub mod posts;
 pub mod compose;
 pub mod likes;
+pub mod notices;
 pub mod own;
 pub mod search;
 pub mod follow;

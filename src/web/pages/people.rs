@@ -1,6 +1,8 @@
 //! Who follows a channel, and what its owner and moderators do about people.
 
 use askama::Template;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -33,8 +35,17 @@ pub(super) struct FollowersPage {
     pub(super) roles_url: String,
     pub(super) requests_url: String,
     pub(super) invitations_url: String,
-    pub(super) typed: String,
+    pub(super) typed: Typed,
     pub(super) problem: Option<String>,
+}
+
+/// The addresses in the forms below the list, given back where they were not taken.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) kept_out: String,
+    pub(super) invited: String,
+    /// Whether an invitation has just gone out.
+    pub(super) is_invited: bool,
 }
 
 /// What the form for somebody's part sends.
@@ -62,9 +73,20 @@ pub struct Invitation {
     who: String,
 }
 
+/// `?invited`: whether an invitation has just gone out.
+#[derive(Debug, Default, Deserialize)]
+pub struct After {
+    invited: Option<String>,
+}
+
 /// Who follows it, where the server tells.
-pub async fn list(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
-    page(&visit, &id, String::new(), None).await
+pub async fn list(
+    AtChannel(id): AtChannel,
+    after: Result<Query<After>, QueryRejection>,
+    visit: Visit,
+) -> Result<Response, Error> {
+    let is_invited = after.is_ok_and(|Query(After { invited })| invited.is_some());
+    page(&visit, &id, Typed { is_invited, ..Typed::default() }, None).await
 }
 
 /// Gives somebody another part.
@@ -78,7 +100,8 @@ pub async fn change(
         (Err(error), _) => Err(error),
         (_, None) => Err(Error::Form("There is no such part in a channel.".to_owned())),
     };
-    done(&visit, &id, who, changed).await
+    let kept_out = if role == "banned" { who } else { String::new() };
+    done(&visit, &id, Typed { kept_out, ..Typed::default() }, changed).await
 }
 
 /// Lets somebody in, or not.
@@ -92,7 +115,7 @@ pub async fn answer(
         Ok(who) => visit.session.answer_request(&id, &who, verdict).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    done(&visit, &id, who, answered).await
+    done(&visit, &id, Typed::default(), answered).await
 }
 
 /// Invites somebody.
@@ -105,11 +128,14 @@ pub async fn invite(
         Ok(who) => visit.session.invite(&id, &who).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    done(&visit, &id, who, invited).await
+    match invited {
+        Ok(()) => Ok(html::see_other(&urls::followers_after_invitation(&id))),
+        failed => done(&visit, &id, Typed { invited: who, ..Typed::default() }, failed).await,
+    }
 }
 
 /// The list as it is now; where something did not work, with the sentence that says why and what was typed.
-async fn done(visit: &Visit, id: &ChannelId, typed: String, result: Result<(), Error>) -> Result<Response, Error> {
+async fn done(visit: &Visit, id: &ChannelId, typed: Typed, result: Result<(), Error>) -> Result<Response, Error> {
     match result {
         Ok(()) => Ok(html::see_other(&urls::followers(id))),
         Err(error) => page(visit, id, typed, Some(error)).await,
@@ -134,7 +160,7 @@ pub(super) const ROLES: [(&str, Role, &str); 5] = [
     ("stranger", Role::Stranger, "no part in it"),
 ];
 
-async fn page(visit: &Visit, id: &ChannelId, typed: String, problem: Option<Error>) -> Result<Response, Error> {
+async fn page(visit: &Visit, id: &ChannelId, typed: Typed, problem: Option<Error>) -> Result<Response, Error> {
     let request = PageRequest { before: None, size: 1 };
     let (view, followers) = tokio::join!(visit.session.channel(id, request), visit.session.followers(id));
     let (view, followers) = match (view, followers) {

@@ -10,14 +10,18 @@ use jiff::Timestamp;
 use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
-use super::{channel, channels, closed, deletion, follows, home, live, new_channel, people, posts, search, settings};
+use super::{
+    channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search, settings,
+};
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
+use crate::session::view::MailNotices;
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
 use crate::web::fragments::{
-    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, PersonRow, Place, Powers, Timeline, When,
+    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers, Timeline,
+    When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -127,7 +131,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         ],
         problem: None,
         left_out: 3,
-        is_signed_in: true,
+        empty: NoChannels::Followed,
         csrf: "token".to_owned(),
     };
     let entry = || fragments::entry(&all()[0], Place::Whole, Some(&alice()));
@@ -213,7 +217,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     roles_url: "/roles".to_owned(),
                     requests_url: "/requests".to_owned(),
                     invitations_url: "/invitations".to_owned(),
-                    typed: EVIL.to_owned(),
+                    typed: people::Typed { kept_out: EVIL.to_owned(), invited: EVIL.to_owned(), is_invited: true },
                     problem: Some(EVIL.to_owned()),
                 }
                 .render()
@@ -267,7 +271,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             "channel_closed",
             render(&|| {
                 let sign_in_url = Some("/sign-in".to_owned());
-                closed::ClosedPage { frame: frame(), channel: head(), sentence: line(), sign_in_url }.render()
+                closed::ClosedPage { frame: frame(), channel: head(), sentence: line(), sign_in_url, may_ask: true }
+                    .render()
             }),
         ),
         (
@@ -280,10 +285,19 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     typed: typed_settings(),
                     status: Some(("/status".to_owned(), EVIL.to_owned())),
                     place: Some(("/place".to_owned(), EVIL.to_owned())),
+                    notices_url: Some("/notices"),
                     delete_url: Some("/delete".to_owned()),
                     problem: Some(EVIL.to_owned()),
                 }
                 .render()
+            }),
+        ),
+        (
+            "notices",
+            render(&|| {
+                let notices = MailNotices { target: EVIL.to_owned(), mention: true, ..MailNotices::default() };
+                let forms = vec![notices::NoticesForm::new(0, &notices)];
+                notices::NoticesPage { frame: frame(), forms, problem: Some(EVIL.to_owned()) }.render()
             }),
         ),
         (

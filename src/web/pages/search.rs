@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::web::answer::Echo;
 use crate::web::error::{Error, capital};
-use crate::web::fragments::{self, ChannelRow, Channels, Place};
+use crate::web::fragments::{self, ChannelRow, Channels, NoChannels, Place};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
 use crate::web::visit::Visit;
@@ -68,5 +68,5 @@ pub async fn show(wanted: Result<Query<Wanted>, QueryRejection>, visit: Visit) -
 }
 
 fn list(visit: &Visit, channels: Vec<ChannelRow>) -> SafeHtml {
-    Channels { channels, problem: None, left_out: 0, is_signed_in: false, csrf: visit.csrf.clone() }.html()
+    Channels { channels, problem: None, left_out: 0, empty: NoChannels::Known, csrf: visit.csrf.clone() }.html()
 }

@@ -33,6 +33,7 @@ pub(super) struct SettingsPage {
     /// Where a status line is sent to, and the present one; where the channel has one.
     pub(super) status: Option<(String, String)>,
     pub(super) place: Option<(String, String)>,
+    pub(super) notices_url: Option<&'static str>,
     pub(super) delete_url: Option<String>,
     pub(super) problem: Option<String>,
 }
@@ -195,6 +196,7 @@ async fn page(
         typed: typed.offering(view.abilities),
         status: (is_own && view.abilities.status).then(|| (urls::status(id), mood)),
         place: (is_own && view.abilities.status).then(|| (urls::place(id), place)),
+        notices_url: (is_own && view.abilities.notices).then_some(urls::NOTICES),
         delete_url: deletion::may_delete(&view).then(|| urls::delete_channel(id)),
         problem: problem.as_ref().map(ToString::to_string),
     };

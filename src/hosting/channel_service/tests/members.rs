@@ -27,8 +27,7 @@ fn hears(talk: &mut Talk, who: &str) -> usize {
     talk.post(JULIET, NODE, &id, "<content>x</content>");
     talk.post(JULIET, STATUS, &id, "<content>y</content>");
     let bare = who.split('/').next().unwrap();
-    let heard = talk.heard(who).len() + talk.heard(bare).len();
-    heard
+    talk.heard(who).len() + talk.heard(bare).len()
 }
 
 #[test]
