@@ -137,16 +137,15 @@ impl Config {
     }
 
     fn check_public_url(&self, faults: &mut Vec<Fault>) {
-        let url = &self.web.public_url;
-        let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-        let is_web = url.starts_with("https://") || url.starts_with("http://");
-        if host.is_empty() || host.contains('/') || !is_web {
-            let reason = format!("\"{url}\" must be like \"https://social.example.org\", without a path");
-            faults.push(Fault::new("web.public_url", reason));
-        } else if url.starts_with("http://") && !is_loopback(name.map_or(host, |(name, _)| name)) {
-            let reason = "http:// is accepted for localhost only; people's passwords need https://";
-            faults.push(Fault::new("web.public_url", reason));
+        check_url("web.public_url", &self.web.public_url, faults);
+        if !self.media.public_url.is_empty() {
+            check_url("media.public_url", &self.media.public_url, faults);
+        }
+        for host in &self.media.internal_hosts {
+            if url::Host::parse(host).is_err() {
+                let reason = format!("\"{host}\" is no host, such as \"upload.example.org\" or \"10.0.0.5\"");
+                faults.push(Fault::new("media.internal_hosts", reason));
+            }
         }
     }
 
@@ -226,7 +225,7 @@ fn not_a_domain(domain: &str) -> String {
 
 fn is_loopback(host: &str) -> bool {
     let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    host == "localhost" || host.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Whether a file that is named can be opened.
@@ -251,6 +250,20 @@ fn check_level(level: &str) -> Result<(), String> {
         return Err(format!("\"{word}\" is none of {}, nor a filter such as \"info,hyper=warn\"", levels.join(", ")));
     }
     EnvFilter::try_new(level).map(drop).map_err(|error| error.to_string())
+}
+
+/// An address that people's browsers use.
+fn check_url(key: &str, url: &str, faults: &mut Vec<Fault>) {
+    let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if host.is_empty() || host.contains('/') || !is_web {
+        let reason = format!("\"{url}\" must be like \"https://social.example.org\", without a path");
+        faults.push(Fault::new(key, reason));
+    } else if url.starts_with("http://") && !is_loopback(name.map_or(host, |(name, _)| name)) {
+        let reason = "http:// is accepted for localhost only; people's passwords need https://";
+        faults.push(Fault::new(key, reason));
+    }
 }
 
 #[cfg(test)]

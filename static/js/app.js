@@ -238,6 +238,16 @@
     }
   });
 
+  // Files that were chosen go out at once, and say that they are on their way; describing them comes next.
+  addEventListener('change', (event) => {
+    const input = event.target;
+    if (!input.matches?.('.adding input[type=file]') || !input.files.length) return;
+    const bar = document.createElement('progress');
+    bar.setAttribute('aria-label', 'Sending the files');
+    input.after(bar);
+    input.form.requestSubmit(input.form.querySelector('.adding button'));
+  });
+
   // What did not get through says so where it was asked for; a form keeps its text.
   addEventListener('htmx-error', (event) => {
     const source = event.detail?.ctx?.sourceElement;
@@ -246,6 +256,7 @@
     const beside = source?.closest?.('#older') ? byId('older-problem') : form?.querySelector('.wrong');
     const where = beside || (form && byId('notice'));
     if (!where) return;
+    form?.querySelector('progress')?.remove();
     const line = document.createElement('p');
     line.className = 'problem';
     line.setAttribute('role', 'alert');
