@@ -191,16 +191,17 @@ impl ChannelStore {
         };
         let by = if author.is_some() { "p.publisher = ?3" } else { "?3 = ''" };
         let open = if reader.is_local {
-            "c.access = 'open' OR (c.access = 'local' AND c.authority IS NULL)"
+            "c.authority IS NULL AND c.access IN ('open', 'local')"
         } else {
-            "c.access = 'open'"
+            // Of a copy it is not certain that it is still open: those who follow it find it by their role.
+            "c.authority IS NULL AND c.access = 'open'"
         };
         let rest = format!(
             "FROM posts p JOIN nodes n ON n.number = p.node AND n.kind = 'posts'
              JOIN channels c ON c.number = n.channel
              LEFT JOIN roles o ON o.channel = c.number AND o.bare = ?1
              WHERE {matching} AND {by} AND p.is_deleted = 0
-                 AND (o.role IS NULL OR o.role <> 'outcast') AND ({open} OR o.role IS NOT NULL)"
+                 AND (o.role IS NULL OR o.role <> 'outcast') AND (({open}) OR o.role IS NOT NULL)"
         );
         let values: Vec<Value<'_>> = vec![reader.bare.into(), (&query).into(), author.unwrap_or_default().into()];
         let sql = format!("SELECT count(*) FROM (SELECT p.number {rest} LIMIT {COUNTED}) f");

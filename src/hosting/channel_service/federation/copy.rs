@@ -55,6 +55,8 @@ pub enum Step {
         known: Vec<String>,
         /// Whether it was read before, so that what is found is news.
         is_again: bool,
+        /// Else only what was published since somebody here follows it.
+        followed: i64,
     },
     /// What a channel says about itself.
     Metadata {
@@ -80,11 +82,24 @@ pub struct People {
     pub after: Option<String>,
     /// What was listed so far: node, state or role, and who invited.
     pub listed: Vec<(String, String, Option<String>)>,
+    /// When its reading began: what is newer is not ended because it is not listed.
+    pub began: i64,
+}
+
+/// How far a list was read.
+enum Listed {
+    /// To its end.
+    Whole(People),
+    /// There is more.
+    More(People),
+    /// It does not end, or is longer than can be: nothing is concluded from it.
+    Broken,
 }
 
 impl People {
     fn new(service: &str, reader: &str) -> Self {
-        People { service: service.to_owned(), reader: reader.to_owned(), after: None, listed: Vec::new() }
+        let (service, reader) = (service.to_owned(), reader.to_owned());
+        People { service, reader, after: None, listed: Vec::new(), began: i64::MAX }
     }
 
     /// Whether it is the same list.
@@ -94,7 +109,7 @@ impl People {
 
     /// Takes a page in; the list as it goes on, or whole. A list of which a part is missing ends nothing, so it is believed
     /// only when its end was seen. COMPAT(buddycloud-server-java): it has no pages, and then no `<set/>`.
-    fn read(mut self, result: &Element, value: &str) -> Result<Self, Self> {
+    fn read(mut self, result: &Element, value: &str) -> Listed {
         let before = self.listed.len();
         let parts = || result.children().flat_map(Element::children);
         for one in parts().flat_map(Element::children) {
@@ -107,12 +122,15 @@ impl People {
         let is_counted = field("count")
             .and_then(|count| count.trim().parse().ok())
             .is_some_and(|count: usize| self.listed.len() >= count);
-        let last = field("last").filter(|last| !last.is_empty() && Some(last) != self.after.as_ref());
-        if self.listed.len() == before || is_counted || last.is_none() || self.listed.len() > LISTED {
-            return Ok(self);
+        let last = field("last").filter(|last| !last.is_empty());
+        if self.listed.len() == before || is_counted || last.is_none() {
+            return Listed::Whole(self);
+        }
+        if self.listed.len() > LISTED || last == self.after {
+            return Listed::Broken;
         }
         self.after = last;
-        Err(self)
+        Listed::More(self)
     }
 }
 
@@ -142,7 +160,8 @@ impl Copies {
 impl Service {
     /// Reads a channel anew, as one of those who follow it here.
     pub(super) fn renew(&mut self, channel: &Channel) -> Result<(), StoreError> {
-        self.store.set_synced(channel.number, None)?;
+        // It was whole once, and is due: what is found now is news.
+        self.store.set_synced(channel.number, channel.synced.map(|_| 0))?;
         if let Some(reader) = self.a_follower(channel)? {
             let mut known = Vec::new();
             if let Some(node) = self.store.node(channel.number, "posts")? {
@@ -150,10 +169,20 @@ impl Service {
                 let posts = self.store.posts(node.number, &window)?.unwrap_or_default().posts;
                 known.extend(posts.into_iter().map(|post| post.id));
             }
-            let is_again = channel.synced.is_some() || !known.is_empty();
+            let is_again = channel.synced.is_some();
+            let followed = self.followed_since(channel)?;
             let (channel, after, found) = (channel.name.clone(), None, Vec::new());
             self.federation.copies.add(Step::Metadata { channel: channel.clone(), reader: reader.clone() });
-            self.federation.copies.add(Step::Posts { channel, reader, after, pages: 0, found, known, is_again });
+            self.federation.copies.add(Step::Posts {
+                channel,
+                reader,
+                after,
+                pages: 0,
+                found,
+                known,
+                is_again,
+                followed,
+            });
         }
         Ok(())
     }
@@ -182,6 +211,13 @@ impl Service {
     pub(super) fn renew_person(&mut self, service: &str, reader: &str) {
         self.federation.copies.add(Step::Subscriptions(People::new(service, reader)));
         self.federation.copies.add(Step::Roles(People::new(service, reader)));
+    }
+
+    /// Since when somebody here follows a channel.
+    fn followed_since(&self, channel: &Channel) -> Result<i64, StoreError> {
+        let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(i64::MAX) };
+        let followers = self.store.subscriptions(node.number, None, 20)?;
+        Ok(followers.iter().filter(|one| one.via.is_none()).map(|one| one.since).min().unwrap_or(i64::MAX))
     }
 
     /// One of those who follow a channel here; another one each time, because one may have been shut out.
@@ -239,7 +275,10 @@ impl Service {
         }
     }
 
-    fn ask_for_copy(&mut self, step: Step, service: &str, now: i64) {
+    fn ask_for_copy(&mut self, mut step: Step, service: &str, now: i64) {
+        if let Step::Subscriptions(people) | Step::Roles(people) = &mut step {
+            people.began = people.began.min(now);
+        }
         let mut question = String::new();
         let (open, close) = match &step {
             Step::Metadata { .. } => ("<query xmlns='http://jabber.org/protocol/disco#info'", "</query>"),
@@ -314,18 +353,20 @@ impl Service {
                 }
             }
             (Step::Subscriptions(people), Some(result)) => match people.read(result, "subscription") {
-                Ok(whole) => self.copied_subscriptions(&whole, now),
-                Err(more) => {
-                    self.federation.copies.add(Step::Subscriptions(more));
+                Listed::Whole(list) => self.copied_subscriptions(&list, now),
+                Listed::More(list) => {
+                    self.federation.copies.add(Step::Subscriptions(list));
                     Ok(())
                 }
+                Listed::Broken => Ok(()),
             },
             (Step::Roles(people), Some(result)) => match people.read(result, "affiliation") {
-                Ok(whole) => self.copied_roles(&whole),
-                Err(more) => {
-                    self.federation.copies.add(Step::Roles(more));
+                Listed::Whole(list) => self.copied_roles(&list),
+                Listed::More(list) => {
+                    self.federation.copies.add(Step::Roles(list));
                     Ok(())
                 }
+                Listed::Broken => Ok(()),
             },
             (Step::Metadata { channel, .. }, Some(result)) => {
                 let fields = result.children().flat_map(Element::children).filter(|child| child.name() == "x");
@@ -340,7 +381,9 @@ impl Service {
     }
 
     fn copied_page(&mut self, step: Step, result: &Element, now: i64) -> Result<(), StoreError> {
-        let Step::Posts { channel, reader, after, pages, mut found, known, is_again } = step else { return Ok(()) };
+        let Step::Posts { channel, reader, after, pages, mut found, known, is_again, followed } = step else {
+            return Ok(());
+        };
         let Some(channel) = self.store.channel(&channel)?.filter(|channel| channel.authority.is_some()) else {
             return Ok(());
         };
@@ -351,7 +394,8 @@ impl Service {
         for (id, publisher, payload) in page.items {
             let is_new = self.keep_post(node.number, &id, publisher.as_deref(), &payload, now)?;
             found.push(id.clone());
-            if is_new && is_again {
+            let is_news = is_again || entry::read(&payload, now).published >= followed;
+            if is_new && is_news {
                 news.push(News::Item { node: name.clone(), id, publisher, payload });
             }
         }
@@ -364,7 +408,16 @@ impl Service {
             self.store.set_synced(channel.number, Some(now))?;
         } else {
             let (channel, pages) = (channel.name.clone(), pages + 1);
-            self.federation.copies.add(Step::Posts { channel, reader, after: last, pages, found, known, is_again });
+            self.federation.copies.add(Step::Posts {
+                channel,
+                reader,
+                after: last,
+                pages,
+                found,
+                known,
+                is_again,
+                followed,
+            });
         }
         for one in news {
             self.tell_followers_of_copy(node.number, &one)?;
@@ -383,6 +436,11 @@ impl Service {
         now: i64,
     ) -> Result<Vec<News>, StoreError> {
         let listed: HashSet<&str> = found.iter().map(String::as_str).collect();
+        // COMPAT(buddycloud-server-java): it lists by the latest change; then only the whole list tells what is missing.
+        let places = found.iter().filter_map(|id| known.iter().position(|one| one == id));
+        if !is_whole && !places.is_sorted() {
+            return Ok(Vec::new());
+        }
         let reach = match known.iter().rposition(|id| listed.contains(id.as_str())) {
             _ if is_whole => known.len(),
             Some(last) => last + 1,

@@ -326,7 +326,10 @@ impl Service {
             }
             listed.insert((name, kind));
         }
-        for (name, kind, _) in self.store.subscriptions_of(reader, None, 10_000)? {
+        for (name, kind, one) in self.store.subscriptions_of(reader, None, 10_000)? {
+            if one.since >= list.began {
+                continue;
+            }
             let channel = self.store.channel(&name)?.filter(|one| one.authority.as_deref() == Some(service));
             if let Some(channel) = channel.filter(|_| !listed.contains(&(name.clone(), kind.clone()))) {
                 self.forget_follower(&channel, &kind, reader)?;

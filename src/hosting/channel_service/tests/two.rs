@@ -56,6 +56,7 @@ impl Pair {
     }
 
     pub fn montague_asks(&mut self, who: &str, kind: &str, payload: &str) -> String {
+        self.montague.now = self.montague.now.max(self.capulet.now);
         self.montague.say(&format!("<iq type='{kind}' from='{who}' to='channels.montague.lit' id='q'>{payload}</iq>"));
         self.settle();
         let is_answer =
@@ -79,6 +80,9 @@ impl Pair {
 
 /// A stanza as the other side gets it; the domain itself answers disco, as its XMPP server would.
 pub fn carry(stanza: &Element, target: &str, from: &mut Talk, to: &mut Talk) {
+    // Both live in the same time.
+    to.now = to.now.max(from.now);
+    from.now = to.now;
     let id = stanza.attr("id").unwrap_or_default();
     let sender = stanza.attr("from").unwrap();
     if target == to.domain {
