@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use futures::{StreamExt, stream};
 use multer::{Constraints, Multipart, SizeLimit};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
@@ -31,6 +32,13 @@ const MAX_FIELDS: usize = 200;
 
 /// How long a form with files may take to arrive: 24 MiB over a slow line.
 const DEADLINE: Duration = Duration::from_secs(600);
+
+/// How much of a refused form is let come, in bytes, and how long.
+const DRAINED: usize = 64 * 1024 * 1024;
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// The body of a form, of which what is left can be read on by another.
+type Source = Arc<tokio::sync::Mutex<BodyDataStream>>;
 
 /// A file that came with a form.
 #[derive(Debug, Clone)]
@@ -74,11 +82,15 @@ pub(super) async fn read(forms: &Forms, client: IpAddr, boundary: String, body: 
     let mut text = Zeroizing::new(String::new());
     let mut files = Files::default();
     let room = Room::default();
-    let reading = collect(forms, client, boundary, body, &mut text, &mut files, &room);
+    let source: Source = Arc::new(tokio::sync::Mutex::new(body.into_data_stream()));
+    let reading = collect(forms, client, boundary, source.clone(), &mut text, &mut files, &room);
     let problem = match timeout_at(Instant::now() + DEADLINE, reading).await {
         Ok(read) => read.err(),
         Err(_) => Some(Error::Timeout),
     };
+    if problem.is_some() {
+        drain(&source).await;
+    }
     if problem.is_none() && !files.0.is_empty() {
         parts.extensions.insert(Travelling(files, room));
     }
@@ -88,18 +100,36 @@ pub(super) async fn read(forms: &Forms, client: IpAddr, boundary: String, body: 
     Received { bytes: Bytes::from_owner(Zeroizing::new(std::mem::take(&mut *text).into_bytes())), problem }
 }
 
+/// Lets the rest of a body come, and go: a browser that is still sending does not read why it was refused.
+async fn drain(source: &Source) {
+    let rest = async {
+        let mut bytes = 0;
+        while let Some(Ok(chunk)) = source.lock().await.next().await {
+            bytes += chunk.len();
+            if bytes > DRAINED {
+                return;
+            }
+        }
+    };
+    let _ = timeout_at(Instant::now() + DRAIN, rest).await;
+}
+
 async fn collect(
     forms: &Forms,
     client: IpAddr,
     boundary: String,
-    body: Body,
+    source: Source,
     text: &mut Zeroizing<String>,
     files: &mut Files,
     room: &Room,
 ) -> Result<(), Error> {
     let limits = SizeLimit::new().whole_stream((MAX_ALL + MAX_FORM) as u64).per_field(MAX_FILE as u64);
     let constraints = Constraints::new().size_limit(limits);
-    let mut form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let chunks = stream::unfold(source, async |source| {
+        let chunk = source.lock().await.next().await?;
+        Some((chunk, source))
+    });
+    let mut form = Multipart::with_constraints(chunks, boundary, constraints);
     let mut held = forms.room_for_files(client)?;
     for _ in 0..MAX_FIELDS {
         let Some(mut field) = form.next_field().await.map_err(|error| explain(&error))? else {

@@ -26,7 +26,13 @@ impl House {
     }
 
     pub(super) async fn open_at(data: Option<std::path::PathBuf>) -> Self {
-        let config = HomeConfig { domain: DOMAIN.to_owned(), data, open_registration: true, components: Vec::new(), files: None };
+        let config = HomeConfig {
+            domain: DOMAIN.to_owned(),
+            data,
+            open_registration: true,
+            components: Vec::new(),
+            files: None,
+        };
         let limits = HomeLimits { iterations: 4096, resume: Duration::from_millis(1500), ..HomeLimits::default() };
         let home = Home::open_with(config, limits).await.unwrap();
         for user in ["alice", "bob", "carol"] {

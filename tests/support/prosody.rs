@@ -63,15 +63,13 @@ pub fn start_at(place: &Place<'_>, setup: Setup, tls: Tls) -> Server {
     });
     let files = place.bosh.unwrap_or_else(free_port);
     let (bosh, bosh_module) = match place.bosh {
-        None if setup == Setup::Recommended => {
-            (
-                format!(
-                    "http_ports = {{ {files} }}\nhttps_ports = {{}}\nhttp_interfaces = {{ \"127.0.0.1\" }}\n\
+        None if setup == Setup::Recommended => (
+            format!(
+                "http_ports = {{ {files} }}\nhttps_ports = {{}}\nhttp_interfaces = {{ \"127.0.0.1\" }}\n\
                      http_default_host = \"upload.{domain}\"\n"
-                ),
-                "",
-            )
-        }
+            ),
+            "",
+        ),
         None => (String::new(), ""),
         Some(port) => (
             format!(

@@ -195,7 +195,7 @@ impl Router {
                 }
                 None => Err("service-unavailable"),
             },
-            Place::Server | Place::Service => Err("service-unavailable"),
+            Place::Server | Place::Service | Place::Files => Err("service-unavailable"),
             Place::Elsewhere => Err("remote-server-not-found"),
         };
         if let (Err(condition), true) = (done, is_request) {

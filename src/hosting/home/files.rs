@@ -89,7 +89,11 @@ impl Files {
             return StanzaError::new("resource-constraint").into();
         }
         let (token, secret) = (fresh(), fresh());
-        let url = format!("{}/{token}/{}", self.base, percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC));
+        let url = format!(
+            "{}/{token}/{}",
+            self.base,
+            percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+        );
         let mut out = format!("<slot xmlns='{UPLOAD}'><put");
         attribute("url", &url, &mut out);
         out.push_str(&format!("><header name='Authorization'>Bearer {secret}</header></put><get"));
@@ -113,10 +117,8 @@ impl Files {
 
 /// Serves files until `shutdown`.
 pub(super) async fn serve(files: Arc<Files>, listener: TcpListener, shutdown: CancellationToken) {
-    let web = Web::new()
-        .route("/{token}/{name}", get(give).put(take))
-        .layer(DefaultBodyLimit::max(FILE))
-        .with_state(files);
+    let web =
+        Web::new().route("/{token}/{name}", get(give).put(take)).layer(DefaultBodyLimit::max(FILE)).with_state(files);
     let stop = async move { shutdown.cancelled().await };
     if let Err(error) = axum::serve(listener, web).with_graceful_shutdown(stop).await {
         tracing::warn!(%error, "the home server's files are not served any more");

@@ -203,7 +203,7 @@ impl Router {
                 }
             }
             Place::Component(address) => _ = self.hand_to_component(&address, stanza, &from, to.as_str()),
-            Place::Server | Place::Service => {}
+            Place::Server | Place::Service | Place::Files => {}
             Place::Elsewhere => return Err(StanzaError::new("remote-server-not-found").into()),
         }
         Ok(())

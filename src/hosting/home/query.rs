@@ -3,11 +3,11 @@
 use jid::{BareJid, Jid};
 use minidom::Element;
 
+use super::files::{Files, UPLOAD};
 use super::negotiation::MANAGEMENT;
 use super::router::Router;
 use super::session::SessionId;
 use super::stanzas::Place;
-use super::files::{Files, UPLOAD};
 use super::{disco, registration, roster};
 use crate::hosting::pubsub::wire::{OWNER, PUBSUB, Verb};
 use crate::hosting::pubsub::{Caller, Kind, Notice};

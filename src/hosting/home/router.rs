@@ -13,9 +13,9 @@ use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::{Account, BindError, Bound, Command, Ending, Registration, Source};
+use super::files::Files;
 use super::session::{Capabilities, Management, Out, Outlet, Session, SessionId};
 use super::stream::error as stream_error;
-use super::files::Files;
 use super::{HomeConfig, HomeError, HomeLimits, Names, accounts};
 use crate::hosting::stanza::StanzaError;
 use crate::store::{Contact, Credentials, Store, StoreError};
@@ -63,13 +63,7 @@ pub(super) fn start(mut router: Router, mut commands: mpsc::Receiver<Command>) -
 }
 
 impl Router {
-    pub fn new(
-        store: Store,
-        names: Names,
-        config: &HomeConfig,
-        files: Option<Arc<Files>>,
-        limits: HomeLimits,
-    ) -> Self {
+    pub fn new(store: Store, names: Names, config: &HomeConfig, files: Option<Arc<Files>>, limits: HomeLimits) -> Self {
         Router {
             store,
             names,

@@ -159,8 +159,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_demo_has_a_past_and_goes_on() {
-        let config =
-            HomeConfig { domain: "demo.test".into(), data: None, open_registration: false, components: Vec::new(), files: None };
+        let config = HomeConfig {
+            domain: "demo.test".into(),
+            data: None,
+            open_registration: false,
+            components: Vec::new(),
+            files: None,
+        };
         let home = Home::open(config).await.unwrap();
         home.create_account("ada", "clouds").await.unwrap();
         let now: Timestamp = "2026-11-23T16:00:00Z".parse().unwrap();
