@@ -34,7 +34,7 @@ async fn w3m_does_it_all(server: &'static Server) {
             ["goto", format!("{}{}", gateway.url, channel_of(&alice))],
             ["wait", "Sign out"],
             ["text", r"New post *\[=Written on a terminal"],
-            ["send", ""],
+            ["press", "Post *$"],
             ["wait", "Written on a terminal"],
         ]
     ]);

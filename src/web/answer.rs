@@ -93,7 +93,8 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     let changes_something = !method.is_safe() && path != urls::CSP_REPORT;
 
     // A form is read as a whole, so that it can be given back whatever happens to the request. Other bodies pass.
-    let boundary = files::boundary(&parts.headers).filter(|_| method == Method::POST && visitor.sign_in.is_some());
+    let takes_files = method == Method::POST && visitor.sign_in.is_some() && urls::takes_files(&path);
+    let boundary = files::boundary(&parts.headers).filter(|_| takes_files);
     let (body, form) = if let Some(boundary) = boundary.filter(|_| !is_cross_site) {
         let form = files::read(&state.forms, visitor.client, boundary, body, &mut parts).await;
         (Body::from(form.bytes.clone()), Some(form))

@@ -123,6 +123,16 @@ pub fn posts(id: &ChannelId) -> String {
     format!("{}/posts", channel(id))
 }
 
+/// Whether the form that is sent to a path may bring files: posts and replies do.
+pub fn takes_files(path: &str) -> bool {
+    let within = channel_around(path).map_or("", |channel| &path[channel.len()..]);
+    match within.strip_prefix("/posts") {
+        Some("") => true,
+        Some(post) => post.strip_suffix("/replies").is_some_and(|id| id.len() > 1 && !id[1..].contains('/')),
+        None => false,
+    }
+}
+
 /// Where the follow button posts to.
 pub fn follow(id: &ChannelId) -> String {
     format!("{}/follow", channel(id))

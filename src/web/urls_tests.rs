@@ -153,3 +153,25 @@ fn a_path_within_a_channel_leads_back_to_it() {
         assert_eq!(channel_around(path), channel, "{path}");
     }
 }
+
+#[test]
+fn posts_and_replies_may_bring_files() {
+    for path in [
+        "/@juliet@capulet.lit/posts",
+        "/b/balcony@topics.capulet.lit/posts",
+        "/c/pubsub.capulet.lit/news/posts/1/replies",
+    ] {
+        assert!(takes_files(path), "{path}");
+    }
+    for path in [
+        "/sign-out",
+        "/posts",
+        "/@juliet@capulet.lit/posts/1",
+        "/@juliet@capulet.lit/posts/1/edit",
+        "/@juliet@capulet.lit/posts/1/2/replies",
+        "/@juliet@capulet.lit/posts/replies",
+        "/@juliet@capulet.lit/follow",
+    ] {
+        assert!(!takes_files(path), "{path}");
+    }
+}

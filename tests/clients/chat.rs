@@ -66,9 +66,12 @@ impl Chat {
         self.tab.wait_for("Alice's session", "isThere()").await;
     }
 
-    /// Waits until the browser has told so many times that it could not load something.
+    /// Waits until the browser has told so many times that it could not reach the door.
     pub async fn the_browser_notices(&self, times: usize) {
-        let count = || self.tab.faults().iter().filter(|fault| fault.contains("net::ERR_")).count();
+        let is_of_the_door = |fault: &&String| {
+            fault.contains("net::ERR_") && (fault.contains("/http-bind") || fault.contains("/xmpp-websocket"))
+        };
+        let count = || self.tab.faults().iter().filter(is_of_the_door).count();
         until("the browser notices", 60, async || count() >= times).await;
     }
 

@@ -87,7 +87,7 @@ async fn comes_back_by_itself(server: &'static Server) {
         chat.the_door_is_clean();
         chat.door.network.becomes(Weather::Cut);
         // After the first two failures Converse may come back twice, the second time 3 s after the first.
-        chat.the_browser_notices(5).await;
+        chat.the_browser_notices(2).await;
         chat.door.network.becomes(Weather::Fair);
         chat.alice_is_there().await;
         chat.both_write("After").await;

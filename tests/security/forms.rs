@@ -94,7 +94,10 @@ async fn forged_forms_are_refused() {
         ] {
             let request = Request::post(path).header("content-type", kind).header("origin", ORIGIN);
             let answer = site.send(request.body(Body::from(body)).expect("a request")).await;
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} as {kind}");
+            let is_refused = answer.status == StatusCode::FORBIDDEN;
+            // Posts and replies may bring files.
+            let may_come = kind.starts_with("multipart") && (path.ends_with("/posts") || path.ends_with("/replies"));
+            assert_ne!(is_refused, may_come, "{path} as {kind}: {}", answer.status);
         }
         let query = format!("{path}?csrf={token}&_method=POST");
         assert!(!site.get(&query).await.status.is_success() || path == "/follows", "{path}: a GET changes nothing");
