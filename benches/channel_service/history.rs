@@ -34,11 +34,13 @@ enum At {
     End,
 }
 
+const MEMBER: &str = "member@capulet.lit/here";
+
 /// The pages that clients ask for. `member` has a channel of its own, `plain` is a pubsub client of another domain.
 pub const PAGES: [Page; 4] = [
-    Page { name: "the newest", reader: "member@capulet.lit/here", sees_replies: true, place: At::Beginning },
-    Page { name: "from the middle", reader: "member@capulet.lit/here", sees_replies: true, place: At::Middle },
-    Page { name: "the oldest", reader: "member@capulet.lit/here", sees_replies: true, place: At::End },
+    Page { name: "the newest", reader: MEMBER, sees_replies: true, place: At::Beginning },
+    Page { name: "from the middle", reader: MEMBER, sees_replies: true, place: At::Middle },
+    Page { name: "the oldest", reader: MEMBER, sees_replies: true, place: At::End },
     Page { name: "a plain client's, newest", reader: "plain@montague.lit/here", sees_replies: false, place: At::End },
 ];
 
@@ -61,7 +63,10 @@ impl History {
             name: "Channels".to_owned(),
         };
         let mut history = History { service: Service::new(store, settings, fresh).unwrap() };
-        let (answer, _) = history.ask("set", "member@capulet.lit/here", "<query xmlns='jabber:iq:register'/>");
+        // Who is there and has a channel of its own speaks Buddycloud.
+        let presence = format!("<presence xmlns='jabber:client' from='{MEMBER}' to='channels.{DOMAIN}'/>");
+        history.tell(&presence);
+        let (answer, _) = history.ask("set", MEMBER, "<query xmlns='jabber:iq:register'/>");
         assert!(answer.contains(" type='result'"), "{answer}");
         history
     }
@@ -89,18 +94,22 @@ impl History {
 
     /// Asks, and gives the answer and how long it took.
     fn ask(&mut self, kind: &str, from: &str, payload: &str) -> (String, Duration) {
-        let stanza: Element = format!(
+        let (answers, time) = self.tell(&format!(
             "<iq xmlns='jabber:client' type='{kind}' id='ask' from='{from}' to='channels.{DOMAIN}'>{payload}</iq>"
-        )
-        .parse()
-        .unwrap();
+        ));
+        (answers.into_iter().next().expect("an answer"), time)
+    }
+
+    /// Sends a stanza, and gives what is said to it and how long that took.
+    fn tell(&mut self, stanza: &str) -> (Vec<String>, Duration) {
+        let stanza: Element = stanza.parse().unwrap();
         let start = Instant::now();
         self.service.begin().unwrap();
         self.service.stanza(&stanza, false, START).unwrap();
         self.service.commit().unwrap();
         let answers = self.service.take();
         let time = start.elapsed();
-        (answers.into_iter().next().expect("an answer").text, time)
+        (answers.into_iter().map(|answer| answer.text).collect(), time)
     }
 }
 
