@@ -64,7 +64,7 @@ impl Session {
         self.shared().config.xmpp.domains.iter().filter_map(|domain| domain.parse().ok()).collect()
     }
 
-    /// What a domain offers to anybody, asked at most every ten minutes.
+    /// What a domain offers to anybody, asked at most every ten minutes (see [`super::shared::Shared::offered_for`]).
     pub(super) async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
         let ask = async {
             let names = self.names_in_dns(&domain);
@@ -80,7 +80,8 @@ impl Session {
                 tracing::warn!(server.domain = domain.as_str(), reason = %error, "a server does not say what it offers");
             })
         };
-        self.shared().services.get(domain.clone(), ask).await
+        let time = |offered: &Arc<Services>| self.shared().offered_for(&domain, offered);
+        self.shared().services.get_while(domain.clone(), time, ask).await
     }
 
     /// Where DNS says that a domain's channel service is, for domains whose server does not name one itself. The operator
@@ -185,9 +186,8 @@ impl Session {
         let Some(me) = self.address() else { return };
         let domain: Address = me.domain().to_owned().into();
         let Ok(services) = self.services(domain).await else { return };
-        // A channel service may come while a session lasts, or become another one.
-        if let Some(known) = &mut *self.recent().services.lock().unwrap_or_else(PoisonError::into_inner) {
-            known.channel_service.clone_from(&services.channel_service);
+        if !self.recent().replace_channel_service(services.channel_service.as_ref()) {
+            return;
         }
         let service = services.channel_service.clone().map(Buddycloud::new);
         if let Some(service) = &service

@@ -29,10 +29,20 @@ impl<K: Hash + Eq, V: Clone> Fresh<K, V> {
 
     /// The answer; asks if it is not known, or waits for whoever asks already.
     pub(super) async fn get(&self, key: K, ask: impl Future<Output = Result<V, AskError>>) -> Result<V, AskError> {
+        self.get_while(key, |_| self.time, ask).await
+    }
+
+    /// The same, where it depends on the answer for how long it is believed.
+    pub(super) async fn get_while(
+        &self,
+        key: K,
+        time: impl Fn(&V) -> Duration,
+        ask: impl Future<Output = Result<V, AskError>>,
+    ) -> Result<V, AskError> {
         let slot = self.slot(key);
         let mut known = slot.lock().await;
         if let Some((at, answer)) = &*known {
-            let time = if answer.is_ok() { self.time } else { FAILED };
+            let time = answer.as_ref().map_or(FAILED, &time);
             if at.elapsed() < time {
                 return answer.clone();
             }
@@ -83,6 +93,18 @@ mod tests {
             assert_eq!(fresh.get(key, async { Ok(9) }).await, Ok(9));
         }
         assert_eq!(get().await, Ok(3), "only two are kept");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn some_answers_are_believed_for_a_shorter_time() {
+        let fresh = Fresh::new(2, Duration::from_secs(60));
+        let get = |answer| fresh.get_while("a", |answer| Duration::from_secs(*answer), async move { Ok(answer) });
+        assert_eq!(get(5).await, Ok(5));
+        assert_eq!(get(60).await, Ok(5));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(get(60).await, Ok(60));
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert_eq!(get(5).await, Ok(60));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! What one session knows for a while, so that one page after the other does not ask for it again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use super::fresh::Fresh;
 use crate::channel::{Access, Address, ChannelId, Role};
-use crate::dialect::Services;
+use crate::dialect::{ChannelService, Services};
 
 /// How long what a server said about somebody's rights is believed.
 const TIME: Duration = Duration::from_secs(60);
@@ -33,6 +34,8 @@ pub(super) struct Recent {
     /// Who may read this person's own channel; `None` while it is not made.
     pub(super) own: Fresh<(), Option<Access>>,
     read: Mutex<LruCache<ChannelId, Instant>>,
+    /// Whether the channel service was not found when it was last looked for.
+    is_missed: AtomicBool,
     /// When the channel service did not tell what is new in all channels.
     one_by_one: Mutex<Option<Instant>>,
 }
@@ -45,8 +48,23 @@ impl Recent {
             buddycloud: Fresh::new(1, TIME),
             own: Fresh::new(1, TIME),
             read: Mutex::new(LruCache::unbounded()),
+            is_missed: AtomicBool::new(false),
             one_by_one: Mutex::default(),
         }
+    }
+
+    /// Discovery looked for the channel service of one's own domain: it may come while a session lasts, or move. One that
+    /// is not found is gone only when it is not found again: while it restarts, nobody's own channel becomes another.
+    /// Returns whether what was found is believed.
+    pub(super) fn replace_channel_service(&self, found: Option<&ChannelService>) -> bool {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_missed = self.is_missed.swap(found.is_none(), Ordering::Relaxed);
+        let Some(known) = &mut *services else { return true };
+        if found.is_none() && known.channel_service.is_some() && !was_missed {
+            return false;
+        }
+        known.channel_service = found.cloned();
+        true
     }
 
     /// Whether the channel service may be asked for what is new in all channels: it was not found lately that it
@@ -84,5 +102,42 @@ impl Recent {
             self.buddycloud.forget(&());
         }
         self.own.forget(&());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::dialect::{Helpers, Software};
+
+    fn service(domain: &str) -> ChannelService {
+        ChannelService {
+            address: format!("channels.{domain}").parse().unwrap(),
+            domain: domain.parse().unwrap(),
+            topics: format!("topics.{domain}").parse().unwrap(),
+            software: Software::Other,
+            features: Vec::new(),
+            helpers: Helpers::default(),
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_silent_once_is_not_gone() {
+        let recent = Recent::new();
+        let known = || recent.services.lock().unwrap().clone().unwrap().channel_service;
+        assert!(recent.replace_channel_service(None), "nothing was known");
+        *recent.services.lock().unwrap() = Some(Services::default());
+        let (old, new) = (service("old.example.org"), service("example.org"));
+        assert!(recent.replace_channel_service(Some(&old)));
+        assert!(!recent.replace_channel_service(None));
+        assert_eq!(known(), Some(old.clone()), "it restarts");
+        assert!(recent.replace_channel_service(Some(&old)));
+        assert!(!recent.replace_channel_service(None), "it answered in between");
+        assert!(recent.replace_channel_service(Some(&new)));
+        assert_eq!(known(), Some(new), "it moved");
+        assert!(!recent.replace_channel_service(None));
+        assert!(recent.replace_channel_service(None));
+        assert_eq!(known(), None, "it is gone");
     }
 }

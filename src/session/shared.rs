@@ -17,6 +17,10 @@ const DOMAINS: usize = 200;
 /// How long what a domain offers is believed.
 const OFFERED: Duration = Duration::from_secs(600);
 
+/// How long it is believed that a domain served here has no channel service: its service may start after its server, or
+/// have been silent for a moment, and then its people's channels must not be missing for long.
+const NO_SERVICE: Duration = Duration::from_secs(60);
+
 /// How long a list of channels, and what a channel says about itself, is believed.
 const HEADER: Duration = Duration::from_secs(60);
 
@@ -51,6 +55,12 @@ impl Shared {
             channels: Mutex::new(LruCache::unbounded()),
             secretive: Mutex::new(LruCache::unbounded()),
         }
+    }
+
+    /// How long what a domain offers is believed.
+    pub(super) fn offered_for(&self, domain: &Address, offered: &Services) -> Duration {
+        let is_served = self.config.xmpp.domains.iter().any(|served| served == domain.as_str());
+        if is_served && offered.channel_service.is_none() { NO_SERVICE } else { OFFERED }
     }
 
     /// Remembers a channel that anybody may read; forgets one that closed. A server that says nothing proves nothing.
@@ -117,6 +127,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn that_a_served_domain_has_no_channel_service_is_believed_for_a_minute_only() {
+        let mut config = Config::default();
+        config.xmpp.domains = vec!["example.org".to_owned()];
+        let shared = Shared::new(Arc::new(config));
+        let offered_for = |domain: &str| shared.offered_for(&domain.parse().unwrap(), &Services::default());
+        assert_eq!(offered_for("example.org"), NO_SERVICE);
+        assert_eq!(offered_for("example.net"), OFFERED, "others are not asked every minute");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_header_is_believed_for_a_minute_and_a_closed_channel_leaves_the_list() {

@@ -323,7 +323,9 @@ impl State {
 
     /// The channel service of this person's domain is known, or that there is none.
     fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
-        self.voices.enrolled(service, now);
+        if !self.voices.enrolled(service, now) {
+            return;
+        }
         if let Some(own) = self.address.clone().filter(|_| self.voices.has_own()) {
             self.timeline.add(ChannelId::buddycloud(own));
         }

@@ -14,7 +14,10 @@ const DOMAINS: usize = 200;
 /// The pause between attempts to register with the channel service.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// After which time a domain without a channel service is asked again: it may have got one.
+/// After which time a domain without a channel service is looked at again: it may have been silent for a moment.
+const NONE_AGAIN: Duration = Duration::from_secs(60);
+
+/// After which time the service is looked for and registered with again: it may have moved, or forgotten who is here.
 const AGAIN: Duration = Duration::from_secs(900);
 
 /// How far this person is known to the channel service of the own domain.
@@ -47,7 +50,7 @@ impl Voices {
         let is_due = match self.enrolment {
             Enrolment::Due => true,
             Enrolment::Begun(at) => now.duration_since(at) > RETRY,
-            Enrolment::Done(at) => self.own.is_none() && now.duration_since(at) > AGAIN,
+            Enrolment::Done(at) => now.duration_since(at) > if self.own.is_none() { NONE_AGAIN } else { AGAIN },
         };
         if is_due {
             self.enrolment = Enrolment::Begun(now);
@@ -55,9 +58,12 @@ impl Voices {
         is_due
     }
 
-    /// The own domain's service is known, or that it has none.
-    pub(super) fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
+    /// The own domain's service is known, or that it has none. Returns whether it is another one than before.
+    pub(super) fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) -> bool {
+        let address = |own: &Option<Buddycloud>| own.as_ref().map(|own| own.service().address.clone());
+        let is_another = address(&self.own) != address(&service);
         (self.enrolment, self.own) = (Enrolment::Done(now), service);
+        is_another
     }
 
     /// The stream is another one: the service must see this person again.
@@ -136,14 +142,30 @@ pub(super) mod tests {
         assert!(!voices.begin(Instant::now()), "it is under way");
         tokio::time::advance(RETRY + Duration::from_secs(1)).await;
         assert!(voices.begin(Instant::now()), "nobody answered");
-        voices.enrolled(Some(service("capulet.lit")), Instant::now());
-        tokio::time::advance(AGAIN * 2).await;
+        assert!(voices.enrolled(Some(service("capulet.lit")), Instant::now()));
+        tokio::time::advance(NONE_AGAIN * 2).await;
         assert!(!voices.begin(Instant::now()));
         voices.reset();
         assert!(voices.begin(Instant::now()));
-        voices.enrolled(None, Instant::now());
+        assert!(voices.enrolled(None, Instant::now()));
         assert!(!voices.begin(Instant::now()));
-        tokio::time::advance(AGAIN * 2).await;
+        tokio::time::advance(NONE_AGAIN * 2).await;
         assert!(voices.begin(Instant::now()), "the domain may have got a service since");
+        assert!(!voices.enrolled(None, Instant::now()), "it has not");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_moves_is_found_and_the_old_one_believed_no_more() {
+        let address = |name: &str| name.parse::<Address>().unwrap();
+        let channel = ChannelId::buddycloud(address("juliet@capulet.lit"));
+        let mut voices = Voices::default();
+        assert!(voices.begin(Instant::now()));
+        voices.enrolled(Some(service("old.capulet.lit")), Instant::now());
+        tokio::time::advance(AGAIN + Duration::from_secs(1)).await;
+        assert!(voices.begin(Instant::now()), "nobody tells of a service that moves");
+        assert!(!voices.enrolled(Some(service("old.capulet.lit")), Instant::now()), "it is where it was");
+        assert!(voices.enrolled(Some(service("capulet.lit")), Instant::now()));
+        assert!(voices.may_tell(&address("channels.capulet.lit"), &channel));
+        assert!(!voices.may_tell(&address("channels.old.capulet.lit"), &channel));
     }
 }
