@@ -67,17 +67,6 @@ struct Inner {
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct File {
-    /// Its bytes.
-    pub bytes: Bytes,
-    /// What the site calls it: the type without parameters, lower case. A claim.
-    pub media_type: Option<String>,
-    /// Where it was in the end.
-    pub url: Url,
-}
-
 impl Client {
     /// A client with the operator's own hosts (`media.internal_hosts`) and authorities (`xmpp.ca_file`).
     pub fn new(config: &Config) -> Result<Self, TlsError> {
@@ -89,7 +78,7 @@ impl Client {
     }
 
     /// Gets a file of at most `most` bytes.
-    pub async fn get(&self, url: &Url, accept: &'static str, most: usize) -> Result<File, Trouble> {
+    pub async fn get(&self, url: &Url, accept: &'static str, most: usize) -> Result<Bytes, Trouble> {
         let deadline = Instant::now() + WHOLE;
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
@@ -106,9 +95,7 @@ impl Client {
             if !response.status().is_success() {
                 return Err(Trouble::Refused);
             }
-            let media_type = media_type(&response);
-            let bytes = timeout_at(deadline, collect(response, most)).await.map_err(|_| Trouble::Unreachable)??;
-            return Ok(File { bytes, media_type, url });
+            return timeout_at(deadline, collect(response, most)).await.map_err(|_| Trouble::Unreachable)?;
         }
         Err(Trouble::Refused)
     }
@@ -202,12 +189,6 @@ fn explain(url: &Url, error: &reqwest::Error) -> Trouble {
     }
     tracing::info!(media.host = url.host_str(), media.error = %reason, "A file could not be fetched.");
     if error.is_connect() || error.is_timeout() { Trouble::Unreachable } else { Trouble::Refused }
-}
-
-fn media_type(response: &Response) -> Option<String> {
-    let named = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let kind = named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    (!kind.is_empty() && kind.len() <= 100).then_some(kind)
 }
 
 /// The body, if it is not larger than it may be. What it says of its own length is believed only against it.

@@ -93,10 +93,10 @@ impl Inner {
     }
 
     async fn make(&self, (url, size): &Key) -> Result<Picture, Trouble> {
-        let file = self.client.get(url, ACCEPT, FILE).await?;
+        let bytes = self.client.get(url, ACCEPT, FILE).await?;
         let _turn = self.drawings.acquire().await.map_err(|_| Trouble::Busy)?;
         let size = *size;
-        let drawn = tokio::task::spawn_blocking(move || drawing::draw(&file.bytes, size)).await;
+        let drawn = tokio::task::spawn_blocking(move || drawing::draw(&bytes, size)).await;
         drawn.unwrap_or(Err(Trouble::Unfit))
     }
 }
