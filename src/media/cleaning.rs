@@ -19,8 +19,8 @@ pub struct Cleaned {
     pub media_type: Option<&'static str>,
 }
 
-/// Takes out of a JPEG or PNG what cameras and programs wrote beside the picture. Other files, and broken ones, stay as
-/// they are. It takes time on the processor: not for an async task.
+/// Takes out of a JPEG, PNG or WebP what cameras and programs wrote beside the picture. Other files, and broken ones, stay
+/// as they are. It takes time on the processor: not for an async task.
 pub fn without_traces(bytes: Bytes) -> Cleaned {
     let format = image::guess_format(&bytes).ok();
     let media_type = match format {
@@ -33,6 +33,7 @@ pub fn without_traces(bytes: Bytes) -> Cleaned {
     let clean = match format {
         Some(ImageFormat::Jpeg) => upright(&bytes).or_else(|| jpeg(&bytes)),
         Some(ImageFormat::Png) => png(&bytes),
+        Some(ImageFormat::WebP) => webp(&bytes),
         _ => None,
     };
     Cleaned { bytes: clean.map_or(bytes, Bytes::from), media_type }
@@ -55,26 +56,51 @@ fn upright(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(written)
 }
 
-/// The segments of a JPEG (ITU T.81 §B.1.1.4) without APP1 to APP15 and comments, but for colour (ICC in APP2, Adobe's
-/// APP14); the picture itself byte by byte.
+/// The segments of a JPEG (ITU T.81 §B.1.1) without APP1 to APP15 and comments, but for colour (ICC in APP2, Adobe's
+/// APP14); the picture itself byte by byte, and nothing behind its end: phones put a second picture or a film there, with
+/// a place of its own.
 fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = bytes.get(..2)?.to_vec();
     let mut at = 2;
+    let mut has_picture = false;
     loop {
-        let marker = *bytes.get(at + 1).filter(|_| bytes.get(at) == Some(&0xff))?;
-        if marker == 0xda {
-            out.extend_from_slice(&bytes[at..]);
-            return Some(out);
+        // Any number of 0xff may stand before a marker.
+        while bytes.get(at..at + 2) == Some(&[0xff, 0xff]) {
+            at += 1;
         }
-        let length = usize::from(u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]));
-        let segment = bytes.get(at..at + 2 + length)?;
+        let marker = bytes.get(at + 1).filter(|_| bytes[at] == 0xff);
+        let length =
+            bytes.get(at + 2..at + 4).map_or(0, |length| usize::from(u16::from_be_bytes([length[0], length[1]])));
+        let segment = bytes.get(at..at + 2 + length).filter(|_| length >= 2);
+        let (marker, segment) = match (marker, segment) {
+            (Some(0xd9), _) => {
+                out.extend_from_slice(&[0xff, 0xd9]);
+                return Some(out);
+            }
+            (Some(marker), Some(segment)) => (*marker, segment),
+            // Of one that is cut short so much is shown.
+            _ => return has_picture.then_some(out),
+        };
         let is_colour = (marker == 0xe2 && segment[4..].starts_with(b"ICC_PROFILE")) || marker == 0xee;
         let is_telling = matches!(marker, 0xe1..=0xef | 0xfe) && !is_colour;
         if !is_telling {
             out.extend_from_slice(segment);
         }
-        at += 2 + length;
+        at += segment.len();
+        if marker == 0xda {
+            has_picture = true;
+            let scan = scan(&bytes[at..]);
+            out.extend_from_slice(scan);
+            at += scan.len();
+        }
     }
+}
+
+/// The coded part of a picture: up to the next marker that does not belong to it (§F.1.2.3, §B.2.1).
+fn scan(bytes: &[u8]) -> &[u8] {
+    let is_end = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
+    let end = bytes.windows(2).position(is_end);
+    &bytes[..end.unwrap_or(bytes.len())]
 }
 
 /// The chunks of a PNG (RFC 2083 §3.2) without texts, dates and EXIF.
@@ -94,6 +120,34 @@ fn png(bytes: &[u8]) -> Option<Vec<u8>> {
             return Some(out);
         }
     }
+}
+
+/// The chunks of a WebP (RFC 9649 §2.3) without EXIF and XMP, and nothing behind its end.
+fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
+    let size = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?);
+    let whole = bytes.get(..usize::try_from(size).ok()?.checked_add(8)?)?;
+    let mut out = whole.get(..12)?.to_vec();
+    let mut at = 12;
+    while at < whole.len() {
+        let length = u32::from_le_bytes(whole.get(at + 4..at + 8)?.try_into().ok()?);
+        let length = usize::try_from(length).ok()?;
+        let end = at.checked_add(8)?.checked_add(length)?.checked_add(length % 2)?;
+        let chunk = whole.get(at..end)?;
+        let start = out.len();
+        match &chunk[..4] {
+            b"EXIF" | b"XMP " => {}
+            // The flags say which of them there are (§2.7).
+            b"VP8X" if length > 0 => {
+                out.extend_from_slice(chunk);
+                out[start + 8] &= !0b1100;
+            }
+            _ => out.extend_from_slice(chunk),
+        }
+        at = end;
+    }
+    let size = u32::try_from(out.len() - 8).ok()?;
+    out[4..8].copy_from_slice(&size.to_le_bytes());
+    Some(out)
 }
 
 #[cfg(test)]
@@ -162,6 +216,36 @@ mod tests {
         let clean = without_traces(png.into());
         assert!(!tells(&clean.bytes));
         image::load_from_memory(&clean.bytes).unwrap();
+    }
+
+    #[test]
+    fn what_stands_behind_a_photo_goes() {
+        let second = photo(1);
+        let both = [&photo(1)[..], &second[..]].concat();
+        assert_eq!(without_traces(both.into()).bytes, without_traces(second.clone()).bytes);
+        let end = second.len() - 2;
+        let cut = without_traces(second.slice(..end));
+        assert!(!tells(&cut.bytes) && cut.bytes.len() > 100, "one that is cut short does not tell either");
+        let mut filled = second.to_vec();
+        filled.insert(2, 0xff);
+        assert!(!tells(&without_traces(filled.into()).bytes));
+    }
+
+    #[test]
+    fn a_webp_does_not_tell_either() {
+        let plain = written(ImageFormat::WebP);
+        let mut chunks = b"VP8X\x0a\0\0\0\x0c\0\0\0".to_vec();
+        chunks.extend_from_slice(&[39, 0, 0, 19, 0, 0]);
+        chunks.extend_from_slice(&plain[12..]);
+        chunks.extend_from_slice(b"EXIF\x0a\0\0\x0048.8584 N!XMP \x07\0\0\x0048.8584\0");
+        let mut photo = b"RIFF".to_vec();
+        photo.extend_from_slice(&u32::try_from(chunks.len() + 4).unwrap().to_le_bytes());
+        photo.extend_from_slice(b"WEBP");
+        photo.extend_from_slice(&chunks);
+        assert!(tells(&photo));
+        let clean = without_traces(photo.into());
+        assert!(!tells(&clean.bytes) && clean.media_type == Some("image/webp"));
+        assert_eq!(image::load_from_memory(&clean.bytes).unwrap(), image::load_from_memory(&plain).unwrap());
     }
 
     #[test]
