@@ -34,6 +34,7 @@ macro_rules! on_engines {
 on_engines! {
     pages_are_newest_first_and_go_both_ways
     an_edit_keeps_its_place_and_a_tombstone_too
+    a_copy_keeps_the_newest
     replies_move_their_thread
     what_somebody_follows
     who_is_told
@@ -121,6 +122,31 @@ fn an_edit_keeps_its_place_and_a_tombstone_too(place: &Place) {
     assert!(store.remove_post(node, "b", 60).unwrap());
     assert!(!store.remove_post(node, "b", 60).unwrap());
     assert_eq!(store.node(slice_channel(&store), "posts").unwrap().unwrap().posts, 2);
+}
+
+fn a_copy_keeps_the_newest(place: &Place) {
+    let store = ChannelStore::open(place).unwrap();
+    let (number, node) = channel(&store, "balcony@topics.capulet.lit", "open");
+    put(&store, node, &post("old", 0, None));
+    put(&store, node, &post("answer", 1, Some("old")));
+    put(&store, node, &post("buried", 2, None));
+    store.bury_post(node, "buried", "<deleted-entry/>", 3).unwrap();
+    let ids: Vec<String> = (3..31).map(|number| format!("p{number}")).collect();
+    for (number, id) in (3..31).zip(&ids) {
+        put(&store, node, &post(id, number, None));
+    }
+    store.keep_newest(node, 31).unwrap();
+    assert_eq!(store.node(number, "posts").unwrap().unwrap().posts, 31);
+    store.keep_newest(node, 30).unwrap();
+    let counted = store.node(number, "posts").unwrap().unwrap();
+    assert_eq!((counted.posts, counted.threads), (28, 28));
+    let living = Window { max: 9, which: Which::Living, ..Window::default() };
+    let slice = store.posts(node, &living).unwrap().unwrap();
+    assert_eq!((slice.count, slice.posts[0].id.as_str()), (28, "p30"));
+    assert_eq!(store.post(node, "old").unwrap(), None);
+    store.set_subscription(&follow(node, "bob@x")).unwrap();
+    let changes = store.changes("bob@x", 0, None, 1_000, 99).unwrap();
+    assert!(changes.iter().all(|change| matches!(change.what, Changed::Post(_))), "none of them is told as removed");
 }
 
 fn slice_channel(store: &ChannelStore) -> i64 {

@@ -269,12 +269,20 @@ impl ChannelStore {
         if self.database.one(sql, &[node.into()], size)?.unwrap_or(0) <= most {
             return Ok(());
         }
-        let sql = "SELECT id FROM posts WHERE node = ?1 ORDER BY place LIMIT ?2";
-        let old = self.database.all(sql, &[node.into(), limit(most / 10).into()], |row| row.text(0))?;
-        for id in old {
-            self.remove_post(node, &id, i64::MIN / 2)?;
-        }
-        self.database.execute("DELETE FROM removed WHERE changed = ?1", &[(i64::MIN / 2).into()]).map(drop)
+        let sql = "SELECT max(place) FROM (SELECT place FROM posts WHERE node = ?1 ORDER BY place LIMIT ?2) oldest";
+        let last = self.database.one(sql, &[node.into(), limit(most / 10).into()], |row| row.maybe_integer(0))?;
+        let Some(last) = last.flatten() else { return Ok(()) };
+        let sql = "UPDATE nodes SET
+                       posts = posts - (SELECT count(*) FROM posts WHERE node = ?1 AND place <= ?2),
+                       threads = threads - (
+                           SELECT count(*) FROM posts WHERE node = ?1 AND place <= ?2 AND parent IS NULL),
+                       buried = buried - (
+                           SELECT count(*) FROM posts WHERE node = ?1 AND place <= ?2 AND parent IS NULL AND is_deleted = 1)
+                   WHERE number = ?1";
+        self.database.execute(sql, &[node.into(), last.into()])?;
+        self.database
+            .execute("DELETE FROM posts WHERE node = ?1 AND place <= ?2", &[node.into(), last.into()])
+            .map(drop)
     }
 
     /// What the search finds a post by.
