@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::database::Row;
+use super::database::{Row, Value};
 use super::{ChannelStore, Node, Recipient, Subscription, limit, nodes, size};
 use crate::store::StoreError;
 
 /// How many columns a subscription has.
 const WIDTH: usize = 9;
 const COLUMNS: &str = "s.node, s.jid, s.bare, s.state, s.called, s.via, s.is_temporary, s.invited_by, s.since";
+
+/// What somebody follows, waits for or is invited to: no threads, and nothing of which it is not known what became of it.
+const FOLLOWS: &str = "AND n.kind NOT LIKE 'comments/%' AND s.state <> 'asked'";
 
 fn read(row: &Row) -> Subscription {
     Subscription {
@@ -217,9 +220,7 @@ impl ChannelStore {
 
     /// The subscriptions to a node, by address.
     pub fn subscriptions(&self, node: i64, after: Option<&str>, max: usize) -> Result<Vec<Subscription>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 ORDER BY s.jid LIMIT ?3");
-        self.database.all(&sql, &[node.into(), after.unwrap_or_default().into(), limit(max).into()], read)
+        self.by_address(node, after, max, "", None)
     }
 
     /// Those of them who follow, and one's own whatever they are, without those that end with somebody's presence.
@@ -230,21 +231,30 @@ impl ChannelStore {
         after: Option<&str>,
         max: usize,
     ) -> Result<Vec<Subscription>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 AND s.is_temporary = 0
-             AND (s.state = 'subscribed' OR s.bare = ?4) ORDER BY s.jid LIMIT ?3"
-        );
-        let values = [node.into(), after.unwrap_or_default().into(), limit(max).into(), own.into()];
-        self.database.all(&sql, &values, read)
+        let condition = "AND s.is_temporary = 0 AND (s.state = 'subscribed' OR s.bare = ?4)";
+        self.by_address(node, after, max, condition, Some(own))
     }
 
     /// The same with everybody who waits or is invited.
     pub fn applicants(&self, node: i64, after: Option<&str>, max: usize) -> Result<Vec<Subscription>, StoreError> {
+        self.by_address(node, after, max, "AND s.is_temporary = 0", None)
+    }
+
+    /// A page of the subscriptions to a node that also meet a condition; `value` is its `?4`.
+    fn by_address(
+        &self,
+        node: i64,
+        after: Option<&str>,
+        max: usize,
+        condition: &str,
+        value: Option<&str>,
+    ) -> Result<Vec<Subscription>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 AND s.is_temporary = 0
-             ORDER BY s.jid LIMIT ?3"
+            "SELECT {COLUMNS} FROM subscriptions s WHERE s.node = ?1 AND s.jid > ?2 {condition} ORDER BY s.jid LIMIT ?3"
         );
-        self.database.all(&sql, &[node.into(), after.unwrap_or_default().into(), limit(max).into()], read)
+        let mut values: Vec<Value<'_>> = vec![node.into(), after.unwrap_or_default().into(), limit(max).into()];
+        values.extend(value.map(Value::from));
+        self.database.all(&sql, &values, read)
     }
 
     /// How many accounts follow a node.
@@ -261,14 +271,7 @@ impl ChannelStore {
         after: Option<(&str, &str)>,
         max: usize,
     ) -> Result<Vec<(String, String, Subscription)>, StoreError> {
-        let (channel, kind) = after.unwrap_or_default();
-        let sql = format!(
-            "SELECT {COLUMNS}, c.name, n.kind FROM subscriptions s
-             JOIN nodes n ON n.number = s.node JOIN channels c ON c.number = n.channel
-             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) ORDER BY c.name, n.kind, s.jid LIMIT ?4"
-        );
-        let values = [bare.into(), channel.into(), kind.into(), limit(max).into()];
-        self.database.all(&sql, &values, |row| (row.text(9), row.text(10), read(row)))
+        self.by_node(bare, after, max, "")
     }
 
     /// The same without the threads that it listens to.
@@ -278,12 +281,21 @@ impl ChannelStore {
         after: Option<(&str, &str)>,
         max: usize,
     ) -> Result<Vec<(String, String, Subscription)>, StoreError> {
+        self.by_node(bare, after, max, FOLLOWS)
+    }
+
+    fn by_node(
+        &self,
+        bare: &str,
+        after: Option<(&str, &str)>,
+        max: usize,
+        condition: &str,
+    ) -> Result<Vec<(String, String, Subscription)>, StoreError> {
         let (channel, kind) = after.unwrap_or_default();
         let sql = format!(
             "SELECT {COLUMNS}, c.name, n.kind FROM subscriptions s
              JOIN nodes n ON n.number = s.node JOIN channels c ON c.number = n.channel
-             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) AND n.kind NOT LIKE 'comments/%' AND s.state <> 'asked'
-             ORDER BY c.name, n.kind, s.jid LIMIT ?4"
+             WHERE s.bare = ?1 AND (c.name, n.kind) > (?2, ?3) {condition} ORDER BY c.name, n.kind, s.jid LIMIT ?4"
         );
         let values = [bare.into(), channel.into(), kind.into(), limit(max).into()];
         self.database.all(&sql, &values, |row| (row.text(9), row.text(10), read(row)))
@@ -291,9 +303,10 @@ impl ChannelStore {
 
     /// How many these are.
     pub fn follow_count_of(&self, bare: &str) -> Result<usize, StoreError> {
-        let sql = "SELECT count(*) FROM subscriptions s JOIN nodes n ON n.number = s.node
-                   WHERE s.bare = ?1 AND n.kind NOT LIKE 'comments/%' AND s.state <> 'asked'";
-        Ok(self.database.one(sql, &[bare.into()], size)?.unwrap_or(0))
+        let sql = format!(
+            "SELECT count(*) FROM subscriptions s JOIN nodes n ON n.number = s.node WHERE s.bare = ?1 {FOLLOWS}"
+        );
+        Ok(self.database.one(&sql, &[bare.into()], size)?.unwrap_or(0))
     }
 
     /// How many subscriptions an account has, invitations by others not counted.
