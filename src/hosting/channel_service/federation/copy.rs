@@ -11,7 +11,7 @@ use minidom::Element;
 use super::relay::Purpose;
 use super::wire::{self, News};
 use super::{RSM, entry};
-use crate::hosting::channel_service::{Service, bounds};
+use crate::hosting::channel_service::{Service, bounds, names};
 use crate::hosting::stanza::{attribute, text_element, to_text};
 use crate::store::StoreError;
 use crate::store::channels::{Channel, NewPost, Window};
@@ -288,7 +288,7 @@ impl Service {
         let reader = match &step {
             Step::Posts { channel, reader, after, .. } => {
                 question.push_str("><items");
-                attribute("node", &format!("/user/{channel}/posts"), &mut question);
+                attribute("node", &names::node(channel, "posts"), &mut question);
                 question.push_str(&format!("/><set xmlns='{RSM}'><max>{PAGE}</max>"));
                 if let Some(after) = after {
                     text_element("after", after, &mut question);
@@ -297,7 +297,7 @@ impl Service {
                 reader
             }
             Step::Metadata { channel, reader } => {
-                attribute("node", &format!("/user/{channel}/posts"), &mut question);
+                attribute("node", &names::node(channel, "posts"), &mut question);
                 question.push('>');
                 reader
             }
@@ -388,7 +388,7 @@ impl Service {
             return Ok(());
         };
         let Some(node) = self.store.node(channel.number, "posts")? else { return Ok(()) };
-        let name = format!("/user/{}/posts", channel.name);
+        let name = names::node(&channel.name, "posts");
         let page = read_page(result);
         let mut news = Vec::new();
         for (id, publisher, payload) in page.items {

@@ -162,11 +162,9 @@ impl Service {
                 }
                 if let Effect::Followed { channel, kind } = &effect
                     && person.is_member
-                    && self.state_of(channel, kind, person.bare).is_none()
                 {
-                    // Should the answer be lost: then it is asked what became of it.
-                    let asked = self.remember_subscription(&service, channel, kind, person.bare, "asked", None, now);
-                    asked.map_err(|_| StanzaError::new("internal-server-error"))?;
+                    let noted = self.note_asked(&service, channel, kind, person.bare, now);
+                    noted.map_err(|_| StanzaError::new("internal-server-error"))?;
                 }
                 let actor = person.is_member.then_some(person.bare);
                 let text = wire::request(stanza, &self.settings.address, &service, &id, actor);
@@ -230,21 +228,30 @@ impl Service {
         done.map(|()| true)
     }
 
+    /// Somebody asks to follow. Should the answer be lost, it is asked what became of it.
+    fn note_asked(&mut self, service: &str, channel: &str, kind: &str, bare: &str, now: i64) -> Result<(), StoreError> {
+        match self.state_of(channel, kind, bare)? {
+            Some(_) => Ok(()),
+            None => self.remember_subscription(service, channel, kind, bare, "asked", None, now),
+        }
+    }
+
     /// A request to follow was refused: nothing is left to be asked about.
     fn forget_asked(&mut self, asker: &Asker) -> Result<(), StoreError> {
         let Effect::Followed { channel, kind } = &asker.effect else { return Ok(()) };
         match self.store.channel(channel)?.filter(|channel| channel.authority.is_some()) {
-            Some(channel) if self.state_of(&channel.name, kind, &asker.bare).as_deref() == Some("asked") => {
+            Some(channel) if self.state_of(&channel.name, kind, &asker.bare)?.as_deref() == Some("asked") => {
                 self.forget_follower(&channel, kind, &asker.bare)
             }
             _ => Ok(()),
         }
     }
 
-    fn state_of(&self, channel: &str, kind: &str, bare: &str) -> Option<String> {
-        let channel = self.store.channel(channel).ok()??;
-        let node = self.store.node(channel.number, kind).ok()??;
-        self.store.subscription(node.number, bare).ok()?.map(|one| one.state)
+    /// How somebody stands to a node of a channel of which we have a copy.
+    fn state_of(&self, channel: &str, kind: &str, bare: &str) -> Result<Option<String>, StoreError> {
+        let Some(channel) = self.store.channel(channel)? else { return Ok(None) };
+        let Some(node) = self.store.node(channel.number, kind)? else { return Ok(None) };
+        Ok(self.store.subscription(node.number, bare)?.map(|one| one.state))
     }
 
     fn remember_effect(&mut self, service: &str, asker: &Asker, answer: &Element, now: i64) -> Result<(), StoreError> {

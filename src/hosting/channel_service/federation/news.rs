@@ -7,7 +7,7 @@ use minidom::Element;
 use super::copy::People;
 use super::peers::{Authority, domain_of};
 use super::wire::{self, News};
-use crate::hosting::channel_service::{Service, bounds};
+use crate::hosting::channel_service::{Service, bounds, names};
 use crate::hosting::stanza::{addressed, attribute};
 use crate::store::StoreError;
 use crate::store::channels::{Channel, Metadata, NewChannel, Node, Subscription};
@@ -250,7 +250,7 @@ impl Service {
     /// A channel of another service is gone: those who follow it here are told.
     pub(super) fn lose_copy(&mut self, channel: &Channel) -> Result<(), StoreError> {
         if let Some(node) = self.store.node(channel.number, "posts")? {
-            let gone = News::Deleted { node: format!("/user/{}/posts", channel.name) };
+            let gone = News::Deleted { node: names::node(&channel.name, "posts") };
             self.tell_followers_of_copy(node.number, &gone)?;
         }
         self.store.remove_channel(channel.number)
@@ -318,7 +318,7 @@ impl Service {
             let known = domain_of(&name).and_then(|domain| self.federation.peers.known(&domain).map(str::to_owned));
             let is_believed = known.or(remembered).as_deref() == Some(service);
             if is_believed && self.is_expected(&name, &kind, reader, state)? {
-                let before = self.state_here(&name, &kind, reader)?;
+                let before = self.state_of(&name, &kind, reader)?;
                 self.remember_subscription(service, &name, &kind, reader, state, by.as_deref(), now)?;
                 if before.as_deref() != Some(state) {
                     self.tell_state(&name, &kind, reader, state, by.clone())?;
@@ -339,12 +339,6 @@ impl Service {
         Ok(())
     }
 
-    fn state_here(&self, name: &str, kind: &str, jid: &str) -> Result<Option<String>, StoreError> {
-        let Some(channel) = self.store.channel(name)? else { return Ok(None) };
-        let Some(node) = self.store.node(channel.number, kind)? else { return Ok(None) };
-        Ok(self.store.subscription(node.number, jid)?.map(|one| one.state))
-    }
-
     fn tell_state(
         &mut self,
         name: &str,
@@ -353,7 +347,7 @@ impl Service {
         state: &str,
         invited_by: Option<String>,
     ) -> Result<(), StoreError> {
-        let (node, jid, state) = (format!("/user/{name}/{kind}"), jid.to_owned(), state.to_owned());
+        let (node, jid, state) = (names::node(name, kind), jid.to_owned(), state.to_owned());
         let part = wire::part(&News::Subscription { node, jid: jid.clone(), state, invited_by });
         for address in self.concerned(name, &jid)? {
             self.send_event(&address, &part);
@@ -377,7 +371,7 @@ impl Service {
                 continue;
             }
             self.store.set_role(channel.number, reader, role)?;
-            let (node, role) = (format!("/user/{}/posts", channel.name), role.unwrap_or("none").to_owned());
+            let (node, role) = (names::node(&channel.name, "posts"), role.unwrap_or("none").to_owned());
             let part = wire::part(&News::Role { node, jid: reader.to_owned(), role });
             for address in self.concerned(&channel.name, reader)? {
                 self.send_event(&address, &part);
