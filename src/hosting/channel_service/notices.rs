@@ -34,15 +34,9 @@ fn items(node: &str, inside: &str) -> String {
 fn addresses(recipient: &Recipient) -> Vec<(&str, Tongue)> {
     let is_full = recipient.jid.contains('/');
     let own = if recipient.has_channel && recipient.called.is_none() { Tongue::Buddycloud } else { Tongue::Plain };
-    let online = recipient.resources.iter().map(String::as_str);
-    let mut addresses: Vec<(&str, Tongue)> = match own {
-        Tongue::Buddycloud if !is_full => online.map(|resource| (resource, Tongue::Buddycloud)).collect(),
-        Tongue::Plain if !is_full && recipient.has_channel => {
-            online.map(|resource| (resource, Tongue::Buddycloud)).collect()
-        }
-        _ => Vec::new(),
-    };
-    if is_full || addresses.is_empty() || own == Tongue::Plain {
+    let online = recipient.resources.iter().filter(|_| !is_full && recipient.has_channel);
+    let mut addresses: Vec<(&str, Tongue)> = online.map(|resource| (resource.as_str(), Tongue::Buddycloud)).collect();
+    if addresses.is_empty() || own == Tongue::Plain {
         addresses.push((&recipient.jid, own));
     }
     addresses
