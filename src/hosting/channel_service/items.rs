@@ -345,7 +345,12 @@ impl Service {
 
 /// As many posts from the front as one stanza should carry; one at least.
 pub(super) fn fit(posts: &mut Vec<Post>) {
-    request::fit(posts, |post| post.payload.len() + 600);
+    request::fit(posts, bytes);
+}
+
+/// About how many bytes a post takes, with what stands around it.
+pub(super) fn bytes(post: &Post) -> usize {
+    post.payload.len() + 600
 }
 
 fn within(text: String) -> Result<String, StanzaError> {

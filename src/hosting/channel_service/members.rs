@@ -30,7 +30,7 @@ impl Service {
         self.store.end_subscriptions(channel.number, bare)?;
         for (node, one) in &all {
             self.forget_listeners(node)?;
-            if !is_thread(node) && !one.is_temporary {
+            if !names::is_comments_kind(&node.kind) && !one.is_temporary {
                 self.list_follow(channel, node, bare, "none", Role::None, now)?;
                 self.tell_subscription(channel, node, bare, "none", via.as_deref())?;
             }
@@ -164,14 +164,9 @@ impl Service {
 
     /// The node of those who listen to a thread goes with the last of them.
     pub(super) fn forget_listeners(&mut self, node: &Node) -> Result<(), Refusal> {
-        if is_thread(node) && self.store.subscriptions(node.number, None, 1)?.is_empty() {
+        if names::is_comments_kind(&node.kind) && self.store.subscriptions(node.number, None, 1)?.is_empty() {
             self.store.remove_node(node.number)?;
         }
         Ok(())
     }
-}
-
-/// Whether a node only keeps those who listen to a thread.
-pub(super) fn is_thread(node: &Node) -> bool {
-    node.kind.starts_with("comments/")
 }

@@ -4,6 +4,9 @@ use jid::BareJid;
 
 /// Before the id of a post: the view of its thread, as XEP-0277 §4 names a node for comments.
 pub const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+
+/// What the kinds of nodes begin with that keep who listens to a thread.
+const THREAD: &str = "comments/";
 /// The channels that most people follow.
 pub const TOP_FOLLOWED: &str = "/top-followed-nodes";
 /// The channels in which most was published lately.
@@ -54,7 +57,7 @@ pub fn read(node: &str, topics: &str) -> Option<Target> {
 
 /// The name of a channel's node.
 pub fn node(channel: &str, kind: &str) -> String {
-    match kind.strip_prefix("comments/") {
+    match kind.strip_prefix(THREAD) {
         Some(id) => format!("{COMMENTS}{id}"),
         None => format!("/user/{channel}/{kind}"),
     }
@@ -62,7 +65,12 @@ pub fn node(channel: &str, kind: &str) -> String {
 
 /// The kind under which those are kept who listen to a thread.
 pub fn comments_kind(id: &str) -> String {
-    format!("comments/{id}")
+    format!("{THREAD}{id}")
+}
+
+/// Whether it is such a kind.
+pub fn is_comments_kind(kind: &str) -> bool {
+    kind.starts_with(THREAD)
 }
 
 fn is_kind(kind: &str) -> bool {

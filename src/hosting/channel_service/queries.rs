@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::entry::{self, Tongue};
-use super::items::{fit, write_item, write_items};
+use super::items::{self, fit, write_item, write_items};
 use super::names;
 use super::request::{self, BUDDYCLOUD, RSM, Request};
 use super::{Actor, Answer, Service, bounds, refuse};
@@ -46,7 +46,7 @@ impl Service {
         let size = asked.page.size(bounds::PAGE, bounds::PAGE);
         let found = self.store.recent(&actor.bare, since, max.min(PER_CHANNEL), which, after, size)?;
         let mut found = found.ok_or_else(|| StanzaError::new("item-not-found"))?;
-        request::fit(&mut found, |placed| placed.post.payload.len() + 600);
+        request::fit(&mut found, |placed| items::bytes(&placed.post));
         let mut out = String::from("<pubsub xmlns='http://jabber.org/protocol/pubsub'>");
         let mut open: Option<&str> = None;
         for placed in &found {

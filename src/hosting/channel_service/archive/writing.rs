@@ -35,16 +35,12 @@ struct Writer<'a, W> {
     out: &'a mut W,
 }
 
-fn is_thread(node: &Node) -> bool {
-    node.kind.starts_with("comments/")
-}
-
 impl<W: Write> Writer<'_, W> {
     fn whole(mut self) -> Result<(), ArchiveError> {
         let nodes = self.store.nodes(self.channel.number)?;
         self.head(&nodes)?;
         self.roles()?;
-        for node in nodes.iter().filter(|node| !is_thread(node)) {
+        for node in nodes.iter().filter(|node| !names::is_comments_kind(&node.kind)) {
             match node.kind.as_str() {
                 "posts" => self.posts(node)?,
                 // Whom its owner follows is no part of the channel.
@@ -98,7 +94,7 @@ impl<W: Write> Writer<'_, W> {
             attribute(name, value, &mut out);
         }
         out.push('>');
-        for node in nodes.iter().filter(|node| !is_thread(node)) {
+        for node in nodes.iter().filter(|node| !names::is_comments_kind(&node.kind)) {
             text_element("node", &node.kind, &mut out);
         }
         out.push_str("</channel>");
