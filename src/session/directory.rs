@@ -67,10 +67,9 @@ impl Session {
     /// What a domain offers to anybody, asked at most every ten minutes (see [`super::shared::Shared::offered_for`]).
     pub(super) async fn services(&self, domain: Address) -> Result<Arc<Services>, AskError> {
         let ask = async {
-            let names = self.names_in_dns(&domain);
-            let (offered, names) = join(Microblog.discover(self.wire(), &domain), names).await;
-            let offered = match offered {
-                Ok(offered) if offered.channel_service.is_none() && !names.is_empty() => {
+            let offered = match Microblog.discover(self.wire(), &domain).await {
+                Ok(offered) if offered.channel_service.is_none() => {
+                    let names = self.names_in_dns(&domain).await;
                     let found = dialect::buddycloud::discovery::by_names(&Briefly(self.wire()), &domain, &names).await;
                     Ok(Services { channel_service: found.unwrap_or_default(), ..offered })
                 }
