@@ -9,6 +9,7 @@ pub mod visit;
 pub mod csrf;
 pub mod forms;
 pub mod files;
+pub mod attach;
 pub mod seal;
 pub mod sign_ins;
 pub mod ended;

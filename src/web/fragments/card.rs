@@ -204,8 +204,7 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let id = urls::card_id(&post.at);
     let limit = if place == Place::Whole { markup::MAX_BYTES } else { LISTED_BYTES };
     let shown = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }), limit);
-    let shown_body = shown.body.as_str();
-    let words = shown_body.to_lowercase();
+    let words = shown.body.as_str().to_lowercase();
     let tags = post.tags.iter().take(50).filter_map(|tag| markup::line(tag, 100));
     let tags = tags.filter(|tag| !words.contains(&format!("#{tag}"))).collect();
     let permalink = match (&post.in_reply_to, is_reply) {
@@ -221,8 +220,8 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     // What stands in the text already is not shown twice; what cannot be shown stays a link.
     let unshown = pictures.iter().filter(|(_, shown)| shown.is_none()).map(|(link, _)| *link);
     let links = links.into_iter().chain(unshown).filter_map(link).collect();
-    let pictures = pictures.into_iter().filter_map(|(_, shown)| shown);
-    let pictures = pictures.filter(|shown| !shown_body.contains(&shown.large)).collect();
+    let (body, pictures) = (shown.body, pictures.into_iter().filter_map(|(_, shown)| shown));
+    let pictures = pictures.filter(|picture| !body.as_str().contains(&picture.large)).collect();
     rendered(&Card {
         is_reply,
         at: urls::post(&post.at),
@@ -235,7 +234,7 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         channel: (!is_reply && !is_at_home)
             .then(|| Named { url: urls::channel(channel), shown: lists::shown(channel) }),
         title: shown.headline,
-        body: shown.body.clone(),
+        body,
         whole_url: shown.is_cut.then(|| urls::post(&post.at)),
         tags,
         pictures,

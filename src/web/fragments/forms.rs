@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::card::rendered;
 use crate::channel::{ChannelId, PostId, PostRef};
+use crate::web::attach::Attached;
 use crate::web::markup::SafeHtml;
-use crate::web::pages::attach::Attached;
 use crate::web::urls;
 use crate::web::visit::Visitor;
 

@@ -6,12 +6,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
-use super::{attach, closed};
 use crate::channel::{Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
 use crate::session::{ChannelView, PageRequest, Part, Scope};
+use crate::web::attach;
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Composer, FollowButton, Powers, Timeline, When};
 use crate::web::html::{self, Frame};

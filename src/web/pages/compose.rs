@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ring::digest;
 
-use super::attach::{self, Attached};
 use super::home;
 use crate::channel::{Access, Author, ChannelId, Content, Draft, Link, Post, PostId, PostRef, Standing};
+use crate::web::attach::{self, Attached};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::files::Files;

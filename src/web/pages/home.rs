@@ -7,9 +7,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{attach, channels};
+use super::channels;
 use crate::channel::{Access, Address, ChannelId};
 use crate::session::{PageRequest, Scope, Session};
+use crate::web::attach;
 use crate::web::error::Error;
 use crate::web::fragments::{Composer, Timeline};
 use crate::web::html::{self, Frame};

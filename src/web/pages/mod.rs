@@ -2,7 +2,6 @@
 
 pub mod home;
 pub mod channels;
-pub mod attach;
 pub mod channel;
 mod closed;
 pub mod people;

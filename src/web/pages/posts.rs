@@ -5,9 +5,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{attach, channel, compose};
+use super::{channel, compose};
 use crate::channel::{Address, ChannelId, Post, PostRef, Role};
 use crate::session::{self, Scope, Thread};
+use crate::web::attach;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::fragments::{self, Composer, Place, Powers};
