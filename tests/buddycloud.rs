@@ -106,6 +106,19 @@ async fn posts_comments_and_likes_reach_the_owner(server: &'static Server) {
     owner.page.must_not_say("rating:");
     assert_eq!(owner.page.count("#replies article"), 1);
 
+    // What was answered last comes first.
+    owner.post(&buddycloud_of(&juliet), "What’s in a name").await;
+    nurse.reply(&buddycloud_of(&juliet), "Wherefore art thou", "Anon!").await.must_say("Anon!");
+    owner.visit(&buddycloud_of(&juliet)).await;
+    owner.follow_link("Threads").await;
+    let page = owner.page.text();
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words} is not on {page}"));
+    assert!(place("Wherefore art thou") < place("Madam!") && place("Madam!") < place("Anon!"));
+    assert!(place("Anon!") < place("What’s in a name"), "{page}");
+    owner.page.must_not_say("rating:");
+    owner.visit(&buddycloud_of(&juliet)).await;
+    owner.open_post("Wherefore art thou").await;
+
     // The owner takes away what another wrote.
     let remove = owner.page.link_beside("Madam!", "Delete").expect("the owner may");
     owner.visit(remove.as_str()).await;

@@ -164,6 +164,16 @@ async fn a_channel_from_its_registration_to_its_threads(server: &'static Server)
     assert_eq!(replies.iter().find(|reply| reply.at == second.at).unwrap().about, Some(comment.at.clone()));
     assert_eq!(nurse.texts(&juliet.own).await, ["O <Romeo> & more\nWherefore?"], "replies are not among the posts");
 
+    let other = juliet.publish(&juliet.own, &id("other", &juliet), "What’s in a name?").await.unwrap();
+    let threads = nurse.dialect.threads(&nurse, &juliet.own, None, 10).await.unwrap();
+    let heads: Vec<&PostRef> = threads.threads.iter().map(|thread| &thread.post.at).collect();
+    assert_eq!((heads, threads.older.as_ref()), (vec![&other.at, &read.at], None));
+    let told: Vec<&PostRef> = threads.threads[1].replies.iter().map(|reply| &reply.at).collect();
+    assert!(told.starts_with(&[&comment.at, &second.at]), "{told:?}");
+    let first = nurse.dialect.threads(&nurse, &juliet.own, None, 1).await.unwrap();
+    let next = nurse.dialect.threads(&nurse, &juliet.own, first.older.as_deref(), 1).await.unwrap();
+    assert_eq!(next.threads, threads.threads[1..], "a page goes on where the one before ended");
+
     let edited =
         nurse.dialect.edit(&nurse, &nurse.address, &comment.at, &draft("x", "Hush, child"), now()).await.unwrap();
     assert_eq!(edited.in_reply_to, Some(read.at.clone()));
@@ -185,7 +195,7 @@ async fn a_channel_from_its_registration_to_its_threads(server: &'static Server)
 
     juliet.dialect.remove(&juliet, &juliet.address, &read.at).await.unwrap();
     nurse.hears("its end", |event| *event == Event::Removed(read.at.clone())).await;
-    assert_eq!(nurse.texts(&juliet.own).await, Vec::<String>::new());
+    assert_eq!(nurse.texts(&juliet.own).await, ["What’s in a name?"]);
     let left = nurse.dialect.post(&nurse, &read.at).await.unwrap();
     assert!(left.is_none_or(|stub| stub.is_deleted));
 }

@@ -23,7 +23,9 @@ use crate::xmpp::{Ask, AskError, Kind, Request};
 
 pub use buddycloud::Buddycloud;
 pub use microblog::Microblog;
-pub use outcome::{Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Recent, Verdict};
+pub use outcome::{
+    Abilities, Followed, Following, Found, Page, Popular, Problem, Published, Recent, Thread, Threads, Verdict,
+};
 pub use services::{ChannelService, Helpers, Learned, Service, Services, Software, Upload};
 
 /// How a service speaks about channels. Methods that ask take as long as their requests do; each request ends within
@@ -55,6 +57,17 @@ pub trait Dialect: Send + Sync {
     /// arrive as [`Event::Published`] of a post with [`Post::in_reply_to`] in the same channel. Each names the head of its
     /// thread there, never another reply.
     fn replies(&self, ask: &impl Ask, to: &Post) -> impl Future<Output = Result<Page, AskError>> + Send;
+
+    /// One page of a channel's threads, that with the latest reply first; `before` is [`Threads::older`] of the page before,
+    /// `size` is 1 to 50. Where a service does not tell them, they are those of its newest few hundred items.
+    /// `feature-not-implemented` where replies stand elsewhere.
+    fn threads(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> impl Future<Output = Result<Threads, AskError>> + Send;
 
     /// Publishes into a channel. The personal channel is made if it does not exist yet, open to everybody; one that
     /// exists keeps its readers (see [`Published::access`]). Publishing the same draft again changes nothing but dates.

@@ -16,6 +16,26 @@ pub struct Page {
     pub hides_publisher: bool,
 }
 
+/// A page of threads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Threads {
+    /// That with the latest reply first.
+    pub threads: Vec<Thread>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Opaque: the token of the next page, if there is one.
+    pub older: Option<String>,
+}
+
+/// A post and the replies to it that were read, likes included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// What they answer.
+    pub post: Post,
+    /// Oldest first.
+    pub replies: Vec<Post>,
+}
+
 /// What is new in many channels at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recent {

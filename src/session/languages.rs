@@ -12,7 +12,7 @@ use crate::channel::{
 };
 use crate::dialect::{
     Abilities, Buddycloud, ChannelService, Dialect, Followed, Following, Found, Microblog, Page, Popular, Published,
-    Recent, Services, Verdict,
+    Recent, Services, Threads, Verdict,
 };
 use crate::xmpp::{Ask, AskError};
 
@@ -349,6 +349,16 @@ impl Dialect for Language {
 
     async fn popular(&self, ask: &impl Ask) -> Result<Popular, AskError> {
         spoken!(self, it => it.popular(ask).await)
+    }
+
+    async fn threads(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> Result<Threads, AskError> {
+        spoken!(self, it => it.threads(ask, channel, before, size).await)
     }
 
     async fn recent(

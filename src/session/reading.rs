@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
-use super::view::{ChannelView, Follow, PageRequest, Part, Posts, Thread};
+use super::view::{BriefThread, ChannelView, Follow, PageRequest, Part, Posts, Thread, Threads};
 use super::{Error, Session, Watch};
 use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::{self, Dialect, Microblog};
@@ -23,6 +23,9 @@ pub(super) const NEWEST: usize = 20;
 
 /// The most posts on a page.
 const MOST: usize = 50;
+
+/// Threads on a page when nothing else is said.
+const THREADS: usize = 10;
 
 /// Channels read at the same time for one home page.
 pub(super) const SIDE_BY_SIDE: usize = 8;
@@ -379,6 +382,29 @@ impl Session {
             liveness,
             seen,
         })
+    }
+
+    /// One page of a channel's threads, that with the latest reply first.
+    pub async fn threads(&self, id: &ChannelId, page: PageRequest) -> Result<Threads, Error> {
+        self.touch();
+        let size = if page.size == 0 { THREADS } else { page.size.min(MOST) };
+        let read = self.language(id).await?.threads(self.wire(), id, page.before.as_deref(), size).await;
+        let read = match read {
+            Ok(read) => read,
+            Err(error) if self.is_unmade(id, &error) => Default::default(),
+            Err(error) => return Err(self.unreadable(id, error)),
+        };
+        let lengths: Vec<usize> = read.threads.iter().map(|thread| thread.replies.len()).collect();
+        let posts = read.threads.into_iter().flat_map(|thread| std::iter::once(thread.post).chain(thread.replies));
+        let posts = posts.collect();
+        let (posts, _) = self.wire().call(|answer| Command::Read { posts, newest: Newest::No, answer }).await?;
+        let mut posts = posts.into_iter();
+        let threads = lengths.into_iter().filter_map(|length| {
+            let post = posts.next()?;
+            let replies = posts.by_ref().take(length).filter(|reply| !reply.is_like()).collect();
+            Some(BriefThread { post, replies })
+        });
+        Ok(Threads { threads: threads.collect(), older: read.older, left_out: read.problems.len() })
     }
 
     async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {

@@ -139,6 +139,26 @@ pub struct Thread {
     pub seen: EventId,
 }
 
+/// A page of a channel's threads.
+#[derive(Debug, Clone)]
+pub struct Threads {
+    /// That with the latest reply first.
+    pub threads: Vec<BriefThread>,
+    /// Token of the next page, if there is one.
+    pub older: Option<String>,
+    /// How many items could not be read.
+    pub left_out: usize,
+}
+
+/// A post and what was replied to it.
+#[derive(Debug, Clone)]
+pub struct BriefThread {
+    /// The post.
+    pub post: Arc<Post>,
+    /// The latest 100 replies at most, oldest first, likes left out.
+    pub replies: Vec<Arc<Post>>,
+}
+
 /// A followed channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Follow {

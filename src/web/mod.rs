@@ -41,7 +41,7 @@ use tower_http::trace::TraceLayer;
 use error::Error;
 use pages::{
     channel, channels, deletion, follow, follows, home, likes, new_channel, notices, own, people, posts, register,
-    search, settings, sign_in, sign_out,
+    search, settings, sign_in, sign_out, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -72,6 +72,7 @@ pub fn router(state: State) -> Router {
         let at = |rest: &str| format!("{base}{rest}");
         routes = routes
             .route(base, get(channel::show))
+            .route(&at("/threads"), get(threads::show))
             .route(&at("/about"), get(channel::about))
             .route(&at("/followers"), get(people::list))
             .route(&at("/roles"), post(people::change))

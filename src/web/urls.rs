@@ -98,6 +98,16 @@ pub fn home_before(token: &str) -> String {
     format!("{HOME}?before={}", utf8_percent_encode(token, SEGMENT))
 }
 
+/// The threads of a channel, that with the latest reply first.
+pub fn threads(id: &ChannelId) -> String {
+    format!("{}/threads", channel(id))
+}
+
+/// The next page of them.
+pub fn threads_before(id: &ChannelId, token: &str) -> String {
+    format!("{}?before={}", threads(id), utf8_percent_encode(token, SEGMENT))
+}
+
 /// What a channel says about itself.
 pub fn about(id: &ChannelId) -> String {
     format!("{}/about", channel(id))

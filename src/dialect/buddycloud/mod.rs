@@ -13,6 +13,7 @@ pub mod entry;
 pub mod media;
 pub mod about;
 pub mod page;
+pub mod threads;
 pub mod recent;
 pub mod compose;
 pub mod publish;
@@ -33,7 +34,7 @@ use minidom::Element;
 
 use super::{
     Abilities, ChannelService, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services,
-    Software, Verdict,
+    Software, Threads, Verdict,
 };
 use crate::channel::{
     About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
@@ -128,6 +129,16 @@ impl Dialect for Buddycloud {
 
     async fn replies(&self, ask: &impl Ask, to: &Post) -> Result<Page, AskError> {
         page::replies(ask, self, to).await
+    }
+
+    async fn threads(
+        &self,
+        ask: &impl Ask,
+        channel: &ChannelId,
+        before: Option<&str>,
+        size: usize,
+    ) -> Result<Threads, AskError> {
+        threads::threads(ask, self, channel, before, size).await
     }
 
     async fn publish(

@@ -17,7 +17,7 @@ use crate::xmpp::pubsub::{ResultSet, request::items_by_id};
 use crate::xmpp::{Ask, AskError};
 
 /// How many items are asked for at once; old servers cap what is more.
-const AT_ONCE: usize = 50;
+pub const AT_ONCE: usize = 50;
 /// How many requests one page of posts takes at most, where replies fill the answers.
 const MAX_ROUNDS: usize = 8;
 /// How many requests are made in search of replies, or of a post that its server calls otherwise.
@@ -25,7 +25,7 @@ const MAX_WALK: usize = 4;
 /// How many replies to a post are read.
 const MAX_REPLIES: usize = 500;
 /// How many items are read from one answer.
-const MAX_ITEMS: usize = 2_000;
+pub const MAX_ITEMS: usize = 2_000;
 /// How long a chain of replies to replies is followed up.
 const MAX_CHAIN: usize = 20;
 /// The longest token that is read, in bytes.
@@ -38,9 +38,11 @@ pub fn read_items(answer: &Element) -> Vec<&Element> {
 }
 
 /// One part of a node.
-struct Part {
-    answer: Option<Element>,
-    set: Option<ResultSet>,
+pub struct Part {
+    /// What came.
+    pub answer: Option<Element>,
+    /// What part it is.
+    pub set: Option<ResultSet>,
 }
 
 impl Part {
@@ -50,7 +52,7 @@ impl Part {
 }
 
 /// Asks for a part; where it is too large, for less and less. Gives how many were asked for, too.
-async fn part(
+pub async fn part(
     ask: &impl Ask,
     at: &Buddycloud,
     request: impl Fn(usize) -> Element,
@@ -77,25 +79,32 @@ async fn part(
 /// Whether the guard cut something out of the list itself, rather than out of an item.
 fn is_list_cut(answer: &Element) -> bool {
     let is_marked = |element: &Element| element.children().any(|child| child.name() == "cut" && has_cut(child));
-    is_marked(answer) || loose::children(answer, "items").any(is_marked)
+    is_marked(answer) || answer.children().any(is_marked)
 }
 
 /// Walks through a node: the next part follows the last item of this one.
-struct Walk<'a> {
+pub struct Walk<'a> {
     channel: &'a ChannelId,
     which: Which,
     after: Option<String>,
     seen: HashSet<String>,
-    is_over: bool,
+    /// Whether nothing comes any more.
+    pub is_over: bool,
 }
 
 impl<'a> Walk<'a> {
-    fn new(channel: &'a ChannelId, which: Which, after: Option<String>) -> Self {
+    /// From the newest item on, or from the one after `after`.
+    pub fn new(channel: &'a ChannelId, which: Which, after: Option<String>) -> Self {
         Walk { channel, which, after, seen: HashSet::new(), is_over: false }
     }
 
     /// The next items that were not seen yet, with their ids as written.
-    async fn next(&mut self, ask: &impl Ask, at: &Buddycloud, max: usize) -> Result<Vec<(String, Element)>, AskError> {
+    pub async fn next(
+        &mut self,
+        ask: &impl Ask,
+        at: &Buddycloud,
+        max: usize,
+    ) -> Result<Vec<(String, Element)>, AskError> {
         let after = self.after.clone();
         let request = |max| request::items(self.channel.node.as_str(), self.which, max, after.as_deref());
         let (part, max) = part(ask, at, request, max).await?;
@@ -122,10 +131,12 @@ fn id(item: &Element) -> Option<&str> {
 
 /// Whether a part is the last: by what the server counts, or because it is shorter than asked for.
 fn is_last(set: Option<&ResultSet>, count: usize, max: usize) -> bool {
-    match set.and_then(|set| Some((set.index?, set.count?))) {
-        Some((index, total)) => index + count >= total,
-        None => count < max,
-    }
+    is_counted_last(set, count).unwrap_or(count < max)
+}
+
+/// Whether a part is the last, where the server counts.
+pub fn is_counted_last(set: Option<&ResultSet>, count: usize) -> Option<bool> {
+    set.and_then(|set| Some(set.index? + count >= set.count?))
 }
 
 /// One page of the posts of a channel that are no replies, newest first.
@@ -228,36 +239,36 @@ pub async fn replies(ask: &impl Ask, at: &Buddycloud, to: &Post) -> Result<Page,
     if to.in_reply_to.is_some() {
         return Ok(Page::default());
     }
-    let mut found = Found { head: &to.at, posts: HashMap::new(), problems: Vec::new() };
-    let is_told = match told(ask, at, &mut found).await {
+    let mut found = Items::default();
+    let is_told = match told(ask, at, &to.at, &mut found).await {
         Ok(()) => true,
         Err(AskError::Stanza { .. }) => false,
         Err(error) => return Err(error),
     };
     // Where replies may have replies, those are told of only when asked for one by one, and a walk is shorter.
     if !is_told || at.service().software == Software::Node {
-        match walked(ask, at, &mut found).await {
+        match walked(ask, at, &to.at, &mut found).await {
             Err(error) if !is_told => return Err(error),
             _ => {}
         }
     }
-    Ok(found.into_page())
+    Ok(found.replies_to(&to.at))
 }
 
 /// Asks for the replies by themselves.
-async fn told(ask: &impl Ask, at: &Buddycloud, found: &mut Found<'_>) -> Result<(), AskError> {
+async fn told(ask: &impl Ask, at: &Buddycloud, head: &PostRef, found: &mut Items) -> Result<(), AskError> {
     let mut after: Option<String> = None;
     while found.posts.len() < MAX_REPLIES {
-        let (node, id) = (found.head.channel.node.as_str(), found.head.id.as_str());
-        let (part, max) = part(ask, at, |max| request::replies(node, id, max, after.as_deref()), AT_ONCE).await?;
+        let (node, of) = (head.channel.node.as_str(), head.id.as_str());
+        let (part, max) = part(ask, at, |max| request::replies(node, of, max, after.as_deref()), AT_ONCE).await?;
         let items = part.items();
         let before = found.posts.len();
-        items.iter().for_each(|item| found.take(item, at));
+        items.iter().for_each(|item| found.take(&head.channel, item, at));
         let last = part
             .set
             .as_ref()
             .and_then(|set| set.last.clone())
-            .or_else(|| items.last().and_then(|item| Some(id_of(item)?.to_owned())));
+            .or_else(|| items.last().and_then(|item| id(item)).map(str::to_owned));
         if found.posts.len() == before || is_last(part.set.as_ref(), items.len(), max) || last == after {
             break;
         }
@@ -266,18 +277,13 @@ async fn told(ask: &impl Ask, at: &Buddycloud, found: &mut Found<'_>) -> Result<
     Ok(())
 }
 
-fn id_of(item: &Element) -> Option<&str> {
-    id(item)
-}
-
 /// Looks for them among all items, from the newest to the post itself.
-async fn walked(ask: &impl Ask, at: &Buddycloud, found: &mut Found<'_>) -> Result<(), AskError> {
-    let channel = found.head.channel.clone();
-    let mut walk = Walk::new(&channel, at.all(), None);
+async fn walked(ask: &impl Ask, at: &Buddycloud, head: &PostRef, found: &mut Items) -> Result<(), AskError> {
+    let mut walk = Walk::new(&head.channel, at.all(), None);
     for _ in 0..MAX_WALK {
         let items = walk.next(ask, at, AT_ONCE).await?;
-        items.iter().for_each(|(_, item)| found.take(item, at));
-        let is_reached = items.iter().any(|(id, _)| names::local(id) == found.head.id.as_str());
+        items.iter().for_each(|(_, item)| found.take(&head.channel, item, at));
+        let is_reached = items.iter().any(|(id, _)| names::local(id) == head.id.as_str());
         if walk.is_over || (is_reached && at.service().software == Software::Node) {
             break;
         }
@@ -285,62 +291,62 @@ async fn walked(ask: &impl Ask, at: &Buddycloud, found: &mut Found<'_>) -> Resul
     Ok(())
 }
 
-/// What may belong to a thread.
-struct Found<'a> {
-    head: &'a PostRef,
-    posts: HashMap<PostId, Post>,
-    problems: Vec<Problem>,
+/// Posts and replies as they come, in no order.
+#[derive(Default)]
+pub struct Items {
+    /// What could be read.
+    pub posts: HashMap<PostId, Post>,
+    /// What could not; each problem once.
+    pub problems: Vec<Problem>,
 }
 
-impl Found<'_> {
-    fn take(&mut self, item: &Element, at: &Buddycloud) {
-        match entry::item(&self.head.channel, item, at.files()) {
-            Ok(post) if post.in_reply_to.is_some() && !post.is_deleted => {
-                _ = self.posts.insert(post.at.id.clone(), post)
-            }
-            Ok(_) | Err(Problem::NotAPost) => {}
-            Err(problem) => {
-                if !self.problems.contains(&problem) {
-                    self.problems.push(problem);
-                }
-            }
+impl Items {
+    /// Reads one more.
+    pub fn take(&mut self, channel: &ChannelId, item: &Element, at: &Buddycloud) {
+        match entry::item(channel, item, at.files()) {
+            Ok(post) => _ = self.posts.insert(post.at.id.clone(), post),
+            Err(Problem::NotAPost) => {}
+            Err(problem) if self.problems.contains(&problem) => {}
+            Err(problem) => self.problems.push(problem),
         }
     }
 
-    /// The replies to the head, each with the head as what it answers.
-    fn into_page(self) -> Page {
-        let answers: HashMap<PostId, PostId> = self
-            .posts
-            .values()
-            .filter_map(|post| Some((post.at.id.clone(), post.in_reply_to.as_ref()?.id.clone())))
-            .collect();
-        let mut posts: Vec<Post> = self
-            .posts
-            .into_values()
-            .filter(|post| leads_to(&answers, &post.at.id, &self.head.id))
-            .map(|mut post| {
-                let to = post.in_reply_to.replace(self.head.clone()).filter(|to| to.id != self.head.id);
-                post.about = post.about.or(to);
-                post
-            })
-            .collect();
+    /// What each of them answers.
+    pub fn answers(&self) -> HashMap<PostId, PostId> {
+        let answer = |post: &Post| Some((post.at.id.clone(), post.in_reply_to.as_ref()?.id.clone()));
+        self.posts.values().filter_map(answer).collect()
+    }
+
+    /// The replies to a post, newest first.
+    fn replies_to(self, head: &PostRef) -> Page {
+        let answers = self.answers();
+        let is_reply = |post: &Post| !post.is_deleted && post.at != *head;
+        let is_there = |post: &Post| head_of(&answers, &post.at.id).as_ref() == Some(&head.id);
+        let replies = self.posts.into_values().filter(|post| is_reply(post) && is_there(post));
+        let mut posts: Vec<Post> = replies.map(|post| under(post, head)).collect();
         newest_first(&mut posts);
         posts.truncate(MAX_REPLIES);
         Page { posts, problems: self.problems, ..Page::default() }
     }
 }
 
-/// Whether a chain of answers ends at a post.
-fn leads_to(answers: &HashMap<PostId, PostId>, from: &PostId, head: &PostId) -> bool {
+/// A reply with the head of its thread as what it answers; if it answers another reply, it is about that one.
+pub fn under(mut reply: Post, head: &PostRef) -> Post {
+    let to = reply.in_reply_to.replace(head.clone()).filter(|to| to.id != head.id);
+    reply.about = reply.about.or(to);
+    reply
+}
+
+/// The post at which a chain of answers ends; `None` if it bites its tail or is too long.
+pub fn head_of(answers: &HashMap<PostId, PostId>, from: &PostId) -> Option<PostId> {
     let mut at = from;
     for _ in 0..MAX_CHAIN {
         match answers.get(at) {
-            Some(to) if to == head => return true,
             Some(to) => at = to,
-            None => return false,
+            None => return Some(at.clone()),
         }
     }
-    false
+    None
 }
 
 /// Newest first, the order among equals by id, so that it is always the same.
@@ -349,11 +355,12 @@ pub fn newest_first(posts: &mut [Post]) {
 }
 
 /// The id of the last item of a page, in a form that a URL can carry.
-fn token(id: &str) -> String {
+pub fn token(id: &str) -> String {
     utf8_percent_encode(id, NON_ALPHANUMERIC).to_string().replace('%', "-")
 }
 
-fn read_token(token: &str) -> Option<String> {
+/// Reads it again.
+pub fn read_token(token: &str) -> Option<String> {
     if token.is_empty() || token.len() > MAX_TOKEN {
         return None;
     }

@@ -61,6 +61,11 @@ pub fn replies(node: &str, id: &str, max: usize, after: Option<&str>) -> Element
     with_window(pubsub(replies), max, after)
 }
 
+/// The threads of a node, that with the latest reply first.
+pub fn threads(node: &str, max: usize, after: Option<&str>) -> Element {
+    with_window(pubsub(element("threads", BUDDYCLOUD, &[("node", node)])), max, after)
+}
+
 /// What is new in all followed channels, at most `max` of each.
 pub fn recent(since: &str, max: usize, after: Option<&str>) -> Element {
     let max = max.to_string();

@@ -24,8 +24,8 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use super::{
-    Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services, Verdict, discovery,
-    not_offered,
+    Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services, Threads, Verdict,
+    discovery, not_offered,
 };
 use crate::channel::{
     About, Address, ChannelId, Draft, Event, Followers, NewChannel, Node, Post, PostId, PostRef, Role, Settings,
@@ -247,6 +247,10 @@ impl Dialect for Microblog {
     }
 
     async fn popular(&self, _ask: &impl Ask) -> Result<Popular, AskError> {
+        Err(not_offered())
+    }
+
+    async fn threads(&self, _: &impl Ask, _: &ChannelId, _: Option<&str>, _: usize) -> Result<Threads, AskError> {
         Err(not_offered())
     }
 

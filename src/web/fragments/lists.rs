@@ -99,6 +99,8 @@ pub struct ChannelHead {
     pub shown: String,
     /// Its page.
     pub url: String,
+    /// What is talked about, where that can be listed.
+    pub threads_url: Option<String>,
     /// What it says about itself.
     pub about_url: String,
     /// Who follows it.
@@ -129,6 +131,7 @@ impl ChannelHead {
             title: row.title,
             shown: row.shown,
             url: row.url,
+            threads_url: about.id.is_buddycloud().then(|| urls::threads(&about.id)),
             about_url: urls::about(&about.id),
             followers_url: urls::followers(&about.id),
             description: about.description.as_deref().and_then(|text| markup::line(text, 5000)),

@@ -3,6 +3,7 @@
 pub mod home;
 pub mod channels;
 pub mod channel;
+pub mod threads;
 mod closed;
 pub mod people;
 pub mod settings;

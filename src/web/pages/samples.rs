@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search, settings,
+    threads,
 };
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
-use crate::session::view::MailNotices;
+use crate::session::view::{BriefThread, MailNotices};
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers, Timeline,
@@ -175,6 +176,22 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     hides_publisher: true,
                     timeline: timeline(),
                     is_newest: true,
+                }
+                .render()
+            }),
+        ),
+        (
+            "threads",
+            render(&|| {
+                let post = post("head", Standing::Verified);
+                let replies = [all(), vec![self::post("4", Standing::Unverified)]].concat();
+                threads::ThreadsPage {
+                    frame: frame(),
+                    channel: ChannelHead { threads_url: Some("/threads".to_owned()), ..head() },
+                    threads: vec![threads::Thread::new(&BriefThread { post, replies })],
+                    left_out: 2,
+                    older_url: Some("/threads?before=x".to_owned()),
+                    is_first: false,
                 }
                 .render()
             }),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod reading;
+mod threads;
 mod writing;
 mod people;
 mod events;
