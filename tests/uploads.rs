@@ -1,5 +1,6 @@
-//! Pictures and files that go with posts, with scripts off.
+//! Pictures and files that go with posts, with scripts off and on.
 
+use crate::support::browser::Tab;
 use crate::support::foreign::{Foreign, MICROBLOG};
 use crate::support::gateway::{Gateway, Settings};
 use crate::support::person::{Person, channel_of};
@@ -73,6 +74,40 @@ async fn a_photo_goes_with_a_post(server: &'static Server) {
     let file = person.client().get(links[0].attr("href").unwrap()).send().await.unwrap().bytes().await.unwrap();
     assert!(image::load_from_memory(&file).is_ok());
     assert!(!file.windows(7).any(|part| part == b"48.8584"), "the photo tells where it was taken");
+}
+
+/// What is typed while files are on their way stays, and goes on after the post is out.
+#[tokio::test(flavor = "multi_thread")]
+async fn writing_goes_on_while_files_are_sent() {
+    let server = servers::home();
+    let (gateway, alice) = (gateway(server), server.account());
+    let tab = Tab::open(&gateway.url).await;
+    tab.sign_in(&alice).await;
+    let send_while_typing = |send: &str, text: &str| {
+        format!(
+            "(() => {{
+                const area = document.querySelector('.composer textarea');
+                {send};
+                area.value += '{text}';
+                area.dispatchEvent(new Event('input', {{ bubbles: true }}));
+            }})()"
+        )
+    };
+    let choose = "const chosen = new DataTransfer();
+        chosen.items.add(new File(['Some notes'], 'notes.txt', { type: 'text/plain' }));
+        const input = document.querySelector('.adding input[type=file]');
+        input.files = chosen.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }))";
+    tab.evaluate(&send_while_typing(choose, "Here they are.")).await;
+    tab.wait_for("the file in the form", "!!document.querySelector('.attached li')").await;
+    let typed = "document.querySelector('.composer textarea').value";
+    assert_eq!(tab.evaluate(typed).await, "Here they are.");
+    let post = "document.querySelector('#composer-send').click()";
+    tab.evaluate(&send_while_typing(post, " And one more thing")).await;
+    tab.wait_for("an empty form", "!document.querySelector('.attached li')").await;
+    tab.wait_for_text("notes.txt").await;
+    assert_eq!(tab.evaluate(typed).await, "And one more thing");
+    tab.must_be_clean();
 }
 
 async fn a_file_goes_with_a_reply(server: &'static Server) {

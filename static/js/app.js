@@ -198,6 +198,7 @@
 
   addEventListener('htmx-before-response', (event) => {
     const { sourceElement, response } = event.detail.ctx;
+    if (!response.raw.ok) sent.delete(idOf(sourceElement));
     if (sourceElement !== live || response.raw.ok) return;
     event.preventDefault();
     retry(response.status);
@@ -227,8 +228,38 @@
     line.textContent = `${length.toLocaleString('en')} of ${LONGEST.toLocaleString('en')} bytes`;
   }
 
+  // The answer brings a new form. What was typed since the old one was sent goes on in it: all of it where the post is
+  // not out yet, else what is new.
+  const sent = new Map();
+  const areaOf = (form) => form.querySelector('textarea');
+  // Its own property is hidden by the field of that name.
+  const idOf = (form) => form?.getAttribute('id');
+
+  function carryOver(form) {
+    const old = sent.get(idOf(form));
+    sent.delete(idOf(form));
+    if (!old || old.now === old.text) return;
+    const area = areaOf(form);
+    const isOut = area.value === '' && old.text !== '';
+    area.value = isOut && old.now.startsWith(old.text) ? old.now.slice(old.text.length).trimStart() : old.now;
+    measure(area);
+    if (document.activeElement === document.body || document.activeElement === area) {
+      area.focus({ preventScroll: true });
+      area.setSelectionRange(area.value.length, area.value.length);
+    }
+  }
+
+  addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('.composer') || sent.has(idOf(form))) return;
+    sent.set(idOf(form), { text: areaOf(form).value, now: areaOf(form).value });
+  }, { capture: true });
   addEventListener('input', (event) => {
-    if (event.target.matches?.('.composer textarea')) measure(event.target);
+    const area = event.target;
+    if (!area.matches?.('.composer textarea')) return;
+    measure(area);
+    const form = sent.get(idOf(area.form));
+    if (form) form.now = area.value;
   });
   addEventListener('keydown', (event) => {
     const isSend = event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing;
@@ -257,6 +288,7 @@
     const where = beside || (form && byId('notice'));
     if (!where) return;
     form?.querySelector('progress')?.remove();
+    sent.delete(idOf(form));
     const line = document.createElement('p');
     line.className = 'problem';
     line.setAttribute('role', 'alert');
@@ -292,6 +324,7 @@
       for (const node of change.addedNodes) {
         if (node.nodeType !== 1) continue;
         if (node.matches('li.entry')) settle(node);
+        else if (node.matches('.composer')) carryOver(node);
         else if (change.target === status && node.matches('.good')) setTimeout(() => node.remove(), 8000);
         else if (node.matches('article.card')) {
           tellAll(node);
