@@ -98,6 +98,7 @@ async fn posts_comments_and_likes_reach_the_owner(server: &'static Server) {
     nurse.reload_until("/", "the followed channel", |page| page.says("Wherefore art thou")).await;
     nurse.reply(&buddycloud_of(&juliet), "Wherefore art thou", "Madam!").await.must_say("Madam!");
     nurse.press("Like").await.must_say("One person likes this");
+    nurse.press("Take your like back").await.must_not_say("likes this");
     nurse.press("Like").await.must_say("One person likes this");
 
     owner.visit(&buddycloud_of(&juliet)).await.must_not_say("Madam!");

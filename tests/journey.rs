@@ -14,6 +14,7 @@ on_servers! { [home prosody_stock prosody prosody_tls ejabberd_stock ejabberd ej
     a_deleted_post_is_gone
     nobody_changes_what_others_wrote
     follows_by_button
+    likes_and_takes_that_back
     follows_by_typing_an_address
     pages_through_many_posts
     shows_what_movim_writes
@@ -248,6 +249,33 @@ async fn follows_by_button(server: &'static Server) {
     reader.visit("/follows").await.must_not_say(&alice.address);
     reader.visit("/").await.must_not_say("For those who follow");
     other.sign_out().await;
+}
+
+async fn likes_and_takes_that_back(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let (alice, bob) = (server.account(), server.account());
+    let mut author = Person::signed_in(gateway, &alice).await;
+    author.post("/", "Worth a heart").await;
+    let mut reader = Person::signed_in(gateway, &bob).await;
+    reader.visit(&channel_of(&alice)).await;
+    reader.open_post("Worth a heart").await.must_not_say("likes this");
+    let post = reader.page.url.path().to_owned();
+    reader.press("Like").await.must_say("One person likes this");
+    assert!(reader.page.find_form("Like").is_none(), "once is enough");
+    author.visit(&post).await.must_say("One person likes this");
+    assert_eq!(author.page.count("#replies article"), 0, "a like is no reply");
+    reader.press("Take your like back").await;
+    if server.kind == Kind::Prosody {
+        // It lets only the owner of a node take items out.
+        reader.page.must_be(403);
+        reader.page.must_say("The server does not allow this");
+        author.visit(&post).await.must_say("One person likes this");
+        return;
+    }
+    reader.page.must_be(200);
+    reader.page.must_not_say("likes this");
+    assert!(reader.page.find_form("Like").is_some());
+    author.visit(&post).await.must_not_say("likes this");
 }
 
 async fn follows_by_typing_an_address(server: &'static Server) {

@@ -2,12 +2,14 @@
 
 pub mod event;
 pub mod id;
+pub mod markers;
 pub mod post;
 pub mod role;
 pub mod settings;
 
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
+pub use markers::ReadMarkers;
 pub use post::{Author, Content, Draft, Link, Post, Standing};
 pub use role::{Access, Followers, Posting, Role};
 pub use settings::{NewChannel, Settings};

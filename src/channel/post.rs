@@ -98,6 +98,24 @@ pub struct Content {
     pub markup: Option<String>,
 }
 
+impl Content {
+    /// Whether the text names somebody by their whole address.
+    pub fn mentions(&self, who: &Address) -> bool {
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let names = |text: &String| {
+            let text = text.to_lowercase();
+            text.match_indices(who.as_str()).any(|(start, found)| {
+                let (before, after) = (&text[..start], &text[start + found.len()..]);
+                let is_start = !before.chars().next_back().is_some_and(|c| goes_on(c) || c == '.');
+                let is_end = !after.starts_with(goes_on)
+                    && !after.strip_prefix('.').is_some_and(|rest| rest.starts_with(goes_on));
+                is_start && is_end
+            })
+        };
+        [&self.title, &self.text, &self.markup].into_iter().flatten().any(names)
+    }
+}
+
 /// A link that came beside the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {

@@ -1,5 +1,6 @@
 //! What the outside may ask of a session's task: a closed list.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use minidom::Element;
@@ -7,8 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::event::{EventId, Numbered, Scope};
 use super::timeline;
-use super::view::{Follow, Liveness};
-use crate::channel::{self, Address, ChannelId, Post, PostRef};
+use super::view::{ChannelNews, Follow, Liveness};
+use crate::channel::{self, Address, ChannelId, Post, PostRef, ReadMarkers};
 use crate::dialect::{Buddycloud, Recent};
 use crate::xmpp::{AskError, Request};
 
@@ -36,6 +37,8 @@ pub(super) enum Command {
     HomeRecent { channels: Vec<ChannelId>, recent: Recent, per_channel: usize },
     /// The followed channels; `None` while they are not known.
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
+    /// What is new in the channels of the home timeline to somebody who has read so far.
+    News { markers: ReadMarkers, answer: Answer<HashMap<ChannelId, ChannelNews>> },
     /// A channel was followed.
     Followed(Box<Follow>),
     /// A channel is followed no more.

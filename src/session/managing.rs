@@ -108,6 +108,17 @@ impl Session {
         Ok(())
     }
 
+    /// Likes a post no more.
+    pub async fn unlike(&self, at: &PostRef) -> Result<(), Error> {
+        let me = self.me()?;
+        let post = self.read_post(at).await?;
+        for like in self.own_likes(&post).await? {
+            within(async { self.language(&like.channel).await?.remove(self.wire(), me, &like).await }).await?;
+            self.happened(channel::Event::Removed(like)).await;
+        }
+        Ok(())
+    }
+
     /// Who waits to be let in; for owners and moderators.
     pub async fn requests(&self, id: &ChannelId) -> Result<Vec<Address>, Error> {
         let me = self.me()?;

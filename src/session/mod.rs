@@ -26,6 +26,7 @@ mod shared;
 mod recent;
 mod fresh;
 mod usage;
+mod unread;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,8 +46,8 @@ pub use event::{Connection, Event, EventId, Numbered, Scope};
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, PageRequest, Part, Posts, RegistrationField, RegistrationForm, RegistrationOption,
-    Thread,
+    ChannelView, FieldKind, Follow, FollowNews, PageRequest, Part, Posts, RegistrationField, RegistrationForm,
+    RegistrationOption, Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.

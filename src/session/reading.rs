@@ -53,6 +53,11 @@ fn may_publish(is_signed_in: bool, role: Role, posting: Posting) -> bool {
         }
 }
 
+/// Whether a reply is a like of that post, and not of another reply to it.
+fn is_like_of(reply: &Post, at: &PostRef) -> bool {
+    reply.is_like() && reply.about.as_ref().is_none_or(|about| about == at)
+}
+
 fn size(page: &PageRequest) -> usize {
     if page.size == 0 { NEWEST } else { page.size.min(MOST) }
 }
@@ -271,7 +276,7 @@ impl Session {
     }
 
     /// What was known of a channel when it last said something.
-    fn remembered(&self, id: &ChannelId) -> About {
+    pub(super) fn remembered(&self, id: &ChannelId) -> About {
         self.shared().channel(id).unwrap_or_else(|| About::unknown(id.clone()))
     }
 
@@ -359,7 +364,9 @@ impl Session {
         let newest = elsewhere.map_or(Newest::No, Newest::Page);
         let (mut replies, seen) =
             self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
-        let likes = dialect::count_likes(replies.iter().map(|reply| &**reply));
+        let likes: Vec<&Post> = replies.iter().map(|reply| &**reply).filter(|reply| is_like_of(reply, at)).collect();
+        let is_liked = likes.iter().any(|like| like.author.address.as_ref() == self.address());
+        let likes = dialect::count_likes(likes);
         replies.retain(|reply| !reply.is_like());
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
@@ -374,6 +381,7 @@ impl Session {
             post,
             replies,
             likes,
+            is_liked,
             role,
             abilities,
             may_reply,
@@ -405,6 +413,13 @@ impl Session {
             Some(BriefThread { post, replies })
         });
         Ok(Threads { threads: threads.collect(), older: read.older, left_out: read.problems.len() })
+    }
+
+    /// This person's own likes of a post.
+    pub(super) async fn own_likes(&self, post: &Post) -> Result<Vec<PostRef>, Error> {
+        let is_own = |reply: &Post| reply.author.address.as_ref() == self.address() && is_like_of(reply, &post.at);
+        let replies = self.read_replies(post).await?.posts;
+        Ok(replies.into_iter().filter(is_own).map(|like| like.at).collect())
     }
 
     async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {

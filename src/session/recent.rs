@@ -8,6 +8,7 @@ use lru::LruCache;
 use tokio::time::Instant;
 
 use super::fresh::Fresh;
+use super::unread::Unread;
 use crate::channel::{Access, Address, ChannelId, Role};
 use crate::dialect::{ChannelService, Services};
 
@@ -33,6 +34,8 @@ pub(super) struct Recent {
     pub(super) buddycloud: Fresh<(), Arc<Vec<(ChannelId, Role)>>>,
     /// Who may read this person's own channel; `None` while it is not made.
     pub(super) own: Fresh<(), Option<Access>>,
+    /// How far this person has read.
+    pub(super) unread: Unread,
     read: Mutex<LruCache<ChannelId, Instant>>,
     /// Whether the channel service was not found when it was last looked for.
     is_missed: AtomicBool,
@@ -47,6 +50,7 @@ impl Recent {
             roles: Fresh::new(SERVICES, TIME),
             buddycloud: Fresh::new(1, TIME),
             own: Fresh::new(1, TIME),
+            unread: Unread::default(),
             read: Mutex::new(LruCache::unbounded()),
             is_missed: AtomicBool::new(false),
             one_by_one: Mutex::default(),

@@ -239,6 +239,10 @@ impl State {
             Command::HomeRead { channel, page: None, .. } => self.timeline.failed(&channel, now),
             Command::Follows(answer) if self.address.is_some() => self.follows.ask(answer),
             Command::Follows(answer) => _ = answer.send(None),
+            Command::News { markers, answer } => {
+                let own = self.address.clone();
+                _ = answer.send(own.map(|own| self.timeline.news(&own, &markers)).unwrap_or_default());
+            }
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Speaks { domain, service } => self.voices.note(domain, service),

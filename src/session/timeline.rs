@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::channel::{ChannelId, Post, PostId, PostRef};
+use super::view::ChannelNews;
+use crate::channel::{Address, ChannelId, Post, PostId, PostRef, ReadMarkers};
 
 /// Bytes of posts held per session: two thousand ordinary posts.
 const HELD: usize = 2 * 1024 * 1024;
@@ -331,6 +332,23 @@ impl Timeline {
         let is_failed = |channel: &&Channel| matches!(channel.reading, Reading::Failed(_));
         let channels_left_out = self.channels.values().filter(is_failed).count();
         Step::Page { posts, older: last.map(Place::token), channels_left_out }
+    }
+
+    /// What is new in each channel to somebody who has read so far, as far as it is held.
+    pub(super) fn news(&self, me: &Address, markers: &ReadMarkers) -> HashMap<ChannelId, ChannelNews> {
+        let news = |(id, channel): (&ChannelId, &Channel)| {
+            let read = markers.at(id);
+            let posts = || channel.posts.values().map(|held| &held.post).filter(|post| !post.is_deleted);
+            let others = |post: &&Arc<Post>| post.author.address.as_ref() != Some(me);
+            let unread: Vec<_> = posts().filter(|post| post.published > read).filter(others).collect();
+            // Where nothing that was read is held, there may be more.
+            let is_more =
+                !unread.is_empty() && channel.reading != Reading::Whole && posts().all(|post| post.published > read);
+            let mentions = unread.iter().filter(|post| post.content.mentions(me)).count();
+            let latest = posts().map(|post| post.published).max();
+            (id.clone(), ChannelNews { unread: unread.len(), is_more, mentions, latest })
+        };
+        self.channels.iter().map(news).collect()
     }
 
     /// Past [`HELD`] bytes posts are let go until three quarters are left. Those go first that are newer than the page

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::event::EventId;
 use crate::channel::{About, Address, Post, Role};
 use crate::dialect::Abilities;
@@ -123,6 +125,8 @@ pub struct Thread {
     pub replies: Vec<Arc<Post>>,
     /// How many people like it.
     pub likes: usize,
+    /// Whether this person does.
+    pub is_liked: bool,
     /// This person's part in the channel.
     pub role: Role,
     /// What the service that holds it can do.
@@ -168,6 +172,30 @@ pub struct Follow {
     pub is_pending: bool,
     /// Who asks this person to follow it; it is not followed then.
     pub invited_by: Option<Address>,
+}
+
+/// What is new in a channel to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChannelNews {
+    /// Posts by others that came after what was read, as far as they are known here.
+    pub unread: usize,
+    /// Whether there may be more of them.
+    pub is_more: bool,
+    /// How many of them name this person.
+    pub mentions: usize,
+    /// When the latest post came.
+    pub latest: Option<Timestamp>,
+}
+
+/// A followed channel, or one's own, with what is new in it.
+#[derive(Debug, Clone)]
+pub struct FollowNews {
+    /// Which.
+    pub follow: Follow,
+    /// Whether it is this person's own.
+    pub is_own: bool,
+    /// What is new.
+    pub news: ChannelNews,
 }
 
 impl Follow {

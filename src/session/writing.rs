@@ -104,6 +104,8 @@ impl Session {
         let following = within(async { self.language(id).await?.follow(self.wire(), me, id, title).await }).await?;
         let follow = Follow { about, is_pending: following == Following::Pending, invited_by: None };
         self.recent().forget(id);
+        // What was written before somebody came is not news to them.
+        self.mark_read(id, Timestamp::now()).await;
         self.wire().tell(Command::Followed(Box::new(follow.clone()))).await?;
         Ok(follow)
     }

@@ -9,5 +9,5 @@ pub use card::{Place, Powers, When, card, entry, entry_for, is_by, preview};
 pub use event::event;
 pub use forms::{Composer, ComposerKind, FollowButton};
 pub use lists::{
-    ChannelHead, ChannelRow, Channels, Monogram, NoChannels, PersonRow, RoleChoice, Timeline, replies, shown,
+    Beside, ChannelHead, ChannelRow, Channels, Monogram, NoChannels, PersonRow, RoleChoice, Timeline, replies, shown,
 };

@@ -4,10 +4,12 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::fragments::Beside;
+use super::markup::SafeHtml;
 use super::urls;
 use super::visit::Visitor;
 use crate::channel::{Address, ChannelId};
-use crate::session::{EventId, Scope};
+use crate::session::{EventId, Scope, Session};
 
 /// What `layout.html` needs to know.
 #[derive(Debug, Clone)]
@@ -24,6 +26,10 @@ pub struct Frame {
     pub path: String,
     /// The sign-in form that leads back here.
     pub sign_in_url: String,
+    /// The followed channels, which stand beside the page where there is room.
+    pub beside: Option<SafeHtml>,
+    /// In how many followed channels something is new, as far as that is known.
+    pub unread: usize,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
     /// The style sheet, the script and the icon.
@@ -59,6 +65,8 @@ impl Frame {
             csrf: visitor.csrf.clone(),
             path: visitor.path.split('?').next().unwrap_or("/").to_owned(),
             sign_in_url: urls::sign_in_then(&visitor.path),
+            beside: None,
+            unread: 0,
             live: None,
             assets: AssetUrls {
                 style: visitor.state.assets.style().to_owned(),
@@ -72,6 +80,15 @@ impl Frame {
     pub fn live(mut self, scope: &Scope, seen: EventId) -> Self {
         let own = if self.viewer.is_some() { "&own=1" } else { "" };
         self.live = Some(format!("{}?after={seen}{own}", urls::events(scope)));
+        self
+    }
+
+    /// The same with the followed channels beside it, for those who are signed in.
+    pub async fn beside(mut self, visitor: &Visitor, session: &Session) -> Self {
+        if let Some(lines) = session.overview_at_hand().await {
+            self.unread = lines.iter().filter(|line| line.news.unread > 0).count();
+            self.beside = Some(Beside::new(visitor, &lines).html());
+        }
         self
     }
 

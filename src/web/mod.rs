@@ -60,6 +60,7 @@ pub fn router(state: State) -> Router {
         .route(urls::NOTICES, get(notices::show).post(notices::update))
         .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
+        .route(urls::READ, post(follows::mark_read))
         .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))
         .route(urls::SIGN_OUT, post(sign_out::create))
         .route(urls::REGISTER, get(register::form).post(register::create))
@@ -91,6 +92,7 @@ pub fn router(state: State) -> Router {
             .route(&at("/posts/{id}/events"), get(live::thread))
             .route(&at("/posts/{id}/replies"), post(posts::reply))
             .route(&at("/posts/{id}/like"), post(likes::create))
+            .route(&at("/posts/{id}/unlike"), post(likes::remove))
             .route(&at("/posts/{id}/edit"), get(posts::edit_form).post(posts::edit))
             .route(&at("/posts/{id}/remove"), get(posts::confirm_remove).post(posts::remove));
     }

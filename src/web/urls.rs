@@ -108,6 +108,9 @@ pub fn threads_before(id: &ChannelId, token: &str) -> String {
     format!("{}?before={}", threads(id), utf8_percent_encode(token, SEGMENT))
 }
 
+/// Where it is said that everything was read.
+pub const READ: &str = "/follows/read";
+
 /// What a channel says about itself.
 pub fn about(id: &ChannelId) -> String {
     format!("{}/about", channel(id))
@@ -191,6 +194,11 @@ pub fn invitations(id: &ChannelId) -> String {
 /// Where a like of a post is sent to.
 pub fn like(at: &PostRef) -> String {
     format!("{}/like", post(at))
+}
+
+/// Where it is said that a post is liked no more.
+pub fn unlike(at: &PostRef) -> String {
+    format!("{}/unlike", post(at))
 }
 
 /// The page of what was found for some words.

@@ -5,9 +5,9 @@
 use minidom::Element;
 use ring::digest;
 
-use super::{nodes, page};
+use super::{page, private};
 use crate::channel::{Address, ChannelId, Node};
-use crate::dialect::{Followed, Following, refused, set, shortened};
+use crate::dialect::{Followed, Following, set, shortened};
 use crate::xmpp::element::{element, only_child, text_element};
 use crate::xmpp::pubsub::{Item, request};
 use crate::xmpp::{Ask, AskError};
@@ -20,20 +20,9 @@ const MAX: usize = 2_000;
 /// The longest title, in characters.
 const MAX_TITLE: usize = 500;
 
-const PRIVATE: [(&str, &str); 2] = [("pubsub#access_model", "whitelist"), ("pubsub#persist_items", "true")];
-const KEPT: [(&str, &str); 3] =
-    [("pubsub#max_items", "max"), ("pubsub#send_last_published_item", "never"), ("pubsub#notify_retract", "true")];
-
-/// How a server says that there is no list: nobody made one, or it keeps nothing for accounts.
-const NO_LIST: [&str; 3] = ["item-not-found", "feature-not-implemented", "service-unavailable"];
-
 /// The state of a subscription (XEP-0060 §4.2), as an attribute of ours on an item of the list: the owner has yet to
 /// agree. Movim does not look at it.
 const PENDING: (&str, &str) = ("subscription", "pending");
-
-fn place(me: &Address) -> ChannelId {
-    ChannelId::new(me.clone(), Node::new(NODE).expect("the name is short and has no control characters"))
-}
 
 /// COMPAT(Movim): it finds its own items by this id, a SHA-1 of server, node and account.
 pub fn id(me: &Address, channel: &ChannelId) -> String {
@@ -44,9 +33,9 @@ pub fn id(me: &Address, channel: &ChannelId) -> String {
 
 /// The channels on the list. An account without one has none.
 pub async fn read(ask: &impl Ask, me: &Address) -> Result<Vec<Followed>, AskError> {
-    match page::list(ask, &place(me), None, MAX).await {
+    match page::list(ask, &private::place(me, NODE), None, MAX).await {
         Ok(listed) => Ok(listed.items.iter().filter_map(read_item).collect()),
-        Err(error) if NO_LIST.iter().any(|condition| error.is(condition)) => Ok(Vec::new()),
+        Err(error) if private::NOTHING.iter().any(|condition| error.is(condition)) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
@@ -72,36 +61,14 @@ pub async fn add(
     title: Option<&str>,
     following: Following,
 ) -> Result<(), AskError> {
-    keep_private(ask, me).await?;
+    private::keep(ask, me, NODE).await?;
     let mut attributes = vec![("server", channel.address.as_str()), ("node", channel.node.as_str())];
     attributes.extend((following == Following::Pending).then_some(PENDING));
     let mut subscription = element("subscription", NS, &attributes);
     if let Some(title) = title {
         subscription.append_child(text_element("title", NS, &shortened(title, MAX_TITLE)));
     }
-    nodes::publish(ask, &place(me), &id(me, channel), subscription, &PRIVATE).await
-}
-
-/// Without this a server would make a node that contacts may read, and that keeps only one item.
-async fn keep_private(ask: &impl Ask, me: &Address) -> Result<(), AskError> {
-    match nodes::configuration(ask, me, NODE).await {
-        Ok(form) => {
-            if !nodes::adjust(ask, me, NODE, &form, &PRIVATE).await {
-                return Err(refused("not-acceptable", "the server does not keep the list private"));
-            }
-            nodes::adjust(ask, me, NODE, &form, &KEPT).await;
-            Ok(())
-        }
-        Err(AskError::Stanza { .. }) => {
-            let whole: Vec<(&str, &str)> = PRIVATE.iter().chain(&KEPT).copied().collect();
-            match nodes::create(ask, me, NODE, &whole, &PRIVATE).await {
-                // A server that cannot make it so may still do it while publishing, whose options are binding.
-                Ok(_) | Err(AskError::Stanza { .. }) => Ok(()),
-                Err(error) => Err(error),
-            }
-        }
-        Err(error) => Err(error),
-    }
+    private::publish(ask, me, NODE, &id(me, channel), subscription).await
 }
 
 /// Takes a channel off the list.

@@ -15,7 +15,9 @@ pub mod nodes;
 pub mod publish;
 pub mod comments;
 pub mod follow;
+pub mod private;
 pub mod list;
+pub mod markers;
 pub mod manage;
 pub mod event;
 

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::card::{Place, Powers, entry_for, rendered};
 use crate::channel::{About, Address, ChannelId, Role};
-use crate::session::{Follow, Posts};
+use crate::session::{Follow, FollowNews, Posts};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
 use crate::web::visit::Visitor;
@@ -169,6 +169,12 @@ pub struct ChannelRow {
     pub accept_url: Option<String>,
     /// Where the button to stop following posts to, if there is one.
     pub unfollow_url: Option<String>,
+    /// Whether it is the reader's own.
+    pub is_own: bool,
+    /// How many posts are new to the reader, in words as short as a number.
+    pub unread: Option<String>,
+    /// How many of them name the reader.
+    pub mentions: usize,
 }
 
 impl ChannelRow {
@@ -190,6 +196,22 @@ impl ChannelRow {
             invited_by: None,
             accept_url: None,
             unfollow_url: None,
+            is_own: false,
+            unread: None,
+            mentions: 0,
+        }
+    }
+
+    /// A row with what is new in it.
+    pub fn with_news(line: &FollowNews) -> Self {
+        let FollowNews { follow, is_own, news } = line;
+        let row = if *is_own { ChannelRow::new(&follow.about) } else { ChannelRow::followed(follow) };
+        let more = if news.is_more { "+" } else { "" };
+        ChannelRow {
+            is_own: *is_own,
+            unread: (news.unread > 0).then(|| format!("{}{more}", news.unread)),
+            mentions: news.mentions,
+            ..row
         }
     }
 
@@ -222,6 +244,8 @@ pub enum NoChannels {
     KnownToMember,
     /// What somebody follows.
     Followed,
+    /// The same, narrowed down.
+    Filtered,
 }
 
 /// A list of channels.
@@ -241,6 +265,42 @@ pub struct Channels {
 }
 
 impl Channels {
+    /// As HTML.
+    pub fn html(&self) -> SafeHtml {
+        rendered(self)
+    }
+}
+
+/// The followed channels beside a page.
+#[derive(Template)]
+#[template(path = "fragments/beside.html")]
+pub struct Beside {
+    rows: Vec<ChannelRow>,
+    left_out: usize,
+    path: String,
+    csrf: String,
+    has_news: bool,
+}
+
+impl Beside {
+    /// How many channels stand there; the list has a page of its own.
+    const ROWS: usize = 40;
+
+    /// One's own channel, and those that are followed.
+    pub fn new(visitor: &Visitor, lines: &[FollowNews]) -> Self {
+        let shown = lines.iter().filter(|line| line.is_own || line.follow.is_followed());
+        let mut rows: Vec<ChannelRow> = shown.map(ChannelRow::with_news).collect();
+        let left_out = rows.len().saturating_sub(Self::ROWS);
+        rows.truncate(Self::ROWS);
+        Beside {
+            has_news: rows.iter().any(|row| row.unread.is_some()),
+            rows,
+            left_out,
+            path: visitor.path.split('?').next().unwrap_or_default().to_owned(),
+            csrf: visitor.csrf.clone(),
+        }
+    }
+
     /// As HTML.
     pub fn html(&self) -> SafeHtml {
         rendered(self)

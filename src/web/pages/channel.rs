@@ -75,7 +75,13 @@ pub async fn show(
     if view.may_manage() && view.abilities.requests && view.about.access != Access::Open {
         channel.waiting = visit.session.requests(&id).await.map_or(0, |requests| requests.len());
     }
-    let mut frame = Frame::new(&visit, channel.title.clone());
+    if is_newest && (view.part.is_followed || view.part.role == Role::Owner) {
+        let newest = view.posts.posts.iter().map(|post| post.published).max();
+        if let Some(newest) = newest {
+            visit.session.mark_read(&id, newest).await;
+        }
+    }
+    let mut frame = Frame::new(&visit, channel.title.clone()).beside(&visit, &visit.session).await;
     if is_newest {
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen);
     }

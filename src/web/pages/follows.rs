@@ -1,6 +1,8 @@
 //! The followed channels, and the form that follows one by its address.
 
 use askama::Template;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -15,6 +17,9 @@ use crate::web::markup::SafeHtml;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
+/// So many channels can be looked through without looking for one.
+const FEW: usize = 8;
+
 #[derive(Template)]
 #[template(path = "pages/follows.html")]
 pub(super) struct FollowsPage {
@@ -22,6 +27,24 @@ pub(super) struct FollowsPage {
     pub(super) typed: String,
     pub(super) problem: Option<String>,
     pub(super) channels: SafeHtml,
+    /// The words that narrow the list down.
+    pub(super) words: String,
+    pub(super) can_filter: bool,
+    pub(super) has_news: bool,
+}
+
+/// `?q=`: which of the channels are wanted.
+#[derive(Debug, Default, Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    q: String,
+}
+
+/// What the button that marks everything as read sends.
+#[derive(Deserialize)]
+pub struct Read {
+    #[serde(default)]
+    back: String,
 }
 
 /// What the form sends.
@@ -32,8 +55,18 @@ pub struct Wanted {
 }
 
 /// Shows both.
-pub async fn list(SignedIn(visit): SignedIn) -> Response {
-    page(&visit, StatusCode::OK, String::new(), None).await
+pub async fn list(SignedIn(visit): SignedIn, filter: Result<Query<Filter>, QueryRejection>) -> Response {
+    let words = filter.map(|Query(filter)| filter.q).unwrap_or_default();
+    page(&visit, StatusCode::OK, Typed { words, ..Typed::default() }, None).await
+}
+
+/// Everything was read.
+pub async fn mark_read(
+    SignedIn(visit): SignedIn,
+    Protected(Read { back }): Protected<Read>,
+) -> Result<Response, Error> {
+    visit.session.mark_all_read().await?;
+    Ok(html::see_other(&if back.is_empty() { urls::FOLLOWS.to_owned() } else { urls::local_path(&back) }))
 }
 
 /// Follows the channel at the typed address.
@@ -42,7 +75,7 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
         Ok(id) => id,
         Err(error) => {
             let problem = format!("{} It should look like name@example.org.", capital(&error));
-            return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, wanted.address, Some(problem)).await;
+            return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Typed::address(wanted.address), Some(problem)).await;
         }
     };
     let id = visit.session.resolve(id).await;
@@ -50,21 +83,48 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
         Ok(_) => html::see_other(urls::FOLLOWS),
         Err(error) => {
             let error = Error::from(error);
-            page(&visit, error.status(), wanted.address, Some(error.to_string())).await
+            page(&visit, error.status(), Typed::address(wanted.address), Some(error.to_string())).await
         }
     }
 }
 
-async fn page(visit: &Visit, status: StatusCode, typed: String, problem: Option<String>) -> Response {
-    let (channels, trouble) = match visit.session.follows().await {
-        Ok(follows) => (follows.iter().map(ChannelRow::followed).collect(), None),
+/// What was typed: an address to follow, or words to look for in the list.
+#[derive(Default)]
+struct Typed {
+    address: String,
+    words: String,
+}
+
+impl Typed {
+    fn address(address: String) -> Self {
+        Typed { address, ..Typed::default() }
+    }
+}
+
+async fn page(visit: &Visit, status: StatusCode, typed: Typed, problem: Option<String>) -> Response {
+    let (rows, trouble) = match visit.session.overview().await {
+        Ok(lines) => (lines.iter().map(ChannelRow::with_news).collect(), None),
         Err(error) => (Vec::new(), Some(capital(&error))),
     };
-    let channels =
-        Channels { channels, problem: trouble, left_out: 0, empty: NoChannels::Followed, csrf: visit.csrf.clone() }
-            .html();
-    let is_echo = !typed.is_empty();
-    let page = FollowsPage { frame: Frame::new(visit, "Following"), typed, problem, channels };
+    let has_news = rows.iter().any(|row: &ChannelRow| row.unread.is_some());
+    let can_filter = rows.len() > FEW || !typed.words.is_empty();
+    let wanted = typed.words.trim().to_lowercase();
+    let fits = |row: &ChannelRow| [&row.title, &row.shown].iter().any(|name| name.to_lowercase().contains(&wanted));
+    // One's own channel alone is no list.
+    let follows_any = rows.iter().any(|row| !row.is_own);
+    let channels: Vec<ChannelRow> = rows.into_iter().filter(|row| follows_any && fits(row)).collect();
+    let empty = if follows_any { NoChannels::Filtered } else { NoChannels::Followed };
+    let channels = Channels { channels, problem: trouble, left_out: 0, empty, csrf: visit.csrf.clone() };
+    let is_echo = !typed.address.is_empty();
+    let page = FollowsPage {
+        frame: Frame::new(visit, "Following"),
+        typed: typed.address,
+        problem,
+        channels: channels.html(),
+        words: typed.words,
+        can_filter,
+        has_news,
+    };
     let mut response = html::page(status, &page);
     if is_echo {
         response.extensions_mut().insert(Echo);

@@ -67,7 +67,7 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
     let (posts, hint) =
         if is_newest { tokio::join!(session.home(page), own_hint(session)) } else { (session.home(page).await, "") };
     let posts = posts?;
-    let mut frame = Frame::new(visitor, "Home");
+    let mut frame = Frame::new(visitor, "Home").beside(visitor, session).await;
     if is_newest {
         frame = frame.live(&Scope::Home, posts.seen);
     }

@@ -1,4 +1,4 @@
-//! Liking a post.
+//! Liking a post, and taking that back.
 
 use axum::response::Response;
 
@@ -16,5 +16,15 @@ pub async fn create(
     Protected(Nothing {}): Protected<Nothing>,
 ) -> Result<Response, Error> {
     visit.session.like(&at).await?;
+    Ok(html::see_other(&urls::post(&at)))
+}
+
+/// Likes it no more.
+pub async fn remove(
+    AtPost(at): AtPost,
+    SignedIn(visit): SignedIn,
+    Protected(Nothing {}): Protected<Nothing>,
+) -> Result<Response, Error> {
+    visit.session.unlike(&at).await?;
     Ok(html::see_other(&urls::post(&at)))
 }

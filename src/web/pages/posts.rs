@@ -33,6 +33,7 @@ pub(super) struct PostPage {
     pub(super) entry: SafeHtml,
     pub(super) likes: usize,
     pub(super) like_url: Option<String>,
+    pub(super) unlike_url: Option<String>,
     pub(super) replies: Vec<SafeHtml>,
     pub(super) may_moderate: bool,
     pub(super) left_out: usize,
@@ -88,10 +89,14 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
     let powers = Powers { viewer, may_moderate: thread.may_moderate(), can_edit: thread.abilities.edit };
     let limit = if may_reply { attach::limit(&visit.session).await } else { None };
     let page = PostPage {
-        frame: Frame::new(&visit, title(&thread)).live(&Scope::Thread(at.clone()), thread.seen),
+        frame: Frame::new(&visit, title(&thread))
+            .live(&Scope::Thread(at.clone()), thread.seen)
+            .beside(&visit, &visit.session)
+            .await,
         up: up(&thread),
         entry: fragments::entry_for(&thread.post, Place::Whole, powers),
-        like_url: may_like(viewer, &thread).then(|| urls::like(&at)),
+        like_url: (may_like(viewer, &thread) && !thread.is_liked).then(|| urls::like(&at)),
+        unlike_url: (may_like(viewer, &thread) && thread.is_liked).then(|| urls::unlike(&at)),
         likes: thread.likes,
         replies: fragments::replies(&thread.replies, powers),
         may_moderate: powers.may_moderate,

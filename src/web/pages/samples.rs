@@ -18,11 +18,11 @@ use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
-use crate::session::view::{BriefThread, MailNotices};
-use crate::session::{EventId, Follow, Posts, Scope, Sessions};
+use crate::session::view::{BriefThread, ChannelNews, MailNotices};
+use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
 use crate::web::fragments::{
-    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers, Timeline,
-    When,
+    self, Beside, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers,
+    Timeline, When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -105,7 +105,20 @@ fn visitor(viewer: Option<Address>) -> Visitor {
 
 /// Every page of ours by name.
 fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
-    let frame = || Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
+    let news = || {
+        let follow = Follow { about: about(), is_pending: false, invited_by: None };
+        let news = ChannelNews { unread: 20, is_more: true, mentions: 2, latest: None };
+        let own = Follow { about: About::unknown(ChannelId::personal(alice())), ..follow.clone() };
+        [
+            FollowNews { follow: own, is_own: true, news: ChannelNews::default() },
+            FollowNews { follow, is_own: false, news },
+        ]
+    };
+    let frame = || Frame {
+        beside: Some(Beside::new(visitor, &news()).html()),
+        unread: 1,
+        ..Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 })
+    };
     let listed = Posts {
         posts: all(),
         older: Some(EVIL.to_owned()),
@@ -256,6 +269,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     entry: entry(),
                     likes: 2,
                     like_url: Some("/like".to_owned()),
+                    unlike_url: Some("/unlike".to_owned()),
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
                     may_moderate: true,
                     left_out: 1,
@@ -353,8 +367,16 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         (
             "follows",
             render(&|| {
-                let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
-                follows::FollowsPage { frame: frame(), typed, problem, channels: rows().html() }.render()
+                follows::FollowsPage {
+                    frame: frame(),
+                    typed: EVIL.to_owned(),
+                    problem: Some(EVIL.to_owned()),
+                    channels: rows().html(),
+                    words: EVIL.to_owned(),
+                    can_filter: true,
+                    has_news: true,
+                }
+                .render()
             }),
         ),
     ]

@@ -71,7 +71,7 @@ pub async fn show(
     };
     let channel = channel::head(&visit, &view);
     let page = ThreadsPage {
-        frame: Frame::new(&visit, format!("Threads in {}", channel.title)),
+        frame: Frame::new(&visit, format!("Threads in {}", channel.title)).beside(&visit, &visit.session).await,
         channel,
         threads: threads.threads.iter().map(Thread::new).collect(),
         left_out: threads.left_out,
