@@ -41,3 +41,4 @@ mod channel_service;
 mod channel_dialect;
 mod notices;
 mod unread;
+mod faces;

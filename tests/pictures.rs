@@ -114,7 +114,7 @@ async fn publish(server: &Server, author: &Account, site: &str, names: &[&str]) 
 
 /// The pictures of a page: what each is called, and its address.
 fn pictures(person: &Person) -> Vec<(String, String)> {
-    let selector = scraper::Selector::parse("img").unwrap();
+    let selector = scraper::Selector::parse(":not(.face) > img").unwrap();
     let page = scraper::Html::parse_document(&person.page.body);
     let found = page.select(&selector);
     found.map(|img| (img.attr("alt").unwrap().to_owned(), img.attr("src").unwrap().to_owned())).collect()

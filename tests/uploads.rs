@@ -34,7 +34,7 @@ fn photo() -> Vec<u8> {
 /// The pictures of the page: what each is called, and its address.
 fn pictures(person: &Person) -> Vec<(String, String)> {
     let page = scraper::Html::parse_document(&person.page.body);
-    let selector = scraper::Selector::parse("article img").unwrap();
+    let selector = scraper::Selector::parse("article :not(.face) > img").unwrap();
     let found = page.select(&selector);
     found.map(|img| (img.attr("alt").unwrap().to_owned(), img.attr("src").unwrap().to_owned())).collect()
 }

@@ -9,6 +9,7 @@ mod services;
 pub mod discovery;
 pub mod microblog;
 pub mod buddycloud;
+pub mod avatar;
 
 use std::future::Future;
 

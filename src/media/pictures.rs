@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use lru::LruCache;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
@@ -20,13 +21,15 @@ const KEPT: usize = 48 * 1024 * 1024;
 const PICTURES: usize = 4096;
 /// How long a failure is believed.
 const FAILED: Duration = Duration::from_secs(60);
+/// How long the picture of a person is believed, and that there is none: people change theirs.
+const CHANGING: Duration = Duration::from_secs(600);
 /// Pictures drawn at the same time: each takes memory for all its pixels.
 const DRAWINGS: usize = 2;
 
 const ACCEPT: &str = "image/webp,image/png,image/jpeg,image/gif;q=0.9";
 
 type Key = (Url, Size);
-type Made = Arc<OnceCell<Result<Picture, (Trouble, Instant)>>>;
+type Made = Arc<OnceCell<(Result<Picture, Trouble>, Instant)>>;
 
 /// The pictures. Cheap to clone.
 #[derive(Clone)]
@@ -52,17 +55,28 @@ impl Pictures {
 
     /// A picture in a size: a kept one, or fetched and drawn now. Who asks while it is being made waits for the same.
     pub async fn get(&self, url: &Url, size: Size) -> Result<Picture, Trouble> {
-        let key = (url.clone(), size);
+        self.get_by(url, size, self.file(url)).await
+    }
+
+    /// The same of a file that comes another way; `name` says which it is.
+    pub async fn get_by(
+        &self,
+        name: &Url,
+        size: Size,
+        file: impl Future<Output = Result<Bytes, Trouble>>,
+    ) -> Result<Picture, Trouble> {
+        let key = (name.clone(), size);
         let made = self.0.find(&key);
-        let result =
-            made.get_or_init(async || self.0.make(&key).await.map_err(|trouble| (trouble, Instant::now()))).await;
-        match result {
-            Ok(picture) => {
-                self.0.weigh(&key, &made, picture.bytes.len());
-                Ok(picture.clone())
-            }
-            Err((trouble, _)) => Err(*trouble),
+        let (result, _) = made.get_or_init(async || (self.0.make(file, size).await, Instant::now())).await;
+        if let Ok(picture) = result {
+            self.0.weigh(&key, &made, picture.bytes.len());
         }
+        result.clone()
+    }
+
+    /// A file as it is on the web, at most 8 MiB.
+    pub async fn file(&self, url: &Url) -> Result<Bytes, Trouble> {
+        self.0.client.get(url, ACCEPT, FILE).await
     }
 }
 
@@ -70,7 +84,11 @@ impl Inner {
     fn find(&self, key: &Key) -> Made {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((made, _)) = kept.pictures.get(key) {
-            let is_old = matches!(made.get(), Some(Err((_, since))) if since.elapsed() > FAILED);
+            let age = |(result, since): &(Result<Picture, Trouble>, Instant)| (result.is_err(), since.elapsed());
+            let is_old = made.get().map(age).is_some_and(|(is_failed, age)| match key.0.scheme() {
+                "xmpp" => age > CHANGING,
+                _ => is_failed && age > FAILED,
+            });
             if !is_old {
                 return made.clone();
             }
@@ -92,10 +110,9 @@ impl Inner {
         }
     }
 
-    async fn make(&self, (url, size): &Key) -> Result<Picture, Trouble> {
-        let bytes = self.client.get(url, ACCEPT, FILE).await?;
+    async fn make(&self, file: impl Future<Output = Result<Bytes, Trouble>>, size: Size) -> Result<Picture, Trouble> {
+        let bytes = file.await?;
         let _turn = self.drawings.acquire().await.map_err(|_| Trouble::Busy)?;
-        let size = *size;
         let drawn = tokio::task::spawn_blocking(move || drawing::draw(&bytes, size)).await;
         drawn.unwrap_or(Err(Trouble::Unfit))
     }

@@ -39,6 +39,7 @@ use self::shared::Shared;
 use self::usage::Usage;
 use self::wire::Wire;
 use crate::channel::Address;
+pub use crate::dialect::avatar::Avatar;
 pub use crate::dialect::{Abilities, Verdict};
 use crate::xmpp::AskError;
 pub use crate::xmpp::sasl::Secret;

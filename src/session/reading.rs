@@ -13,7 +13,8 @@ use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{BriefThread, ChannelView, Follow, PageRequest, Part, Posts, Thread, Threads};
 use super::{Error, Session, Watch};
-use crate::channel::{About, Access, ChannelId, Followers, Post, PostRef, Posting, Role};
+use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
+use crate::dialect::avatar::{self, Avatar};
 use crate::dialect::{self, Dialect, Microblog};
 use crate::xmpp::AskError;
 use jiff::Timestamp;
@@ -424,6 +425,11 @@ impl Session {
 
     async fn read_replies(&self, to: &Post) -> Result<dialect::Page, AskError> {
         self.language(&to.at.channel).await?.replies(self.wire(), to).await
+    }
+
+    /// The picture of a person, as far as this session may see it.
+    pub async fn avatar(&self, who: &Address) -> Result<Option<Avatar>, Error> {
+        Ok(avatar::read(&self.wire().unhurried(), who).await?)
     }
 
     /// Who follows a channel, where the server tells us.

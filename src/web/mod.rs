@@ -16,6 +16,7 @@ pub mod ended;
 pub mod registrations;
 pub mod urls;
 pub mod error;
+mod faces;
 pub mod assets;
 pub mod security;
 pub mod pictures;
@@ -66,6 +67,7 @@ pub fn router(state: State) -> Router {
         .route(urls::REGISTER, get(register::form).post(register::create))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
+        .route(urls::FACE, get(faces::show))
         .route("/media/{tag}/{size}/{source}", get(pictures::show))
         .route("/robots.txt", get(assets::robots))
         .route("/favicon.ico", get(assets::favicon));

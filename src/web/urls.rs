@@ -108,6 +108,14 @@ pub fn threads_before(id: &ChannelId, token: &str) -> String {
     format!("{}?before={}", threads(id), utf8_percent_encode(token, SEGMENT))
 }
 
+/// The picture of a person.
+pub const FACE: &str = "/faces/{address}";
+
+/// The address of the picture of a person.
+pub fn face(who: &Address) -> String {
+    FACE.replace("{address}", &utf8_percent_encode(who.as_str(), SEGMENT).to_string())
+}
+
 /// Where it is said that everything was read.
 pub const READ: &str = "/follows/read";
 

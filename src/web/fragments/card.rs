@@ -64,6 +64,7 @@ struct Card<'a> {
 struct Byline<'a> {
     hue: u8,
     initial: String,
+    picture: Option<String>,
     /// The verified account; by it a page knows its viewer's own posts.
     key: Option<&'a Address>,
     url: Option<String>,
@@ -253,6 +254,7 @@ fn byline(post: &Post) -> Byline<'_> {
     let name = chosen.or_else(|| shown.clone()).unwrap_or_else(|| "Somebody".to_owned());
     let monogram = Monogram::new(shown.as_deref().unwrap_or("?"), &name);
     Byline {
+        picture: address.filter(|who| !is_unverified && who.node().is_some()).map(urls::face),
         hue: if is_unverified { Monogram::NO_HUE } else { monogram.hue },
         initial: if is_unverified { "?".to_owned() } else { monogram.initial },
         key: address.filter(|_| author.standing == Standing::Verified),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::card::{Place, Powers, entry_for, rendered};
-use crate::channel::{About, Address, ChannelId, Role};
+use crate::channel::{About, Address, ChannelId, Kind, Role};
 use crate::session::{Follow, FollowNews, Posts};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
@@ -111,6 +111,8 @@ pub struct ChannelHead {
     pub hue: u8,
     /// Its letter.
     pub initial: String,
+    /// The picture of the person whose channel it is.
+    pub picture: Option<String>,
     /// What its owner says in one line.
     pub status: Option<String>,
     /// Where its owner is.
@@ -137,6 +139,7 @@ impl ChannelHead {
             description: about.description.as_deref().and_then(|text| markup::line(text, 5000)),
             hue: row.hue,
             initial: row.initial,
+            picture: row.picture,
             status: about.status.as_deref().and_then(|text| markup::line(text, 500)),
             place: about.place.as_deref().and_then(markup::name),
             waiting: 0,
@@ -161,6 +164,8 @@ pub struct ChannelRow {
     pub hue: u8,
     /// Its letter.
     pub initial: String,
+    /// The picture of the person whose channel it is.
+    pub picture: Option<String>,
     /// Whether the owner has yet to let this person in.
     pub is_pending: bool,
     /// Who invites this person.
@@ -185,6 +190,7 @@ impl ChannelRow {
         let Monogram { hue, initial } = Monogram::new(&shown, &title);
         let description = about.description.as_deref().and_then(|text| markup::line(text, 200));
         let url = urls::channel(&about.id);
+        let is_of_person = (about.id.is_personal() || about.id.is_buddycloud()) && about.kind != Kind::Topic;
         ChannelRow {
             title,
             shown,
@@ -192,6 +198,7 @@ impl ChannelRow {
             description,
             hue,
             initial,
+            picture: is_of_person.then(|| urls::face(&about.id.address)),
             is_pending: false,
             invited_by: None,
             accept_url: None,
@@ -320,6 +327,8 @@ pub struct PersonRow {
     pub hue: u8,
     /// The letter.
     pub initial: String,
+    /// The picture.
+    pub picture: Option<String>,
     /// The parts that may be given to this person; empty where the reader may give none.
     pub choices: Vec<RoleChoice>,
 }
@@ -347,7 +356,8 @@ impl PersonRow {
             Role::Banned => Some("kept out"),
             Role::Follower | Role::Stranger => None,
         };
-        PersonRow { shown, url: urls::author(address, channel), badge, hue, initial, choices: Vec::new() }
+        let picture = Some(urls::face(address));
+        PersonRow { shown, url: urls::author(address, channel), badge, hue, initial, picture, choices: Vec::new() }
     }
 }
 

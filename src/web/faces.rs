@@ -1,0 +1,73 @@
+//! The pictures of people, beside what they wrote. Whoever has none is shown by a letter, which stands below the picture.
+
+use axum::body::Body;
+use axum::extract::{self, Path};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use url::Url;
+
+use super::answer::Finished;
+use super::error::Error;
+use super::security::Foreign;
+use super::state::State;
+use super::visit::MaybeGuest;
+use crate::channel::Address;
+use crate::media::{Picture, Size, Trouble};
+use crate::session::{Avatar, Session};
+
+/// One pixel that nothing is seen of (GIF): a picture that is not there would be reported as a fault of the page.
+const NOTHING: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\
+    \x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// How long browsers keep a face, and that there is none. They keep it to themselves: what one sees another may not.
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600");
+const KEEP_NOTHING: HeaderValue = HeaderValue::from_static("private, max-age=900");
+
+/// A face: the one that anybody may see, else the one that this viewer may.
+pub(super) async fn show(
+    extract::State(state): extract::State<State>,
+    Path(address): Path<String>,
+    visit: MaybeGuest,
+) -> Response {
+    let who = address.parse::<Address>().ok().filter(|who| who.node().is_some());
+    let Some(who) = who else { return Error::NotFound.into_response() };
+    let picture = match state.sessions.guest().await {
+        Ok(guest) => of(&state, &guest, &who).await,
+        Err(_) => None,
+    };
+    let picture = match (picture, &visit.viewer, &visit.session) {
+        (None, Some(_), Some(session)) => of(&state, session, &who).await,
+        (picture, ..) => picture,
+    };
+    let mut response = match picture {
+        Some(Picture { bytes, media_type }) => {
+            ([(header::CONTENT_TYPE, media_type)], [(header::CACHE_CONTROL, KEEP)], Body::from(bytes)).into_response()
+        }
+        None => {
+            ([(header::CONTENT_TYPE, "image/gif")], [(header::CACHE_CONTROL, KEEP_NOTHING)], NOTHING).into_response()
+        }
+    };
+    response.extensions_mut().insert(Finished);
+    response.extensions_mut().insert(Foreign);
+    response
+}
+
+/// What one session may see of somebody; what the guest sees is kept for everybody, the rest for that account alone.
+async fn of(state: &State, session: &Session, who: &Address) -> Option<Picture> {
+    let key = match session.address() {
+        None => format!("xmpp:{who}"),
+        Some(viewer) => format!("xmpp://{viewer}/{who}"),
+    };
+    let fetch = async {
+        match session.avatar(who).await {
+            Ok(Some(Avatar::File(bytes))) => Ok(bytes.into()),
+            Ok(Some(Avatar::Url(url))) => {
+                let url = Url::parse(&url).map_err(|_| Trouble::Forbidden)?;
+                state.pictures.file(&url).await
+            }
+            Ok(None) => Err(Trouble::Refused),
+            Err(_) => Err(Trouble::Unreachable),
+        }
+    };
+    state.pictures.get_by(&Url::parse(&key).ok()?, Size::Face, fetch).await.ok()
+}
