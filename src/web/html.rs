@@ -4,6 +4,8 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::fragments::Preview;
+use super::markup::SafeHtml;
 use super::urls;
 use super::visit::Visitor;
 use crate::channel::{Address, ChannelId};
@@ -26,6 +28,8 @@ pub struct Frame {
     pub sign_in_url: String,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
+    /// What the page tells programs that do not read it.
+    pub preview: Option<SafeHtml>,
     /// The style sheet, the script and the icon.
     pub assets: AssetUrls,
 }
@@ -60,6 +64,7 @@ impl Frame {
             path: visitor.path.split('?').next().unwrap_or("/").to_owned(),
             sign_in_url: urls::sign_in_then(&visitor.path),
             live: None,
+            preview: None,
             assets: AssetUrls {
                 style: visitor.state.assets.style().to_owned(),
                 script: visitor.state.assets.script().to_owned(),
@@ -72,6 +77,12 @@ impl Frame {
     pub fn live(mut self, scope: &Scope, seen: EventId) -> Self {
         let own = if self.viewer.is_some() { "&own=1" } else { "" };
         self.live = Some(format!("{}?after={seen}{own}", urls::events(scope)));
+        self
+    }
+
+    /// The same, with what it tells programs that do not read it.
+    pub fn presenting(mut self, preview: Option<&Preview>) -> Self {
+        self.preview = preview.map(Preview::html);
         self
     }
 

@@ -1,6 +1,8 @@
 //! Every page rendered with hostile samples, and the rules that hold for all of them.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod previews;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -21,8 +23,8 @@ use crate::config::Config;
 use crate::session::view::{BriefThread, MailNotices};
 use crate::session::{EventId, Follow, Posts, Scope, Sessions};
 use crate::web::fragments::{
-    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers, Timeline,
-    When,
+    self, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers, Preview,
+    Timeline, When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -105,7 +107,11 @@ fn visitor(viewer: Option<Address>) -> Visitor {
 
 /// Every page of ours by name.
 fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
-    let frame = || Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
+    let preview = Preview::post("https://social.example.org", &previews::thread(), EVIL);
+    let frame = || {
+        let frame = Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
+        frame.presenting(preview.as_ref())
+    };
     let listed = Posts {
         posts: all(),
         older: Some(EVIL.to_owned()),
@@ -173,6 +179,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     composer: composer(),
                     liveness: line(),
                     live_url: "/live".to_owned(),
+                    feed_url: Some("/feed".to_owned()),
                     hides_publisher: true,
                     timeline: timeline(),
                     is_newest: true,
@@ -211,6 +218,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     created: Some(When::new(Timestamp::UNIX_EPOCH)),
                     liveness: line(),
                     hides_publisher: true,
+                    feed_url: Some("/feed".to_owned()),
                     uri: community().uri(),
                 }
                 .render()
@@ -263,6 +271,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     note: Some(line()),
                     composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
                     follow_url: Some("/b/x".to_owned()),
+                    feed_url: Some("/feed".to_owned()),
+                    uri: all()[0].at.uri(),
                     sign_in_url: Some("/sign-in".to_owned()),
                 }
                 .render()
@@ -384,7 +394,7 @@ fn every_page_keeps_the_rules_whatever_strangers_wrote() {
 }
 
 fn only_our_own_scripts(name: &str, page: &Html, nonce: &str) {
-    let scripts = select(page, "script");
+    let scripts = select(page, "script:not([type='application/ld+json'])");
     assert_eq!(scripts.len(), 1, "{name}");
     assert_eq!(scripts[0].attr("nonce"), Some(nonce), "{name}");
     assert!(select(page, "img, iframe, object, embed, style, svg script, base, [style]").is_empty(), "{name}");
