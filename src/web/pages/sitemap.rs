@@ -14,6 +14,9 @@ use crate::web::urls;
 /// How many channels are listed; the protocol allows 50,000.
 const LISTED: usize = 1_000;
 
+/// The namespace of sitemaps.
+const NS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
 /// Forms, pages of one person and endless answers, as patterns (RFC 9309 §2.2.3).
 const NOT_FOR_ROBOTS: &str = "\
 User-agent: *
@@ -40,6 +43,7 @@ Disallow: /*/settings$
 #[derive(Template)]
 #[template(path = "pages/sitemap.xml")]
 struct Sitemap {
+    namespace: &'static str,
     urls: Vec<String>,
 }
 
@@ -52,7 +56,8 @@ pub async fn show(extract::State(state): extract::State<State>, asked: HeaderMap
     let open = known.iter().filter(|about| about.access == Access::Open).take(LISTED);
     let paths =
         [urls::HOME, urls::CHANNELS].map(str::to_owned).into_iter().chain(open.map(|about| urls::channel(&about.id)));
-    let map = Sitemap { urls: paths.map(|path| urls::absolute(&state.config.web.public_url, &path)).collect() };
+    let paths = paths.map(|path| urls::absolute(&state.config.web.public_url, &path));
+    let map = Sitemap { namespace: NS, urls: paths.collect() };
     let map = map.render().map_err(|_| Error::Internal)?;
     Ok(published::answer("application/xml; charset=utf-8", map, &asked))
 }
