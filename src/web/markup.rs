@@ -126,6 +126,26 @@ pub fn published(content: &Content, limit: usize) -> SafeHtml {
     SafeHtml::from_ours(html.unwrap_or_else(|| paragraphs(words(), Writer::published(limit)).html))
 }
 
+/// The beginning of what a post says as plain words on one line, at most `max` characters and a mark if it goes on.
+pub fn words(content: &Content, max: usize) -> Option<String> {
+    // Tags and escapes take room, too; a text that is mostly those is told in fewer words.
+    let html = published(content, (8 * max).min(MAX_BYTES));
+    let mut words = String::with_capacity(html.as_str().len());
+    let mut rest = html.as_str();
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
+        // Only these stand within a word.
+        let name = tag.trim_matches('/').split(' ').next().unwrap_or_default();
+        if !matches!(name, "a" | "b" | "code" | "del" | "em" | "i" | "ins" | "mark" | "s" | "span" | "strong" | "u") {
+            words.push(' ');
+        }
+        rest = after;
+    }
+    words.push_str(rest);
+    line(&unescaped(&words), max)
+}
+
 /// JSON that may stand in a script element of a page: nothing in it can end the element or the line.
 pub fn json(value: &serde_json::Value) -> SafeHtml {
     let mut json = String::new();
@@ -176,7 +196,12 @@ fn plain(html: &str) -> String {
             _ => {}
         }
     }
-    out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    unescaped(&out)
+}
+
+/// Text of HTML that this room made, without the escapes that it uses.
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// Whether a text begins with a title, spaces, case and a shortening mark aside.
@@ -228,6 +253,18 @@ mod tests {
         assert_eq!(html(None, Some(markup)), expected);
         assert_eq!(html(Some("a < b"), Some("<script>d</script>")), "<p>a &lt; b</p>");
         assert_eq!(html(None, None), "<p>T</p>");
+    }
+
+    #[test]
+    fn words_are_without_their_markup() {
+        let words = |markup: &str, max| {
+            let text = Some("*never shown*".to_owned());
+            words(&Content { title: None, text, markup: Some(markup.to_owned()) }, max)
+        };
+        let markup = "<p>On <em>cloud</em>s,</p><p>a&lt;b &amp;amp;<br>c</p><ul><li>d</li><li>e</li></ul>";
+        assert_eq!(words(markup, 100).as_deref(), Some("On clouds, a<b &amp; c d e"));
+        assert_eq!(words(markup, 9).as_deref(), Some("On clouds…"));
+        assert_eq!(words("<script>x</script>", 100).as_deref(), Some("*never shown*"));
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Preview {
         Some(Preview {
             kind: "article",
             title: title.to_owned(),
-            description: words(post).and_then(|text| markup::line(text, DESCRIPTION)),
+            description: markup::words(&post.content, DESCRIPTION),
             published: Some(When::new(post.published)),
             feed_url: urls::absolute(public_url, &urls::thread_feed(&post.at)),
             oembed_url: Some(urls::oembed(public_url, &post.at)),
@@ -77,11 +77,6 @@ impl Preview {
     pub fn html(&self) -> SafeHtml {
         rendered(self)
     }
-}
-
-/// The text of a post, or its headline where that says it all.
-fn words(post: &Post) -> Option<&str> {
-    post.content.text.as_deref().or(post.content.title.as_deref())
 }
 
 /// The post in the vocabulary of schema.org, as JSON-LD.
@@ -100,7 +95,7 @@ fn facts(public_url: &str, post: &Post, url: &str, image: Option<&str>) -> SafeH
         "datePublished": When::new(post.published).machine,
         "dateModified": When::new(post.updated).machine,
         "headline": post.content.title.as_deref().and_then(|title| markup::line(title, 100)),
-        "text": words(post).and_then(|text| markup::line(text, TEXT)),
+        "text": markup::words(&post.content, TEXT),
         "image": image,
     }))
 }

@@ -137,12 +137,13 @@ impl Names<'_> {
 
     fn item(&self, post: &Post, page: String) -> Item {
         let credit = Credit::new(post);
-        let words = post.content.title.as_deref().or(post.content.text.as_deref());
+        let title = post.content.title.as_deref().and_then(|title| markup::line(title, 100));
+        let title = title.or_else(|| markup::words(&post.content, 100));
         let mut links = vec![self.link("alternate", "text/html", &page)];
         links.extend(post.links.iter().filter_map(beside));
         let entry = Entry {
             id: Some(self.post(&post.at)),
-            title: Some(words.and_then(|words| markup::line(words, 100)).unwrap_or_else(|| "Post".to_owned())),
+            title: Some(title.unwrap_or_else(|| "Post".to_owned())),
             text: post.content.text.clone().or_else(|| post.content.title.clone()),
             markup: Some(markup::published(&post.content, MAX_BYTES).to_string()),
             authors: vec![Person {
