@@ -12,6 +12,7 @@ mod servers;
 mod journey;
 mod buddycloud;
 mod signed_out;
+mod public;
 mod pictures;
 mod uploads;
 mod live;

@@ -162,6 +162,22 @@ async fn a_reader_sees_a_strangers_picture_and_the_stranger_no_reader() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_of_a_post_shows_its_picture_from_here() {
+    let (server, site) = (servers::home(), Site::start().await);
+    let (gateway, alice) = (gateway(server, |_| {}), server.account());
+    publish(server, &alice, &site.url, &["good.png"]).await;
+    let mut bob = Person::at(&gateway);
+    bob.visit(&channel_of(&alice)).await;
+    let post = bob.page.post_link("A song");
+    let page = bob.visit(post.as_str()).await.body.clone();
+    let page = scraper::Html::parse_document(&page);
+    let selector = scraper::Selector::parse("head meta[property='og:image']").unwrap();
+    let address = page.select(&selector).next().and_then(|meta| meta.attr("content")).expect("a picture");
+    assert!(address.starts_with(&format!("{}/media/", gateway.url)), "{address}");
+    assert_eq!(bob.client().get(address).send().await.unwrap().headers()["content-type"], "image/jpeg");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_has_anything_else_fetched() {
     let (server, site) = (servers::home(), Site::start().await);
     let (gateway, alice) = (gateway(server, |_| {}), server.account());

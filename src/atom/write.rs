@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use minidom::Element;
 use rxml::{Namespace, NcName};
 
-use super::{Entry, NS, Person, THREAD, date, xhtml};
+use super::{Entry, Link, NS, Person, THREAD, date, xhtml};
 
 /// What an edit changes in an entry; all else stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,18 +51,9 @@ pub fn write(entry: &Entry) -> Element {
         set(answer, "href", href);
     }
     for link in &entry.links {
-        let child = element.append_child(Element::bare("link", NS));
-        set(child, "rel", &link.rel);
-        if let Some(media_type) = &link.media_type {
-            set(child, "type", media_type);
-        }
-        if let Some(title) = &link.title {
-            set(child, "title", title);
-        }
-        set(child, "href", &link.href);
+        element.append_child(written_link(link));
     }
-    let generator = element.append_child(text_element("generator", "Cirrus"));
-    set(generator, "version", env!("CARGO_PKG_VERSION"));
+    element.append_child(generator());
     element
 }
 
@@ -100,13 +91,32 @@ fn write_title_and_content(entry: &mut Element, title: &str, text: Option<&str>,
     }
 }
 
-fn write_categories(entry: &mut Element, categories: &[String]) {
+pub(super) fn write_categories(entry: &mut Element, categories: &[String]) {
     for tag in categories {
         set(entry.append_child(Element::bare("category", NS)), "term", tag);
     }
 }
 
-fn person(author: &Person) -> Element {
+pub(super) fn written_link(link: &Link) -> Element {
+    let mut element = Element::bare("link", NS);
+    set(&mut element, "rel", &link.rel);
+    if let Some(media_type) = &link.media_type {
+        set(&mut element, "type", media_type);
+    }
+    if let Some(title) = &link.title {
+        set(&mut element, "title", title);
+    }
+    set(&mut element, "href", &link.href);
+    element
+}
+
+pub(super) fn generator() -> Element {
+    let mut generator = text_element("generator", "Cirrus");
+    set(&mut generator, "version", env!("CARGO_PKG_VERSION"));
+    generator
+}
+
+pub(super) fn person(author: &Person) -> Element {
     let mut element = Element::bare("author", NS);
     for (name, value) in [("name", &author.name), ("uri", &author.uri)] {
         if let Some(value) = value {
@@ -126,13 +136,13 @@ fn without_prefixes(mut element: Element) -> Element {
     element
 }
 
-fn text_element(name: &str, text: &str) -> Element {
+pub(super) fn text_element(name: &str, text: &str) -> Element {
     let mut element = Element::bare(name, NS);
     element.append_text_node(clean(text));
     element
 }
 
-fn set(element: &mut Element, name: &'static str, value: &str) {
+pub(super) fn set(element: &mut Element, name: &'static str, value: &str) {
     let name = NcName::try_from(name).expect("attribute names are literals of ours");
     element.set_attr(Namespace::NONE, name, clean(value));
 }

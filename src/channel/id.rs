@@ -194,6 +194,12 @@ impl ChannelId {
     pub fn uri(&self) -> String {
         format!("xmpp:{}?;node={}", self.address, utf8_percent_encode(self.node.as_str(), QUERY))
     }
+
+    /// The same node at the service that holds it, where other programs find it: a Buddycloud channel is not kept at
+    /// the address that it bears.
+    pub fn held_by(&self, service: &Address) -> ChannelId {
+        ChannelId::new(service.clone(), self.node.clone())
+    }
 }
 
 impl fmt::Display for ChannelId {
@@ -224,7 +230,12 @@ impl PostRef {
         PostRef { channel, id }
     }
 
-    /// The `xmpp:` URI of this post.
+    /// The same item at the service that holds it.
+    pub fn held_by(&self, service: &Address) -> PostRef {
+        PostRef::new(self.channel.held_by(service), self.id.clone())
+    }
+
+    /// The `xmpp:` URI of this post (RFC 5122, XEP-0060 §12.22).
     pub fn uri(&self) -> String {
         format!("{};item={}", self.channel.uri(), utf8_percent_encode(self.id.as_str(), QUERY))
     }
@@ -267,6 +278,11 @@ mod tests {
         {
             assert!(!ChannelId::parse(text).expect("a channel").is_buddycloud(), "{text}");
         }
+        let post = PostRef::new(juliet.clone(), PostId::new("a;b&c=d e").expect("an id"));
+        assert_eq!(
+            post.held_by(&"buddycloud.capulet.lit".parse().expect("an address")).uri(),
+            "xmpp:buddycloud.capulet.lit?;node=%2Fuser%2Fjuliet%40capulet.lit%2Fposts;item=a%3Bb%26c%3Dd%20e"
+        );
         let another = ChannelId::new("romeo@montague.lit".parse().expect("an address"), juliet.node.clone());
         assert!(!another.is_buddycloud(), "the node must name the same channel");
     }

@@ -8,14 +8,9 @@ use super::view::{Follow, MailNotices};
 use super::writing::within;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
-use crate::dialect::{Abilities, Buddycloud, Dialect, Microblog, Verdict};
+use crate::dialect::{Buddycloud, Dialect, Microblog, Verdict};
 
 impl Session {
-    /// What the service that holds a channel can do.
-    pub async fn abilities_at(&self, id: &ChannelId) -> Abilities {
-        self.language(id).await.map(|language| language.abilities()).unwrap_or_default()
-    }
-
     /// Makes a channel at the channel service of this person's domain, or where it has none, a community at another of
     /// its services.
     pub async fn create(&self, new: &NewChannel) -> Result<ChannelId, Error> {

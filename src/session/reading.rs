@@ -151,10 +151,7 @@ impl Session {
             // It will be: publishing makes it so.
             about.access = Access::Open;
         }
-        // Strangers are told nothing about an account's node, but what the guest may read is open to everybody.
-        if self.address().is_none() && about.access == Access::Unknown {
-            about.access = Access::Open;
-        }
+        self.mark_open(&mut about);
         if is_made {
             self.recent().note_read(id);
         }
@@ -188,6 +185,13 @@ impl Session {
             posts: Posts { posts, older: read.older, left_out, channels_left_out: 0, seen },
             about,
         })
+    }
+
+    /// Strangers are told nothing about an account's node, but what the guest may read is open to everybody.
+    fn mark_open(&self, about: &mut About) {
+        if self.address().is_none() && about.access == Access::Unknown {
+            about.access = Access::Open;
+        }
     }
 
     /// What this person is to a channel, whether or not it can be read.
@@ -345,8 +349,9 @@ impl Session {
     /// A post with its replies, oldest first.
     pub async fn thread(&self, at: &PostRef) -> Result<Thread, Error> {
         self.touch();
-        let (about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
+        let (mut about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
         let post = post?;
+        self.mark_open(&mut about);
         let (read, has_hidden_replies) = match self.read_replies(&post).await {
             Ok(read) => (read, false),
             // Nobody has made the place for replies.
@@ -376,7 +381,8 @@ impl Session {
             && post.replies.is_some()
             && !post.is_deleted
             && (!is_in_place || may_publish(true, role, about.posting));
-        let abilities = self.abilities_at(&at.channel).await;
+        let language = self.language(&at.channel).await?;
+        let (abilities, service) = (language.abilities(), language.service(&at.channel).clone());
         Ok(Thread {
             about,
             post,
@@ -385,6 +391,7 @@ impl Session {
             is_liked,
             role,
             abilities,
+            service,
             may_reply,
             left_out,
             has_hidden_replies,

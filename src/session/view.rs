@@ -131,6 +131,8 @@ pub struct Thread {
     pub role: Role,
     /// What the service that holds it can do.
     pub abilities: Abilities,
+    /// The account or the service that was asked about it.
+    pub service: Address,
     /// Whether this person may reply, as far as known before trying.
     pub may_reply: bool,
     /// How many replies could not be read.

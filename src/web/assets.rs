@@ -24,9 +24,6 @@ const FIRST_STYLES: [&str; 2] = ["css/tokens.css", "css/layout.css"];
 /// The scripts, in the order in which they are joined.
 const SCRIPTS: [&str; 4] = ["vendor/htmx.min.js", "vendor/hx-csp.min.js", "vendor/hx-sse.min.js", "js/app.js"];
 
-/// What robots ask for.
-const ROBOTS: &str = "robots.txt";
-
 /// What changes its content changes its name, so it may be kept for a year without asking.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
@@ -64,7 +61,7 @@ impl Assets {
         // A script that ends without a semicolon must not run on into the next one.
         assets.script = assets.add("app.js", join(SCRIPTS, ";\n"));
         for name in Files::iter() {
-            let is_alone = ![".css", ".js", ".md", ".txt"].iter().any(|end| name.ends_with(end)) || name == ROBOTS;
+            let is_alone = ![".css", ".js", ".md", ".txt"].iter().any(|end| name.ends_with(end));
             if let Some(file) = Files::get(&name).filter(|_| is_alone) {
                 let url = assets.add(&name.replace('/', "-"), file.data.into_owned());
                 assets.urls.insert(name.into_owned(), url);
@@ -153,11 +150,6 @@ pub async fn show(
     }
 }
 
-/// The files that browsers and robots look for at fixed places.
-pub async fn robots(extract::State(state): extract::State<State>, asked: HeaderMap) -> Response {
-    state.assets.fixed(ROBOTS, &asked)
-}
-
 /// The icon, for browsers that do not read the page.
 pub async fn favicon(extract::State(state): extract::State<State>, asked: HeaderMap) -> Response {
     match ["icons/favicon.ico", "icons/icon.svg"].into_iter().find(|name| state.assets.url(name).is_some()) {
@@ -236,7 +228,6 @@ mod tests {
         let assets = Assets::load();
         assert!(assets.style().starts_with("/assets/app-") && assets.style().ends_with(".css"));
         assert!(assets.script().starts_with("/assets/app-") && assets.script().ends_with(".js"));
-        assert!(assets.url("robots.txt").is_some());
         assert!(assets.url("vendor/htmx.min.js").is_none(), "scripts travel joined");
     }
 }

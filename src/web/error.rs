@@ -53,6 +53,9 @@ pub enum Error {
     /// The account holds as many live streams as allowed.
     #[error("Too many pages of this account are live at the same time.")]
     TooManyStreams,
+    /// Other forms than JSON are not offered.
+    #[error("This is offered as JSON only.")]
+    OnlyJson,
     /// A ceiling of ours is reached.
     #[error("The server is busy. Please try again in a moment.")]
     Busy,
@@ -87,6 +90,7 @@ impl Error {
             Error::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooOften(_) | Error::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+            Error::OnlyJson => StatusCode::NOT_IMPLEMENTED,
             Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Error::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,

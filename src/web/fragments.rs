@@ -4,6 +4,7 @@ mod card;
 mod event;
 mod forms;
 mod lists;
+mod preview;
 
 pub use card::{Place, Powers, When, card, entry, entry_for, is_by, preview};
 pub use event::event;
@@ -11,3 +12,4 @@ pub use forms::{Composer, ComposerKind, FollowButton};
 pub use lists::{
     Beside, ChannelHead, ChannelRow, Channels, Monogram, NoChannels, PersonRow, RoleChoice, Timeline, replies, shown,
 };
+pub use preview::{Credit, Preview};

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::fragments::Beside;
+use super::fragments::{Beside, Preview};
 use super::markup::SafeHtml;
 use super::urls;
 use super::visit::Visitor;
@@ -32,6 +32,8 @@ pub struct Frame {
     pub unread: usize,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
+    /// What the page tells programs that do not read it.
+    pub preview: Option<SafeHtml>,
     /// The style sheet, the script and the icon.
     pub assets: AssetUrls,
 }
@@ -68,6 +70,7 @@ impl Frame {
             beside: None,
             unread: 0,
             live: None,
+            preview: None,
             assets: AssetUrls {
                 style: visitor.state.assets.style().to_owned(),
                 script: visitor.state.assets.script().to_owned(),
@@ -89,6 +92,12 @@ impl Frame {
             self.unread = lines.iter().filter(|line| line.news.unread > 0).count();
             self.beside = Some(Beside::new(visitor, &lines).html());
         }
+        self
+    }
+
+    /// The same, with what it tells programs that do not read it.
+    pub fn presenting(mut self, preview: Option<&Preview>) -> Self {
+        self.preview = preview.map(Preview::html);
         self
     }
 

@@ -64,11 +64,10 @@ impl askama::filters::HtmlSafe for SafeHtml {}
 
 /// Plain text as paragraphs, with links, mentions and tags marked.
 pub fn text(plain: &str) -> SafeHtml {
-    SafeHtml::from_ours(paragraphs(plain, MAX_BYTES).html)
+    SafeHtml::from_ours(paragraphs(plain, Writer::new(Heading(2), MAX_BYTES)).html)
 }
 
-fn paragraphs(plain: &str, limit: usize) -> Written {
-    let mut writer = Writer::new(Heading(2), limit);
+fn paragraphs(plain: &str, mut writer: Writer) -> Written {
     for paragraph in cut(plain, MAX_BYTES).replace("\r\n", "\n").split("\n\n") {
         let paragraph = paragraph.trim_matches('\n');
         if paragraph.trim().is_empty() {
@@ -103,7 +102,7 @@ pub fn content(content: &Content, above: Heading, limit: usize) -> Shown {
     let body = |above| {
         let markup = content.markup.as_deref().map(|markup| sanitise::write(markup, above, limit));
         let markup = markup.filter(|written| !written.html.is_empty());
-        markup.or_else(|| content.text.as_deref().map(|plain| paragraphs(plain, limit)))
+        markup.or_else(|| content.text.as_deref().map(|plain| paragraphs(plain, Writer::new(Heading(2), limit))))
     };
     // A headline stands one level above the text's own headings.
     let inner = if headline.is_some() { Heading(above.0 + 1) } else { above };
@@ -116,6 +115,47 @@ pub fn content(content: &Content, above: Heading, limit: usize) -> Shown {
         written = body(above).unwrap_or(written);
     }
     Shown { headline, body: SafeHtml::from_ours(written.html), is_cut: written.is_cut }
+}
+
+/// What a post says for other programs, as well-formed XHTML: links as they were written, no pictures and no addresses of
+/// ours, cut after about `limit` bytes.
+pub fn published(content: &Content, limit: usize) -> SafeHtml {
+    let markup = content.markup.as_deref().map(|markup| sanitise::write_into(Writer::published(limit), markup).html);
+    let words = || content.text.as_deref().or(content.title.as_deref()).unwrap_or_default();
+    let html = markup.filter(|html| !html.is_empty());
+    SafeHtml::from_ours(html.unwrap_or_else(|| paragraphs(words(), Writer::published(limit)).html))
+}
+
+/// The beginning of what a post says as plain words on one line, at most `max` characters and a mark if it goes on.
+pub fn words(content: &Content, max: usize) -> Option<String> {
+    // Tags and escapes take room, too; a text that is mostly those is told in fewer words.
+    let html = published(content, (8 * max).min(MAX_BYTES));
+    let mut words = String::with_capacity(html.as_str().len());
+    let mut rest = html.as_str();
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
+        // Only these stand within a word.
+        let name = tag.trim_matches('/').split(' ').next().unwrap_or_default();
+        if !matches!(name, "a" | "b" | "code" | "del" | "em" | "i" | "ins" | "mark" | "s" | "span" | "strong" | "u") {
+            words.push(' ');
+        }
+        rest = after;
+    }
+    words.push_str(rest);
+    line(&unescaped(&words), max)
+}
+
+/// JSON that may stand in a script element of a page: nothing in it can end the element or the line.
+pub fn json(value: &serde_json::Value) -> SafeHtml {
+    let mut json = String::new();
+    for c in value.to_string().chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => json.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => json.push(c),
+        }
+    }
+    SafeHtml::from_ours(json)
 }
 
 /// A name that a stranger chose, on one line, without characters that would not show or would turn its direction;
@@ -156,7 +196,12 @@ fn plain(html: &str) -> String {
             _ => {}
         }
     }
-    out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    unescaped(&out)
+}
+
+/// Text of HTML that this room made, without the escapes that it uses.
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// Whether a text begins with a title, spaces, case and a shortening mark aside.
@@ -193,6 +238,41 @@ mod tests {
         assert_eq!(show(None, None, Some("<h1>x</h1>")).1, "<h3>x</h3>");
         assert_eq!(show(None, Some("text"), Some("<script>x</script>")).1, "<p>text</p>");
         assert_eq!(show(Some("T"), Some("\n \n"), None), (None, "<p>T</p>".to_owned()));
+    }
+
+    #[test]
+    fn what_leaves_for_other_programs_is_whole_by_itself() {
+        let html = |text: Option<&str>, markup: Option<&str>| {
+            let [text, markup] = [text, markup].map(|part| part.map(str::to_owned));
+            published(&Content { title: Some("T".to_owned()), text, markup }, MAX_BYTES).to_string()
+        };
+        let markup = "<p onclick=x>a<br><img src='https://example.org/a.png'><a href='xmpp:b@example.org'>b</a>\
+            <a href='javascript:c'>c</a><script>d</script>";
+        let expected = "<p>a<br/><a href=\"https://example.org/a.png\">Picture</a>\
+            <a href=\"xmpp:b@example.org\">b</a>c</p>";
+        assert_eq!(html(None, Some(markup)), expected);
+        assert_eq!(html(Some("a < b"), Some("<script>d</script>")), "<p>a &lt; b</p>");
+        assert_eq!(html(None, None), "<p>T</p>");
+    }
+
+    #[test]
+    fn words_are_without_their_markup() {
+        let words = |markup: &str, max| {
+            let text = Some("*never shown*".to_owned());
+            words(&Content { title: None, text, markup: Some(markup.to_owned()) }, max)
+        };
+        let markup = "<p>On <em>cloud</em>s,</p><p>a&lt;b &amp;amp;<br>c</p><ul><li>d</li><li>e</li></ul>";
+        assert_eq!(words(markup, 100).as_deref(), Some("On clouds, a<b &amp; c d e"));
+        assert_eq!(words(markup, 9).as_deref(), Some("On clouds…"));
+        assert_eq!(words("<script>x</script>", 100).as_deref(), Some("*never shown*"));
+    }
+
+    #[test]
+    fn json_cannot_leave_its_element() {
+        let value = serde_json::json!({ "text": "</script><!--&\u{2028}\"" });
+        let json = json(&value).to_string();
+        assert_eq!(json, r#"{"text":"\u003c/script\u003e\u003c!--\u0026\u2028\""}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).ok(), Some(value));
     }
 
     #[test]

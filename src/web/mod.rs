@@ -23,6 +23,7 @@ pub mod pictures;
 pub mod state;
 pub mod server;
 pub mod shared_pages;
+mod published;
 mod answer;
 
 use std::time::Duration;
@@ -41,8 +42,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    channel, channels, deletion, follow, follows, home, likes, new_channel, notices, own, people, posts, register,
-    search, settings, sign_in, sign_out, threads,
+    channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, oembed, own, people, posts,
+    register, search, settings, sign_in, sign_out, sitemap, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -65,16 +66,19 @@ pub fn router(state: State) -> Router {
         .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))
         .route(urls::SIGN_OUT, post(sign_out::create))
         .route(urls::REGISTER, get(register::form).post(register::create))
+        .route(urls::OEMBED, get(oembed::show))
+        .route(urls::SITEMAP, get(sitemap::show))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
         .route(urls::FACE, get(faces::show))
         .route("/media/{tag}/{size}/{source}", get(pictures::show))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(sitemap::robots))
         .route("/favicon.ico", get(assets::favicon));
     for base in urls::CHANNEL_BASES {
         let at = |rest: &str| format!("{base}{rest}");
         routes = routes
             .route(base, get(channel::show))
+            .route(&at("/feed"), get(feed::channel))
             .route(&at("/threads"), get(threads::show))
             .route(&at("/about"), get(channel::about))
             .route(&at("/followers"), get(people::list))
@@ -91,6 +95,7 @@ pub fn router(state: State) -> Router {
             .route(&at("/unfollow"), post(follow::remove))
             .route(&at("/posts"), post(posts::create))
             .route(&at("/posts/{id}"), get(posts::show))
+            .route(&at("/posts/{id}/feed"), get(feed::thread))
             .route(&at("/posts/{id}/events"), get(live::thread))
             .route(&at("/posts/{id}/replies"), post(posts::reply))
             .route(&at("/posts/{id}/like"), post(likes::create))

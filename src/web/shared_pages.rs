@@ -15,6 +15,7 @@ use lru::LruCache;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::published;
 use super::state::State;
 
 /// What says that a page is the same for everybody. Browsers may keep it for as long.
@@ -144,13 +145,17 @@ pub(super) async fn serve(extract::State(state): extract::State<State>, request:
     let mut request = request;
     request.headers_mut().remove(header::IF_NONE_MATCH);
     let response = next.run(request).await;
-    let is_shared =
-        response.status() == StatusCode::OK && response.headers().get(header::CACHE_CONTROL) == Some(&PUBLIC);
+    let is_shared = response.status() == StatusCode::OK && is_for_all(response.headers());
     let response = if is_shared { keep(&state, asked, known, response).await } else { response };
     if let Some(making) = making {
         making.done.send_replace(());
     }
     response
+}
+
+/// Whether a page, or an answer for other programs, is the same for everybody.
+fn is_for_all(fields: &HeaderMap) -> bool {
+    fields.get(header::CACHE_CONTROL).is_some_and(|keep| [PUBLIC, published::MINUTE].contains(keep))
 }
 
 /// Keeps a page for those who come next.

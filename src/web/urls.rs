@@ -36,6 +36,10 @@ pub const NEW_CHANNEL: &str = "/channels/new";
 pub const NOTICES: &str = "/notices";
 /// Looking for channels and posts.
 pub const SEARCH: &str = "/search";
+/// Posts for other sites that quote them.
+pub const OEMBED: &str = "/oembed";
+/// The open channels, for search engines.
+pub const SITEMAP: &str = "/sitemap.xml";
 /// Where browsers report what the content security policy stopped.
 pub const CSP_REPORT: &str = "/csp-report";
 
@@ -118,6 +122,22 @@ pub fn face(who: &Address) -> String {
 
 /// Where it is said that everything was read.
 pub const READ: &str = "/follows/read";
+
+/// The newest posts of a channel, for feed readers.
+pub fn feed(id: &ChannelId) -> String {
+    format!("{}/feed", channel(id))
+}
+
+/// A post and its replies, for feed readers.
+pub fn thread_feed(at: &PostRef) -> String {
+    format!("{}/feed", post(at))
+}
+
+/// A post for other sites that quote it, as an absolute URL.
+pub fn oembed(public_url: &str, at: &PostRef) -> String {
+    let page = absolute(public_url, &post(at));
+    absolute(public_url, &format!("{OEMBED}?url={}&format=json", utf8_percent_encode(&page, NON_ALPHANUMERIC)))
+}
 
 /// What a channel says about itself.
 pub fn about(id: &ChannelId) -> String {
@@ -376,6 +396,15 @@ pub fn read(path: &str) -> Option<(ChannelId, Option<PostId>)> {
         }
         _ => Some((channel, None)),
     }
+}
+
+/// Reads the absolute URL of a post's own page back.
+pub fn read_post(public_url: &str, wanted: &str) -> Option<PostRef> {
+    let (base, wanted) = (url::Url::parse(public_url).ok()?, url::Url::parse(wanted).ok()?);
+    let (channel, id) = read(wanted.path()).filter(|_| wanted.origin() == base.origin())?;
+    let at = PostRef::new(channel, id?);
+    let depth = |path: &str| path.matches('/').count();
+    (depth(wanted.path()) == depth(&post(&at))).then_some(at)
 }
 
 #[cfg(test)]

@@ -23,6 +23,26 @@ fn paths_are_as_documented() {
 }
 
 #[test]
+fn a_post_is_known_by_its_public_address() {
+    let at = PostRef::new(community("a/b"), PostId::new("c?d").expect("an id"));
+    let public = "https://social.example.org";
+    let page = absolute(public, &post(&at));
+    for url in [
+        page.clone(),
+        format!("{page}?x=y#z"),
+        page.replace("https://social.example.org", "https://SOCIAL.example.org:443"),
+    ] {
+        assert_eq!(read_post(public, &url).as_ref(), Some(&at), "{url}");
+    }
+    let elsewhere = page.replace("social", "other");
+    for url in [elsewhere, format!("{page}/edit"), absolute(public, &channel(&at.channel)), post(&at), String::new()] {
+        assert_eq!(read_post(public, &url), None, "{url}");
+    }
+    let asked = url::Url::parse(&oembed(public, &at)).expect("a URL");
+    assert!(asked.query_pairs().any(|(key, value)| key == "url" && value == page));
+}
+
+#[test]
 fn dots_are_not_steps() {
     let base = url::Url::parse("https://example.org").expect("a URL");
     for node in [".", "..", "~", "~..", "...", "a/../b"] {

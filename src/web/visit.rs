@@ -69,6 +69,14 @@ pub struct MaybeGuest {
     pub session: Option<Session>,
 }
 
+/// A request that is answered with what the guest may read, whoever asks: its answer goes out to everybody.
+pub struct AsGuest {
+    /// What every handler can reach.
+    pub state: State,
+    /// The guest's session.
+    pub session: Session,
+}
+
 impl Deref for Visit {
     type Target = Visitor;
 
@@ -194,6 +202,15 @@ impl FromRequestParts<State> for Visit {
         let MaybeGuest { visitor, session } = MaybeGuest::from_request_parts(parts, state).await?;
         let session = session.ok_or(Error::GuestUnavailable)?;
         Ok(Visit { visitor, session })
+    }
+}
+
+impl FromRequestParts<State> for AsGuest {
+    type Rejection = Error;
+
+    async fn from_request_parts(_: &mut Parts, state: &State) -> Result<Self, Error> {
+        let session = state.sessions.guest().await.map_err(|_| Error::GuestUnavailable)?;
+        Ok(AsGuest { state: state.clone(), session })
     }
 }
 

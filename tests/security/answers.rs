@@ -36,6 +36,11 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/c/pubsub.example.org/news%2Ftoday/posts/a%2Fb"),
     ("POST", "/csp-report"),
     ("GET", "/robots.txt"),
+    ("GET", "/sitemap.xml"),
+    ("GET", "/oembed?url=x"),
+    ("GET", "/oembed?format=xml"),
+    ("GET", "/@bob@example.org/feed"),
+    ("GET", "/@bob@example.org/posts/1/feed"),
     ("GET", "/favicon.ico"),
     ("GET", "/assets/none.css"),
     ("GET", "/no-such-page"),
@@ -81,8 +86,9 @@ async fn every_answer_carries_the_header_fields() {
             assert!(!answer.field("cache-control").is_empty(), "{at}");
             assert!(!answer.field("x-request-id").is_empty(), "{at}");
             assert_eq!(answer.headers.get_all("content-security-policy").iter().count(), 1, "{at}");
-            let is_asset = path.starts_with("/assets") || path.ends_with(".txt") || path.ends_with(".ico");
-            if is_signed_in && !is_asset {
+            let is_for_all =
+                path.starts_with("/assets") || [".txt", ".xml", ".ico"].iter().any(|end| path.ends_with(end));
+            if is_signed_in && !is_for_all {
                 assert!(!answer.field("cache-control").contains("public"), "{at}");
             }
             if answer.field("content-type").starts_with("text/html") {

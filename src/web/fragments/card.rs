@@ -271,6 +271,11 @@ fn byline(post: &Post) -> Byline<'_> {
     }
 }
 
+/// The first picture that came beside a post, large, from an address of ours.
+pub(super) fn first_picture(post: &Post) -> Option<String> {
+    post.links.iter().take(50).filter(|link| is_picture(link)).find_map(picture).map(|picture| picture.large)
+}
+
 /// Whether something that came beside the text is a picture, as far as its sender says.
 fn is_picture(link: &Link) -> bool {
     let ending = link.href.split(['?', '#']).next().unwrap_or_default().rsplit('.').next().unwrap_or_default();

@@ -21,7 +21,7 @@ pub struct Rendered {
 pub fn markdown(source: &str) -> Rendered {
     let source: String = cut(source, MAX_BYTES).chars().filter(|c| is_carried(*c)).collect();
     let mut page = Page {
-        writer: Writer::published(),
+        writer: Writer::published(MAX_BYTES),
         tags: Vec::new(),
         words: String::new(),
         is_title_done: false,

@@ -2,7 +2,7 @@
 
 use super::characters::{escape, is_shown, is_visible};
 use super::links;
-use super::{Heading, MAX_BYTES, MAX_DEPTH, MAX_LINKS};
+use super::{Heading, MAX_DEPTH, MAX_LINKS};
 use crate::media::Size;
 use crate::web::pictures;
 
@@ -85,9 +85,9 @@ impl Writer {
         Writer::with(Flavour::Page(above), above.0, limit)
     }
 
-    /// For other programs.
-    pub(super) fn published() -> Self {
-        Writer::with(Flavour::Published, 0, MAX_BYTES)
+    /// For other programs; about `limit` bytes.
+    pub(super) fn published(limit: usize) -> Self {
+        Writer::with(Flavour::Published, 0, limit)
     }
 
     fn with(flavour: Flavour, last_heading: u8, limit: usize) -> Self {

@@ -95,8 +95,12 @@ pub fn sanitise(foreign: &str, above: Heading) -> SafeHtml {
 
 /// The same, cut after about `limit` bytes.
 pub(super) fn write(foreign: &str, above: Heading, limit: usize) -> Written {
+    write_into(Writer::new(above, limit), foreign)
+}
+
+/// The same, by a writer for whomever it is meant.
+pub(super) fn write_into(mut writer: Writer, foreign: &str) -> Written {
     let clean = AMMONIA.clean(cut(foreign, MAX_BYTES)).to_string();
-    let mut writer = Writer::new(above, limit);
     let mut pictures = 0;
     let mut rest = clean.as_str();
     while let Some(start) = rest.find('<') {

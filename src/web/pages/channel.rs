@@ -9,12 +9,12 @@ use axum::response::Response;
 use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
-use crate::channel::{Access, ChannelId, Kind, Role};
+use crate::channel::{About, Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
 use crate::session::{ChannelView, PageRequest, Part, Scope};
 use crate::web::attach;
 use crate::web::error::Error;
-use crate::web::fragments::{ChannelHead, Composer, FollowButton, Powers, Timeline, When};
+use crate::web::fragments::{ChannelHead, Composer, FollowButton, Powers, Preview, Timeline, When};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
 use crate::web::urls::{self, AtChannel};
@@ -29,6 +29,7 @@ pub(super) struct ChannelPage {
     pub(super) composer: Option<SafeHtml>,
     pub(super) liveness: &'static str,
     pub(super) live_url: String,
+    pub(super) feed_url: Option<String>,
     pub(super) hides_publisher: bool,
     pub(super) timeline: SafeHtml,
     pub(super) is_newest: bool,
@@ -48,6 +49,7 @@ pub(super) struct AboutPage {
     pub(super) created: Option<When>,
     pub(super) liveness: &'static str,
     pub(super) hides_publisher: bool,
+    pub(super) feed_url: Option<String>,
     pub(super) uri: String,
 }
 
@@ -83,7 +85,8 @@ pub async fn show(
     }
     let mut frame = Frame::new(&visit, channel.title.clone()).beside(&visit, &visit.session).await;
     if is_newest {
-        frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen);
+        let preview = Preview::channel(&visit.state.config.web.public_url, &view.about, &channel.url);
+        frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen).presenting(preview.as_ref());
     }
     let hint = if view.is_made { home::hint(view.about.access) } else { home::FIRST_POST };
     let may_write = is_newest && visit.viewer.is_some() && view.may_publish;
@@ -95,6 +98,7 @@ pub async fn show(
         composer: may_write.then(|| Composer::post(&visit, &id, hint).taking(limit).html()),
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
+        feed_url: feed_url(&view.about),
         hides_publisher: view.hides_publisher,
         timeline: Timeline::channel(&visit, &view.posts, &id, powers(&visit, &view)).html(),
         is_newest,
@@ -109,8 +113,9 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         Err(error) => return closed::page(&visit, &id, error).await,
     };
     let channel = head(&visit, &view);
+    let preview = Preview::channel(&visit.state.config.web.public_url, &view.about, &channel.about_url);
     let page = AboutPage {
-        frame: Frame::new(&visit, format!("About {}", channel.title)),
+        frame: Frame::new(&visit, format!("About {}", channel.title)).presenting(preview.as_ref()),
         channel,
         access: access(view.about.access),
         followers: view.about.followers,
@@ -121,9 +126,15 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         created: view.about.created.map(When::new),
         liveness: liveness(view.liveness),
         hides_publisher: view.hides_publisher,
-        uri: ChannelId::new(view.service, id.node).uri(),
+        feed_url: feed_url(&view.about),
+        uri: id.held_by(&view.service).uri(),
     };
     Ok(html::page(StatusCode::OK, &page))
+}
+
+/// Where feed readers read the channel; only an open one has a feed.
+fn feed_url(about: &About) -> Option<String> {
+    (about.access == Access::Open).then(|| urls::feed(&about.id))
 }
 
 /// The head with the button that fits this visitor.

@@ -11,6 +11,9 @@ pub mod deletion;
 pub mod new_channel;
 pub mod live;
 pub mod posts;
+pub mod feed;
+pub mod oembed;
+pub mod sitemap;
 pub mod compose;
 pub mod likes;
 pub mod notices;
@@ -23,3 +26,12 @@ pub mod sign_out;
 pub mod register;
 #[cfg(test)]
 mod samples;
+
+use crate::channel::{About, Access};
+use crate::session;
+use crate::web::error::Error;
+
+/// What goes out to other programs is of open channels only, even where the guest is let into another.
+fn only_open(about: &About) -> Result<(), Error> {
+    if about.access == Access::Open { Ok(()) } else { Err(session::Error::Forbidden.into()) }
+}

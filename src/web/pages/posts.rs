@@ -11,7 +11,7 @@ use crate::session::{self, Scope, Thread};
 use crate::web::attach;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
-use crate::web::fragments::{self, Composer, Place, Powers};
+use crate::web::fragments::{self, Composer, Place, Powers, Preview};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls::{self, AtPost};
@@ -41,6 +41,8 @@ pub(super) struct PostPage {
     pub(super) note: Option<&'static str>,
     pub(super) composer: Option<SafeHtml>,
     pub(super) follow_url: Option<String>,
+    pub(super) feed_url: Option<String>,
+    pub(super) uri: String,
     pub(super) sign_in_url: Option<String>,
 }
 
@@ -88,9 +90,14 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
     let may_reply = viewer.is_some() && thread.may_reply;
     let powers = Powers { viewer, may_moderate: thread.may_moderate(), can_edit: thread.abilities.edit };
     let limit = if may_reply { attach::limit(&visit.session).await } else { None };
+    let title = title(&thread);
+    let preview = Preview::post(&visit.state.config.web.public_url, &thread, &title);
     let page = PostPage {
-        frame: Frame::new(&visit, title(&thread))
+        feed_url: preview.is_some().then(|| urls::thread_feed(&at)),
+        uri: at.held_by(&thread.service).uri(),
+        frame: Frame::new(&visit, title)
             .live(&Scope::Thread(at.clone()), thread.seen)
+            .presenting(preview.as_ref())
             .beside(&visit, &visit.session)
             .await,
         up: up(&thread),
@@ -254,7 +261,7 @@ fn after(at: &PostRef) -> ChannelId {
 }
 
 /// The page's name: who wrote, and how it begins.
-fn title(thread: &Thread) -> String {
+pub(super) fn title(thread: &Thread) -> String {
     let content = &thread.post.content;
     let words = content.title.as_deref().or(content.text.as_deref()).and_then(markup::name).unwrap_or_default();
     let mut letters = words.chars();

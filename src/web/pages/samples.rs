@@ -1,6 +1,8 @@
 //! Every page rendered with hostile samples, and the rules that hold for all of them.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod previews;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ use crate::session::view::{BriefThread, ChannelNews, MailNotices};
 use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, Beside, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers,
-    Timeline, When,
+    Preview, Timeline, When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -114,10 +116,11 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             FollowNews { follow, is_own: false, news },
         ]
     };
-    let frame = || Frame {
-        beside: Some(Beside::new(visitor, &news()).html()),
-        unread: 1,
-        ..Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 })
+    let preview = Preview::post("https://social.example.org", &previews::thread(), EVIL);
+    let frame = || {
+        let frame = Frame::new(visitor, EVIL).live(&Scope::Channel(community()), EventId { epoch: 1, number: 2 });
+        let beside = Some(Beside::new(visitor, &news()).html());
+        Frame { beside, unread: 1, ..frame.presenting(preview.as_ref()) }
     };
     let listed = Posts {
         posts: all(),
@@ -186,6 +189,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     composer: composer(),
                     liveness: line(),
                     live_url: "/live".to_owned(),
+                    feed_url: Some("/feed".to_owned()),
                     hides_publisher: true,
                     timeline: timeline(),
                     is_newest: true,
@@ -224,6 +228,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     created: Some(When::new(Timestamp::UNIX_EPOCH)),
                     liveness: line(),
                     hides_publisher: true,
+                    feed_url: Some("/feed".to_owned()),
                     uri: community().uri(),
                 }
                 .render()
@@ -277,6 +282,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     note: Some(line()),
                     composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
                     follow_url: Some("/b/x".to_owned()),
+                    feed_url: Some("/feed".to_owned()),
+                    uri: all()[0].at.uri(),
                     sign_in_url: Some("/sign-in".to_owned()),
                 }
                 .render()
@@ -406,7 +413,7 @@ fn every_page_keeps_the_rules_whatever_strangers_wrote() {
 }
 
 fn only_our_own_scripts(name: &str, page: &Html, nonce: &str) {
-    let scripts = select(page, "script");
+    let scripts = select(page, "script:not([type='application/ld+json'])");
     assert_eq!(scripts.len(), 1, "{name}");
     assert_eq!(scripts[0].attr("nonce"), Some(nonce), "{name}");
     assert!(select(page, "iframe, object, embed, style, svg script, base, [style]").is_empty(), "{name}");
