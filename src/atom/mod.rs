@@ -5,6 +5,7 @@
 
 pub mod read;
 pub mod write;
+pub mod feed;
 pub mod xhtml;
 pub mod plain;
 pub mod date;

@@ -126,13 +126,13 @@ fn without_prefixes(mut element: Element) -> Element {
     element
 }
 
-fn text_element(name: &str, text: &str) -> Element {
+pub(super) fn text_element(name: &str, text: &str) -> Element {
     let mut element = Element::bare(name, NS);
     element.append_text_node(clean(text));
     element
 }
 
-fn set(element: &mut Element, name: &'static str, value: &str) {
+pub(super) fn set(element: &mut Element, name: &'static str, value: &str) {
     let name = NcName::try_from(name).expect("attribute names are literals of ours");
     element.set_attr(Namespace::NONE, name, clean(value));
 }
