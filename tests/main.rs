@@ -40,3 +40,4 @@ mod channel_store;
 mod channel_service;
 mod channel_dialect;
 mod notices;
+mod account;

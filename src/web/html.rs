@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::looks::Looks;
 use super::urls;
 use super::visit::Visitor;
 use crate::channel::{Address, ChannelId};
@@ -24,6 +25,8 @@ pub struct Frame {
     pub path: String,
     /// The sign-in form that leads back here.
     pub sign_in_url: String,
+    /// How pages look in this browser.
+    pub looks: Looks,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
     /// The style sheet, the script and the icon.
@@ -59,6 +62,7 @@ impl Frame {
             csrf: visitor.csrf.clone(),
             path: visitor.path.split('?').next().unwrap_or("/").to_owned(),
             sign_in_url: urls::sign_in_then(&visitor.path),
+            looks: visitor.looks,
             live: None,
             assets: AssetUrls {
                 style: visitor.state.assets.style().to_owned(),

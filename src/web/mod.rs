@@ -12,7 +12,10 @@ pub mod files;
 pub mod attach;
 pub mod seal;
 pub mod sign_ins;
+mod browsers;
+mod passwords;
 pub mod ended;
+pub mod looks;
 pub mod registrations;
 pub mod urls;
 pub mod error;
@@ -40,8 +43,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    channel, channels, deletion, follow, follows, home, likes, new_channel, notices, own, people, posts, register,
-    search, settings, sign_in, sign_out, threads,
+    account, channel, channels, deletion, follow, follows, home, likes, new_channel, notices, own, people, posts,
+    register, search, settings, sign_in, sign_out, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -63,6 +66,14 @@ pub fn router(state: State) -> Router {
         .route(urls::SIGN_IN, get(sign_in::form).post(sign_in::create))
         .route(urls::SIGN_OUT, post(sign_out::create))
         .route(urls::REGISTER, get(register::form).post(register::create))
+        .route(urls::ACCOUNT, get(account::show))
+        .route(urls::LOOKS, post(account::looks::update))
+        .route(urls::SIGN_INS, post(account::sign_ins::end))
+        .route(urls::OWN_POSTS, get(account::posts::download))
+        .route(urls::OWN_FOLLOWS, get(account::follows::download))
+        .route(urls::IMPORT, get(account::follows::form).post(account::follows::import))
+        .route(urls::PASSWORD, get(account::password::form).post(account::password::change))
+        .route(urls::LEAVING, get(account::leaving::form).post(account::leaving::remove))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
         .route("/media/{tag}/{size}/{source}", get(pictures::show))

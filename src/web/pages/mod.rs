@@ -21,5 +21,6 @@ pub mod follows;
 pub mod sign_in;
 pub mod sign_out;
 pub mod register;
+pub mod account;
 #[cfg(test)]
 mod samples;
