@@ -285,3 +285,22 @@ async fn hostile_lists_of_follows_are_refused() {
     person.submit(form).await.must_say("Choose a file first.");
     person.visit("/follows").await.must_say("You follow no channel yet.");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_the_server_does_not_like_changes_nothing() {
+    let server = servers::home();
+    let gateway = Gateway::shared(server);
+    let alice = server.account();
+    let mut here = Person::signed_in(gateway, &alice).await;
+    let mut there = Person::signed_in(gateway, &alice).await;
+    // Nobody can type this character on another device (RFC 4013 §2.3).
+    let new = "secret \u{e000}";
+    let form = here.visit("/account/password").await.form("Change the password");
+    let form = form.fill("Present password", &alice.password).fill("New password", new);
+    here.submit(form.fill("New password again", new)).await.must_be(422);
+    here.page.must_say("Your server did not accept this: This password cannot be used.");
+    assert!(!here.page.body.contains(new) && !here.page.body.contains(&alice.password), "a password came back");
+    here.visit("/follows").await.form("Follow");
+    there.visit("/follows").await.form("Follow");
+    Person::signed_in(gateway, &alice).await;
+}
