@@ -14,6 +14,7 @@ pub mod store;
 pub mod telemetry;
 pub mod channel;
 pub mod atom;
+pub mod opml;
 pub mod xml;
 pub mod network;
 pub mod config;

@@ -43,3 +43,4 @@ mod channel_dialect;
 mod notices;
 mod unread;
 mod faces;
+mod account;

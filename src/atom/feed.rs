@@ -45,6 +45,16 @@ pub struct Item {
 
 /// Writes a whole document.
 pub fn write(feed: &Feed) -> String {
+    let items: String = feed.items.iter().map(entry).collect();
+    [&begin(feed), items.as_str(), END].concat()
+}
+
+/// What ends a feed.
+pub const END: &str = "</feed>\n";
+
+/// What begins a feed, for those that are written piece by piece, so that nobody needs to hold all of it; its items are
+/// not looked at.
+pub fn begin(feed: &Feed) -> String {
     let mut element = Element::bare("feed", NS);
     element.append_child(text_element("id", &feed.id));
     element.append_child(text_element("title", &feed.title));
@@ -57,10 +67,14 @@ pub fn write(feed: &Feed) -> String {
         element.append_child(written_link(link));
     }
     element.append_child(generator());
-    for item in &feed.items {
-        element.append_child(written(item));
-    }
-    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{}\n", String::from(&element))
+    let whole = String::from(&element);
+    let head = whole.strip_suffix("</feed>").unwrap_or(&whole);
+    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{head}\n")
+}
+
+/// One item of a feed.
+pub fn entry(item: &Item) -> String {
+    String::from(&written(item)) + "\n"
 }
 
 fn written(item: &Item) -> Element {

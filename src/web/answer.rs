@@ -15,6 +15,7 @@ use ring::digest;
 use super::error::Error;
 use super::forms::Received;
 use super::html::{self, Frame};
+use super::looks::Looks;
 use super::security::ScriptNonce;
 use super::state::State;
 use super::visit::{self, Visitor};
@@ -116,8 +117,7 @@ pub(super) async fn finish(extract::State(state): extract::State<State>, request
     };
     let mut response = match problem(&response) {
         Some(error) => {
-            let holds_secrets = path == urls::SIGN_IN || path == urls::REGISTER;
-            let form = form.filter(|_| !is_cross_site && !holds_secrets);
+            let form = form.filter(|_| !is_cross_site && !urls::takes_passwords(&path));
             let typed = form.and_then(|form| Typed::read(&form, &path));
             let reload = (method == Method::GET).then_some(visitor.path.as_str());
             explain(&visitor, error, response.headers(), typed, reload)
@@ -237,6 +237,7 @@ async fn keep_or_share(visitor: &Visitor, method: &Method, known: Option<&Header
         && is_html
         && !is_marked
         && !visitor.has_cookie
+        && visitor.looks == Looks::default()
         && !response.headers().contains_key(header::SET_COOKIE);
     if is_html {
         let vary = HeaderValue::from_static("HX-Request, Cookie");

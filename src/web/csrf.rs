@@ -120,7 +120,7 @@ pub(super) fn check(visitor: &Visitor, parts: &mut Parts, form: Option<&Bytes>) 
     let (true, true, Some(form)) = (is_from_here, parts.method == Method::POST, form) else {
         return refused(Error::CrossSite);
     };
-    let is_public = matches!(parts.uri.path(), urls::SIGN_IN | urls::REGISTER);
+    let is_public = matches!(parts.uri.path(), urls::SIGN_IN | urls::REGISTER | urls::LOOKS);
     if visitor.sign_in.is_none() && !is_public {
         return Err(Error::SignedOut);
     }

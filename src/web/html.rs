@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::fragments::{Beside, Preview};
+use super::looks::Looks;
 use super::markup::SafeHtml;
 use super::urls;
 use super::visit::Visitor;
@@ -30,6 +31,8 @@ pub struct Frame {
     pub beside: Option<SafeHtml>,
     /// In how many followed channels something is new, as far as that is known.
     pub unread: usize,
+    /// How pages look in this browser.
+    pub looks: Looks,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
     /// What the page tells programs that do not read it.
@@ -69,6 +72,7 @@ impl Frame {
             sign_in_url: urls::sign_in_then(&visitor.path),
             beside: None,
             unread: 0,
+            looks: visitor.looks,
             live: None,
             preview: None,
             assets: AssetUrls {

@@ -270,7 +270,7 @@ impl Life {
 /// A stream ends with its sign-in at the latest.
 fn longest(visit: &Visit) -> Duration {
     let left = visit.sign_in.as_ref().map(|sign_in| {
-        let left = visit.state.lifetime().left(sign_in, visit.state.now());
+        let left = visit.state.lifetime().left(sign_in.created, sign_in.used, visit.state.now());
         Duration::try_from(left.max(SignedDuration::ZERO)).unwrap_or_default()
     });
     left.unwrap_or(LONGEST).min(LONGEST)

@@ -12,7 +12,10 @@ pub mod files;
 pub mod attach;
 pub mod seal;
 pub mod sign_ins;
+mod browsers;
+mod passwords;
 pub mod ended;
+pub mod looks;
 pub mod registrations;
 pub mod urls;
 pub mod error;
@@ -42,8 +45,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, oembed, own, people, posts,
-    register, search, settings, sign_in, sign_out, sitemap, threads,
+    account, channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, oembed, own,
+    people, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -68,6 +71,14 @@ pub fn router(state: State) -> Router {
         .route(urls::REGISTER, get(register::form).post(register::create))
         .route(urls::OEMBED, get(oembed::show))
         .route(urls::SITEMAP, get(sitemap::show))
+        .route(urls::ACCOUNT, get(account::show))
+        .route(urls::LOOKS, post(account::looks::update))
+        .route(urls::SIGN_INS, post(account::sign_ins::end))
+        .route(urls::OWN_POSTS, get(account::posts::download))
+        .route(urls::OWN_FOLLOWS, get(account::follows::download))
+        .route(urls::IMPORT, get(account::follows::form).post(account::follows::import))
+        .route(urls::PASSWORD, get(account::password::form).post(account::password::change))
+        .route(urls::LEAVING, get(account::leaving::form).post(account::leaving::remove))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
         .route(urls::FACE, get(faces::show))

@@ -70,9 +70,9 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// How much of it is left.
-    pub fn left(self, sign_in: &SignIn, now: Timestamp) -> SignedDuration {
-        let (unused, age) = (now.duration_since(sign_in.used), now.duration_since(sign_in.created));
+    /// How much of it is left to a sign-in, by when the password was typed and when it was last used.
+    pub fn left(self, created: Timestamp, used: Timestamp, now: Timestamp) -> SignedDuration {
+        let (unused, age) = (now.duration_since(used), now.duration_since(created));
         (self.idle - unused).min(self.at_most - age)
     }
 }
@@ -186,7 +186,7 @@ impl Seal {
         };
         // A clock that was set back does not sign anybody out: a day of difference is forgiven.
         let is_past = now.duration_since(sign_in.used) > -SignedDuration::from_hours(25);
-        (lifetime.left(&sign_in, now).is_positive() && is_past).then_some(sign_in)
+        (lifetime.left(sign_in.created, sign_in.used, now).is_positive() && is_past).then_some(sign_in)
     }
 
     /// A tag over `text` for form tokens.

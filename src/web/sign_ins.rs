@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use lru::LruCache;
+use ring::digest;
 use tokio_util::sync::CancellationToken;
 
 use super::ended::{Ended, EndedFile};
-use super::seal::SignInId;
+use super::seal::{SignIn, SignInId};
 use crate::channel::Address;
 use crate::network::bounded::bounded;
 use crate::network::shares::{Share, Shares};
@@ -31,8 +32,31 @@ pub struct SignIns {
 }
 
 struct Known {
-    in_use: LruCache<SignInId, (Address, CancellationToken)>,
+    in_use: LruCache<SignInId, (InUse, CancellationToken)>,
     ended: LruCache<SignInId, ()>,
+}
+
+/// A sign-in that is in use.
+#[derive(Clone)]
+pub struct InUse {
+    /// Which one.
+    pub(super) id: SignInId,
+    /// Whose it is.
+    pub(super) address: Address,
+    /// When the password was typed.
+    pub(super) created: Timestamp,
+    /// When it was last seen.
+    pub(super) used: Timestamp,
+    /// What it was last seen with; at most 60 characters.
+    pub(super) browser: Box<str>,
+}
+
+impl InUse {
+    /// What a page calls it by: the id itself stays in its cookie.
+    pub(super) fn name(&self) -> String {
+        let hash = digest::digest(&digest::SHA256, &self.id.0);
+        hash.as_ref()[..16].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+    }
 }
 
 /// Whose streams are counted together.
@@ -69,20 +93,30 @@ impl SignIns {
     }
 
     /// Notes that a sign-in is in use. `None` if it has ended; else a token that is cancelled when it ends.
-    pub fn note(&self, id: SignInId, address: &Address) -> Option<CancellationToken> {
+    pub fn note(&self, sign_in: &SignIn, browser: Box<str>, now: Timestamp) -> Option<CancellationToken> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.ended.contains(&id) {
+        if known.ended.contains(&sign_in.id) {
             return None;
         }
-        if let Some((_, token)) = known.in_use.get(&id) {
+        if let Some((in_use, token)) = known.in_use.get_mut(&sign_in.id) {
+            (in_use.created, in_use.used, in_use.browser) = (sign_in.created, now, browser);
             return Some(token.clone());
         }
         let token = CancellationToken::new();
-        if let Some((_, (_, forgotten))) = known.in_use.push(id, (address.clone(), token.clone())) {
+        let address = sign_in.address.clone();
+        let in_use = InUse { id: sign_in.id, address, created: sign_in.created, used: now, browser };
+        if let Some((_, (_, forgotten))) = known.in_use.push(sign_in.id, (in_use, token.clone())) {
             // Its streams end, since nothing could end them later; the browser opens them again.
             forgotten.cancel();
         }
         Some(token)
+    }
+
+    /// The sign-ins of an account that are in use here, the last used first.
+    pub(super) fn of(&self, address: &Address) -> Vec<InUse> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = known.in_use.iter().map(|(_, (in_use, _))| in_use);
+        all.filter(|in_use| in_use.address == *address).cloned().collect()
     }
 
     /// Ends a sign-in: its cookie is refused from now on and its streams end.
@@ -96,7 +130,7 @@ impl SignIns {
         if let Some((_, token)) = known.in_use.pop(&id) {
             token.cancel();
         }
-        !known.in_use.iter().any(|(_, (other, _))| other == address)
+        !known.in_use.iter().any(|(_, (other, _))| other.address == *address)
     }
 
     /// Asks for one more stream; `None` if the holder has as many as allowed.
@@ -117,17 +151,40 @@ mod tests {
         "alice@example.org".parse().expect("an address")
     }
 
+    fn sign_in(id: u8) -> SignIn {
+        let now = Timestamp::UNIX_EPOCH;
+        SignIn { id: SignInId([id; 16]), address: alice(), secret: Vec::new().into(), created: now, used: now }
+    }
+
     #[test]
     fn an_ended_sign_in_stays_ended() {
         let sign_ins = SignIns::new(1);
-        let (one, two) = (SignInId([1; 16]), SignInId([2; 16]));
-        let token = sign_ins.note(one, &alice()).expect("in use");
-        sign_ins.note(two, &alice()).expect("in use");
         let now = Timestamp::UNIX_EPOCH;
-        assert!(!sign_ins.end(one, &alice(), now, now), "another one is in use");
+        let (one, two) = (sign_in(1), sign_in(2));
+        let note = |sign_in: &SignIn| sign_ins.note(sign_in, "Lynx".into(), now);
+        let token = note(&one).expect("in use");
+        note(&two).expect("in use");
+        assert!(!sign_ins.end(one.id, &alice(), now, now), "another one is in use");
         assert!(token.is_cancelled());
-        assert!(sign_ins.note(one, &alice()).is_none());
-        assert!(sign_ins.end(two, &alice(), now, now), "it was the last");
+        assert!(note(&one).is_none());
+        assert_eq!(sign_ins.of(&alice()).len(), 1);
+        assert!(sign_ins.end(two.id, &alice(), now, now), "it was the last");
+    }
+
+    #[test]
+    fn a_person_s_own_are_listed_as_they_were_last_seen() {
+        let sign_ins = SignIns::new(1);
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let (one, two) = (sign_in(1), sign_in(2));
+        let other = SignIn { address: "bob@example.org".parse().expect("an address"), ..sign_in(3) };
+        for (sign_in, browser, now) in [(&one, "Lynx", 1), (&two, "w3m", 2), (&other, "w3m", 3), (&one, "Dillo", 4)] {
+            sign_ins.note(sign_in, browser.into(), at(now)).expect("in use");
+        }
+        let listed = sign_ins.of(&alice());
+        let seen: Vec<_> = listed.iter().map(|in_use| (&*in_use.browser, in_use.used, in_use.created)).collect();
+        assert_eq!(seen, [("Dillo", at(4), at(0)), ("w3m", at(2), at(0))]);
+        assert_ne!(listed[0].name(), listed[1].name());
+        assert!(!listed[0].name().contains("0101"), "the id itself is told to nobody");
     }
 
     #[test]

@@ -15,10 +15,11 @@ use super::forms::Forms;
 use super::live::Frames;
 use super::pictures;
 use super::registrations::Registrations;
-use super::seal::{KeyError, Lifetime, Seal, SignIn};
+use super::seal::{KeyError, Lifetime, Seal, SignIn, SignInId};
 use super::security::CspReports;
 use super::shared_pages::SharedPages;
-use super::sign_ins::SignIns;
+use super::sign_ins::{InUse, SignIns};
+use crate::channel::Address;
 use crate::config::Config;
 use crate::media::{Client, Pictures};
 use crate::network::attempts::Attempts;
@@ -157,11 +158,18 @@ impl State {
 
     /// Ends a sign-in: its cookie is refused from now on and its streams end. Says whether the account has no other
     /// one in use here.
-    pub fn end(&self, sign_in: &SignIn) -> bool {
+    pub fn end(&self, id: SignInId, address: &Address, created: Timestamp) -> bool {
         let now = self.now();
         // A copy of the cookie may have been sealed again a moment ago.
-        let left = self.lifetime().left(&SignIn { used: now, ..sign_in.clone() }, now);
-        self.sign_ins.end(sign_in.id, &sign_in.address, now + left, now)
+        let left = self.lifetime().left(created, now, now);
+        self.sign_ins.end(id, address, now + left, now)
+    }
+
+    /// Ends those of an account's other sign-ins that are wanted; those that this process has not seen it cannot end.
+    pub(super) fn end_others(&self, than: &SignIn, is_wanted: impl Fn(&InUse) -> bool) {
+        for other in self.sign_ins.of(&than.address).iter().filter(|other| other.id != than.id && is_wanted(other)) {
+            self.end(other.id, &than.address, other.created);
+        }
     }
 }
 

@@ -28,6 +28,26 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// The registration form.
 pub const REGISTER: &str = "/register";
+/// What belongs to the account and to this browser.
+pub const ACCOUNT: &str = "/account";
+/// Where the chosen looks are sent to.
+pub const LOOKS: &str = "/account/looks";
+/// Where it is said which sign-ins shall end.
+pub const SIGN_INS: &str = "/account/sign-ins";
+/// The list of sign-ins within its page.
+pub const SIGN_IN_LIST: &str = "/account#sign-ins";
+/// The form for another password.
+pub const PASSWORD: &str = "/account/password";
+/// The question whether the account shall go.
+pub const LEAVING: &str = "/account/leave";
+/// The overview, and a word that the password is changed.
+pub const PASSWORD_CHANGED: &str = "/account?changed=password";
+/// All own posts as a file.
+pub const OWN_POSTS: &str = "/account/posts.atom";
+/// The followed channels as a file.
+pub const OWN_FOLLOWS: &str = "/account/follows.opml";
+/// The form that follows what such a file names.
+pub const IMPORT: &str = "/account/follows";
 /// This person's own channel, whichever it is.
 pub const OWN: &str = "/me";
 /// The form for a new channel.
@@ -164,8 +184,16 @@ pub fn posts(id: &ChannelId) -> String {
     format!("{}/posts", channel(id))
 }
 
-/// Whether the form that is sent to a path may bring files: posts and replies do.
+/// Whether the form that is sent to a path holds a password, so that nothing of it is given back.
+pub fn takes_passwords(path: &str) -> bool {
+    matches!(path, SIGN_IN | REGISTER | PASSWORD | LEAVING)
+}
+
+/// Whether the form that is sent to a path may bring files: posts and replies do, and the list of what somebody follows.
 pub fn takes_files(path: &str) -> bool {
+    if path == IMPORT {
+        return true;
+    }
     let within = channel_around(path).map_or("", |channel| &path[channel.len()..]);
     match within.strip_prefix("/posts") {
         Some("") => true,
@@ -277,6 +305,9 @@ pub fn events(scope: &Scope) -> String {
 pub fn sign_in_then(next: &str) -> String {
     if next == HOME { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={}", utf8_percent_encode(next, SEGMENT)) }
 }
+
+/// The sign-in form after the password was changed.
+pub const SIGN_IN_WITH_NEW: &str = "/sign-in?changed=yes";
 
 /// The sign-in form for an account that was just made.
 pub fn sign_in_with(address: &Address) -> String {

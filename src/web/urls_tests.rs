@@ -177,6 +177,7 @@ fn a_path_within_a_channel_leads_back_to_it() {
 #[test]
 fn posts_and_replies_may_bring_files() {
     for path in [
+        "/account/follows",
         "/@juliet@capulet.lit/posts",
         "/b/balcony@topics.capulet.lit/posts",
         "/c/pubsub.capulet.lit/news/posts/1/replies",

@@ -14,8 +14,10 @@ use cookie::{Cookie, SameSite};
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+use super::browsers::browser;
 use super::csrf::{self, Binding};
 use super::error::Error;
+use super::looks::{self, Looks};
 use super::seal::SignIn;
 use super::state::State;
 use crate::channel::Address;
@@ -40,6 +42,8 @@ pub struct Visitor {
     pub is_htmx: bool,
     /// The path and query that were asked for.
     pub path: String,
+    /// How pages look in this browser.
+    pub looks: Looks,
     /// Which address the request comes from.
     pub client: IpAddr,
     pub(super) sign_in: Option<Arc<SignIn>>,
@@ -101,7 +105,7 @@ impl Visitor {
             state.seal.open(sign_in_cookie(state), value, state.now(), state.lifetime()).map(Arc::new)
         });
         let noted = sign_in.and_then(|sign_in| {
-            let ended = state.sign_ins.note(sign_in.id, &sign_in.address)?;
+            let ended = state.sign_ins.note(&sign_in, browser(&parts.headers), state.now())?;
             Some((sign_in, ended))
         });
         let (sign_in, ended) = noted.unzip();
@@ -113,6 +117,7 @@ impl Visitor {
             csrf: String::new(),
             is_htmx: parts.headers.get("hx-request").is_some_and(|value| value == "true"),
             path,
+            looks: cookies.looks,
             client: client(state, parts),
             sign_in,
             ended: ended.unwrap_or_default(),
@@ -228,11 +233,12 @@ impl FromRequestParts<State> for SignedIn {
 struct Cookies {
     sign_in: Option<String>,
     pre: Option<[u8; 16]>,
+    looks: Looks,
 }
 
 impl Cookies {
     fn read(headers: &HeaderMap, state: &State) -> Self {
-        let mut cookies = Cookies { sign_in: None, pre: None };
+        let mut cookies = Cookies { sign_in: None, pre: None, looks: Looks::default() };
         let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
         for cookie in fields.flat_map(Cookie::split_parse).flatten() {
             if cookie.name() == sign_in_cookie(state) {
@@ -240,6 +246,8 @@ impl Cookies {
             } else if cookie.name() == pre_cookie(state) {
                 let bytes = URL_SAFE_NO_PAD.decode(cookie.value()).ok();
                 cookies.pre = bytes.and_then(|bytes| bytes.try_into().ok());
+            } else if cookie.name() == looks::cookie_name(state) {
+                cookies.looks = Looks::read(cookie.value()).unwrap_or_default();
             }
         }
         cookies
@@ -266,7 +274,8 @@ pub(super) fn cookie(state: &State, name: &'static str, value: String) -> cookie
 pub(super) fn sealed_cookie(state: &State, sign_in: &SignIn) -> Option<Cookie<'static>> {
     let name = sign_in_cookie(state);
     let value = state.seal.seal(name, sign_in).ok()?;
-    let age = cookie::time::Duration::seconds(state.lifetime().left(sign_in, state.now()).as_secs());
+    let age =
+        cookie::time::Duration::seconds(state.lifetime().left(sign_in.created, sign_in.used, state.now()).as_secs());
     Some(cookie(state, name, value).max_age(age).build())
 }
 

@@ -7,6 +7,7 @@ pub mod connect;
 pub mod dns;
 pub mod register;
 mod registration_form;
+pub mod account;
 pub mod sasl;
 pub mod scram;
 pub mod starttls;

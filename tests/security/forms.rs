@@ -42,8 +42,12 @@ async fn guesses_at_one_account_are_counted_over_all_addresses() {
 }
 
 /// The forms of those who are signed in.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 13] = [
     "/sign-out",
+    "/account/sign-ins",
+    "/account/password",
+    "/account/leave",
+    "/account/follows",
     "/follows",
     "/@bob@example.org/follow",
     "/@bob@example.org/unfollow",
@@ -95,8 +99,9 @@ async fn forged_forms_are_refused() {
             let request = Request::post(path).header("content-type", kind).header("origin", ORIGIN);
             let answer = site.send(request.body(Body::from(body)).expect("a request")).await;
             let is_refused = answer.status == StatusCode::FORBIDDEN;
-            // Posts and replies may bring files.
-            let may_come = kind.starts_with("multipart") && (path.ends_with("/posts") || path.ends_with("/replies"));
+            // Posts, replies and lists of follows may bring files.
+            let takes_files = path.ends_with("/posts") || path.ends_with("/replies") || path == "/account/follows";
+            let may_come = kind.starts_with("multipart") && takes_files;
             assert_ne!(is_refused, may_come, "{path} as {kind}: {}", answer.status);
         }
         let query = format!("{path}?csrf={token}&_method=POST");

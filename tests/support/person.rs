@@ -53,6 +53,12 @@ impl Person {
         Person { client, jar, base, headers: HeaderMap::new(), page }
     }
 
+    /// The same with another browser, by what it says of itself.
+    pub fn using(mut self, browser: &'static str) -> Person {
+        self.headers.insert("user-agent", HeaderValue::from_static(browser));
+        self
+    }
+
     /// The client below, for requests no browser would send.
     pub fn client(&self) -> &reqwest::Client {
         &self.client

@@ -58,6 +58,12 @@ impl Open {
         &self.seen
     }
 
+    /// Waits until the other side ends it.
+    pub async fn must_end(&mut self) {
+        let ending = async { while self.more().await {} };
+        tokio::time::timeout(Duration::from_secs(45), ending).await.expect("the stream ends");
+    }
+
     /// The next event.
     pub async fn event(&mut self) -> SseEvent {
         let waiting = async {

@@ -60,7 +60,7 @@ pub async fn show(
     visit: Visit,
 ) -> Result<Response, Error> {
     let Query(before) = before.unwrap_or_default();
-    let request = before.request();
+    let request = before.request(&visit);
     let is_newest = request.before.is_none();
     let view = match visit.session.channel(&id, request).await {
         Ok(view) if view.is_made || !id.is_personal() => view,

@@ -27,9 +27,9 @@ pub struct Before {
 }
 
 impl Before {
-    /// What to ask the session for.
-    pub fn request(self) -> PageRequest {
-        PageRequest { before: self.before.filter(|token| token.len() <= MAX_TOKEN), size: 0 }
+    /// What to ask the session for, as large as this visitor wants pages to be.
+    pub fn request(self, visitor: &Visitor) -> PageRequest {
+        PageRequest { before: self.before.filter(|token| token.len() <= MAX_TOKEN), size: visitor.looks.page_size() }
     }
 }
 
@@ -55,7 +55,7 @@ pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejectio
     match (&visit.viewer, &visit.session) {
         (Some(viewer), Some(session)) => {
             let Query(before) = before.unwrap_or_default();
-            home(&visit, viewer, session, before.request()).await
+            home(&visit, viewer, session, before.request(&visit)).await
         }
         _ => Ok(welcome(&visit).await),
     }

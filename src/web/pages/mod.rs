@@ -24,6 +24,7 @@ pub mod follows;
 pub mod sign_in;
 pub mod sign_out;
 pub mod register;
+pub mod account;
 #[cfg(test)]
 mod samples;
 

@@ -13,8 +13,8 @@ use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search, settings,
-    threads,
+    account, channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search,
+    settings, threads,
 };
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
@@ -338,6 +338,43 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 notices::NoticesPage { frame: frame(), forms, problem: Some(EVIL.to_owned()) }.render()
             }),
         ),
+        (
+            "account",
+            render(&|| {
+                let when = || When::new(Timestamp::UNIX_EPOCH);
+                let row = |name: Option<&str>| account::sign_ins::SignInRow {
+                    browser: EVIL.to_owned(),
+                    since: when(),
+                    used: when(),
+                    name: name.map(str::to_owned),
+                };
+                let sign_ins = account::sign_ins::SignInList { rows: vec![row(None), row(Some("x"))], left_out: 2 };
+                let choices = account::looks::Choices::of(visitor.looks);
+                account::AccountPage { frame: frame(), done: Some(line()), choices, sign_ins: Some(sign_ins) }.render()
+            }),
+        ),
+        (
+            "account_password",
+            render(&|| {
+                let (address, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                account::password::PasswordPage { frame: frame(), address, problem }.render()
+            }),
+        ),
+        (
+            "account_leave",
+            render(&|| {
+                let (address, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                account::leaving::LeavePage { frame: frame(), address, problem }.render()
+            }),
+        ),
+        (
+            "account_follows",
+            render(&|| {
+                let lines = vec![account::follows::Line::new(EVIL, EVIL)];
+                account::follows::ImportPage { frame: frame(), problem: Some(EVIL.to_owned()), lines }.render()
+            }),
+        ),
+        ("account_gone", render(&|| account::leaving::GonePage { frame: frame(), address: EVIL.to_owned() }.render())),
         (
             "channel_new",
             render(&|| {

@@ -1,21 +1,20 @@
 //! Signing in: the form, and what happens when it is sent.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::extract::{self, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
 use crate::channel::Address;
 use crate::session::SignInError;
 use crate::web::answer::{Echo, Private, set_cookie};
+use crate::web::browsers::browser;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::html::{self, Frame};
+use crate::web::passwords;
 use crate::web::seal::SignIn;
 use crate::web::state::State;
 use crate::web::urls;
@@ -24,20 +23,14 @@ use crate::web::visit::{self, Visitor};
 /// The longest address that may sign in, in bytes: it has to fit into a cookie.
 const MAX_ADDRESS: usize = 255;
 
-/// The longest password, in bytes.
-const MAX_PASSWORD: usize = 1024;
-
-/// Refusals are told at multiples of this after the form came. Servers on the same continent say no within one.
-const REFUSAL_STEP: Duration = Duration::from_millis(500);
-
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
 struct SignInPage {
     frame: Frame,
     /// What went wrong, as one sentence.
     problem: Option<String>,
-    /// Whether the account was made a moment ago.
-    is_new: bool,
+    /// What was done a moment ago.
+    done: Option<&'static str>,
     /// What was typed as address.
     address: String,
     /// What an address looks like here.
@@ -56,6 +49,9 @@ pub struct Wanted {
     /// The address of an account that was made a moment ago.
     #[serde(default)]
     made: String,
+    /// Not empty if the password was changed a moment ago.
+    #[serde(default)]
+    changed: String,
 }
 
 /// The form's fields.
@@ -80,6 +76,7 @@ pub async fn form(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         next,
         match made {
             Some(address) => Told::Made(address),
+            None if !wanted.changed.is_empty() => Told::Changed,
             None => Told::Nothing,
         },
     )
@@ -89,15 +86,15 @@ pub async fn form(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
 pub async fn create(
     extract::State(state): extract::State<State>,
     visitor: Visitor,
+    headers: HeaderMap,
     Protected(fields): Protected<Fields>,
 ) -> Response {
-    let began = Instant::now();
     let password = Zeroizing::new(fields.password);
     let next = urls::local_path(&fields.next);
-    match sign_in(&state, &visitor, &fields.address, password).await {
+    match sign_in(&state, &visitor, &headers, &fields.address, password).await {
         Ok(cookie) => {
             if let Some(old) = &visitor.sign_in {
-                state.end(old);
+                state.end(old.id, &old.address, old.created);
             }
             let mut response = Redirect::to(&next).into_response();
             set_cookie(&mut response, cookie);
@@ -105,9 +102,6 @@ pub async fn create(
             response
         }
         Err(failure) => {
-            if failure == Error::SignIn(SignInError::Refused) {
-                sleep_until(next_step(began, Instant::now())).await;
-            }
             let told = Told::Problem { typed: fields.address, sentence: failure.to_string() };
             let mut response = page(visitor, failure.status(), next, told);
             if let Error::TooOften(wait) = failure {
@@ -121,47 +115,19 @@ pub async fn create(
 async fn sign_in(
     state: &State,
     visitor: &Visitor,
+    headers: &HeaderMap,
     typed: &str,
     password: Zeroizing<String>,
 ) -> Result<cookie::Cookie<'static>, Error> {
     let address = read_address(typed, &state.config.xmpp.domains)?;
-    if password.is_empty() || password.len() > MAX_PASSWORD {
-        return Err(Error::SignIn(SignInError::Refused));
-    }
-    let domain = address.domain().to_string();
-    let admitted = state.attempts.admit(visitor.client, &domain, Some(&address.to_string()), Instant::now());
-    admitted.map_err(Error::TooOften)?;
-    let Ok(_permit) = state.signing_in.try_acquire() else {
-        state.attempts.take_back(&domain);
-        return Err(Error::Busy);
-    };
-    match state.sessions.sign_in(&address, password.to_string()).await {
-        Ok((_session, secret)) => {
-            let now = state.now();
-            let sign_in =
-                SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
-            state.attempts.befriend(visitor.client, &domain, &sign_in.address.to_string());
-            let cookie = visit::sealed_cookie(state, &sign_in)
-                .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
-            state.sign_ins.note(sign_in.id, &sign_in.address);
-            tracing::info!(account.jid = %sign_in.address, "somebody signed in");
-            Ok(cookie)
-        }
-        Err(failure) => {
-            if failure != SignInError::Refused {
-                state.attempts.take_back(&domain);
-            }
-            tracing::info!(client.address = %visitor.client, reason = %failure, "a sign-in failed");
-            Err(Error::SignIn(failure))
-        }
-    }
-}
-
-/// When a refusal is told. How soon a server says no may tell whether an account exists, so all wait for the same
-/// steps of the clock.
-fn next_step(began: Instant, now: Instant) -> Instant {
-    let steps = (now - began).as_millis() / REFUSAL_STEP.as_millis() + 1;
-    began + REFUSAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX)
+    let secret = passwords::prove(state, visitor.client, &address, &password).await?;
+    let now = state.now();
+    let sign_in = SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
+    let cookie = visit::sealed_cookie(state, &sign_in)
+        .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
+    state.sign_ins.note(&sign_in, browser(headers), now);
+    tracing::info!(account.jid = %sign_in.address, "somebody signed in");
+    Ok(cookie)
 }
 
 /// What was typed as an address; a bare name means the first domain.
@@ -187,6 +153,8 @@ enum Told {
     Nothing,
     /// An account was made a moment ago.
     Made(Address),
+    /// The password was changed a moment ago.
+    Changed,
     /// What was typed as address, and why that did not work.
     Problem {
         typed: String,
@@ -196,9 +164,14 @@ enum Told {
 
 fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> Response {
     let made = visitor.prepare_form();
-    let is_new = matches!(told, Told::Made(_));
+    let done = match told {
+        Told::Made(_) => Some("Your account is made. Sign in with it now."),
+        Told::Changed => Some("Your password is changed. Sign in with the new one."),
+        Told::Nothing | Told::Problem { .. } => None,
+    };
+    let may_register = done.is_none() && visitor.state.registrations.is_offered(&visitor.state);
     let (address, problem) = match told {
-        Told::Nothing => (String::new(), None),
+        Told::Nothing | Told::Changed => (String::new(), None),
         Told::Made(address) => (address.to_string(), None),
         Told::Problem { typed, sentence } => (typed, Some(sentence)),
     };
@@ -206,11 +179,11 @@ fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> R
     let page = SignInPage {
         frame: Frame::new(&visitor, "Sign in"),
         problem,
-        is_new,
+        done,
         address,
         example: format!("name@{}", domains.first().map_or("example.org", String::as_str)),
         next,
-        may_register: visitor.state.registrations.is_offered(&visitor.state),
+        may_register,
     };
     let mut response = html::page(status, &page);
     response.extensions_mut().insert(Echo);
@@ -224,13 +197,6 @@ fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refusals_keep_step() {
-        let began = Instant::now();
-        let told = |after| (next_step(began, began + Duration::from_millis(after)) - began).as_millis();
-        assert_eq!([0, 30, 499, 500, 730].map(told), [500, 500, 500, 1000, 1000]);
-    }
 
     #[test]
     fn addresses_as_people_type_them() {

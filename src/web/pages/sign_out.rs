@@ -23,7 +23,7 @@ pub async fn create(
     Protected(Nothing {}): Protected<Nothing>,
 ) -> Response {
     if let Some(sign_in) = &visitor.sign_in {
-        let was_last = state.end(sign_in);
+        let was_last = state.end(sign_in.id, &sign_in.address, sign_in.created);
         if was_last {
             state.sessions.sign_out(&sign_in.address).await;
         }

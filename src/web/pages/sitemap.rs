@@ -20,6 +20,7 @@ const NS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 /// Forms, pages of one person and endless answers, as patterns (RFC 9309 §2.2.3).
 const NOT_FOR_ROBOTS: &str = "\
 User-agent: *
+Disallow: /account
 Disallow: /events
 Disallow: /channels/new
 Disallow: /csp-report

@@ -61,7 +61,7 @@ pub async fn show(
         return Ok(html::see_other(&urls::channel(&id)));
     }
     let Query(before) = before.unwrap_or_default();
-    let request = before.request();
+    let request = before.request(&visit);
     let is_first = request.before.is_none();
     let head = visit.session.channel(&id, PageRequest { before: None, size: 1 });
     let (view, threads) = tokio::join!(head, visit.session.threads(&id, request));

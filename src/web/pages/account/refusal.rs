@@ -1,0 +1,28 @@
+//! What people are told when their account stays as it is.
+
+use axum::http::StatusCode;
+
+use crate::session::{AccountError, SignInError};
+use crate::web::error::{Error, capital, sign_in_status};
+
+/// Why a typed password did not prove who asks.
+pub(super) fn wrong_password(error: &Error) -> (StatusCode, String) {
+    let sentence = match error {
+        Error::SignIn(SignInError::Refused) => "This is not your present password.".to_owned(),
+        error => error.to_string(),
+    };
+    (error.status(), sentence)
+}
+
+/// What the server said.
+pub(super) fn of(error: &AccountError) -> (StatusCode, String) {
+    let status = match error {
+        AccountError::Unsupported => StatusCode::NOT_IMPLEMENTED,
+        AccountError::NotAllowed(_) => StatusCode::FORBIDDEN,
+        AccountError::NotAcceptable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AccountError::Wait => StatusCode::TOO_MANY_REQUESTS,
+        AccountError::Session(error) => Error::Session(error.clone()).status(),
+        AccountError::SignIn(error) => sign_in_status(error),
+    };
+    (status, capital(error))
+}
