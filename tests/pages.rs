@@ -70,12 +70,14 @@ async fn furnish(server: &'static Server) -> Places {
         format!("{channel}/followers"),
         "/sign-in".to_owned(),
         "/register".to_owned(),
+        "/account".to_owned(),
         "/no-such-page".to_owned(),
         format!("/@nobody-here@{}", server.domain),
     ];
     let mut own = public.clone();
     own.retain(|path| path != "/sign-in" && path != "/register");
     own.extend(["/follows".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
+    own.extend(["password", "follows", "leave"].map(|page| format!("/account/{page}")));
     Places { author: alice, public, own }
 }
 
@@ -114,6 +116,15 @@ async fn axe_finds_nothing(server: &'static Server) {
         for path in &places.own {
             tab.visit(path).await;
             note(path, tab.axe().await, &mut violations);
+        }
+        for chosen in ["dark.largest.20", "contrast.larger.20"] {
+            tab.evaluate(&format!("document.cookie = 'looks={chosen}; path=/'")).await;
+            for path in ["/", "/account", &channel_of(&places.author)] {
+                tab.visit(path).await;
+                note(&format!("{path} as {chosen}"), tab.axe().await, &mut violations);
+                let wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth").await;
+                assert!(wide.as_f64().unwrap() <= 0.0, "{path} as {chosen} is {wide} px too wide at {look:?}");
+            }
         }
         let faults: Vec<String> =
             tab.faults().into_iter().filter(|fault| !fault.contains("the server responded with a status of")).collect();
