@@ -12,6 +12,7 @@ on_servers! { [home prosody ejabberd] {
     a_face_from_the_own_node_is_shown
     a_face_from_a_vcard_is_shown
     who_has_none_and_what_is_none_is_shown_by_a_letter
+    somebody_shows_another_face_and_none
 } }
 
 /// A picture of one colour.
@@ -88,6 +89,35 @@ async fn a_face_from_a_vcard_is_shown(server: &'static Server) {
     let (_, file) = face(&mut author, &alice).await;
     assert_eq!(colour(&file), [0, 0, 1]);
     client.sign_out().await;
+}
+
+async fn somebody_shows_another_face_and_none(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let alice = server.account();
+    let mut person = Person::signed_in(gateway, &alice).await;
+    person.post("/", "Now with a face").await;
+    let (kind, _) = face(&mut person, &alice).await;
+    assert_eq!(kind, "image/gif");
+    person.follow_link("Account").await;
+    person.follow_link("Change your picture…").await;
+    let form = person.page.form("Use it");
+    person.submit(form.clone().choose("me.svg", "image/png", b"<svg/>")).await.must_say("This is not a picture");
+    person.submit(form.clone().choose("me.png", "image/png", &picture([0, 255, 0]))).await;
+    person.page.must_say("Your picture is changed");
+    let mut stranger = Person::at(gateway);
+    for reader in [&mut person, &mut stranger] {
+        let (_, file) = face(reader, &alice).await;
+        assert_eq!(colour(&file), [0, 1, 0]);
+    }
+    // Other clients find it where they look for it.
+    let client = Foreign::sign_in(server, &alice).await;
+    let told = client.items(&alice.address, "urn:xmpp:avatar:metadata").await.unwrap();
+    assert!(told.contains("image/jpeg") && told.contains("bytes="), "{told}");
+    client.sign_out().await;
+    person.visit("/account/picture").await;
+    person.press("Show no picture").await.must_say("Your picture is changed");
+    let (kind, _) = face(&mut person, &alice).await;
+    assert_eq!(kind, "image/gif");
 }
 
 async fn who_has_none_and_what_is_none_is_shown_by_a_letter(server: &'static Server) {

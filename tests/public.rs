@@ -328,8 +328,9 @@ async fn buddycloud_channels_are_public_too(server: &'static Server) {
     let answer = entries(&thread)[1].get_child("in-reply-to", THREAD).expect("a reply says what it answers");
     assert_eq!(answer.attr("ref"), Some(item.as_str()));
     reader.visit(&format!("/oembed?url={post}")).await.must_be(200);
-    let map = format!("{}{channel}</loc>", gateway.url);
-    reader.reload_until("/sitemap.xml", "the channel", |page| page.body.contains(&map)).await;
+    // Which of the service's channels are known depends on how many there are.
+    let map = format!("<loc>{}/b/", gateway.url);
+    reader.reload_until("/sitemap.xml", "channels of the service", |page| page.body.contains(&map)).await;
 }
 
 async fn a_private_buddycloud_channel_has_no_feed(server: &'static Server) {

@@ -3,10 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minidom::Element;
+use ring::digest;
 
 use super::get;
+use super::microblog::open;
 use crate::channel::Address;
-use crate::xmpp::element::only_child;
+use crate::xmpp::element::{element, only_child, text_element};
 use crate::xmpp::pubsub::{Window, answer, request};
 use crate::xmpp::{Ask, AskError};
 
@@ -39,6 +41,21 @@ pub async fn read(ask: &impl Ask, who: &Address) -> Result<Option<Avatar>, AskEr
         Err(AskError::Stanza { .. } | AskError::TooLarge) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Shows a picture to everybody from now on, or none: an empty description says that there is none (XEP-0084 §4.5).
+pub async fn write(ask: &impl Ask, me: &Address, picture: Option<(&[u8], &str)>) -> Result<(), AskError> {
+    let mut metadata = Element::bare("metadata", METADATA);
+    let Some((bytes, media_type)) = picture else {
+        return open::publish(ask, me, METADATA, "none", metadata).await;
+    };
+    let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
+    let id: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    open::publish(ask, me, DATA, &id, text_element("data", DATA, &STANDARD.encode(bytes))).await?;
+    let length = bytes.len().to_string();
+    let info = [("id", id.as_str()), ("type", media_type), ("bytes", length.as_str())];
+    metadata.append_child(element("info", METADATA, &info));
+    open::publish(ask, me, METADATA, &id, metadata).await
 }
 
 async fn by_pep(ask: &impl Ask, who: &Address) -> Result<Option<Avatar>, AskError> {
@@ -109,6 +126,29 @@ mod tests {
         assert_eq!(read_of(script).await, Ok(Some(Avatar::File(b"hello".to_vec()))));
         let script = Script::new().line(HEAD, &[], &metadata("<info id='a1' url='https://capulet.lit/j.png'/>"));
         assert_eq!(read_of(script).await, Ok(Some(Avatar::Url("https://capulet.lit/j.png".to_owned()))));
+    }
+
+    #[tokio::test]
+    async fn a_new_one_is_open_to_everybody() {
+        let me = "juliet@capulet.lit".parse().unwrap();
+        let head = "set juliet@capulet.lit";
+        let open = ["<create node='urn:xmpp:avatar:", "pubsub#access_model", "<value>open</value>"];
+        let id = "id='aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d'";
+        let script = Script::new()
+            .refusal(HEAD, &["<configure node='urn:xmpp:avatar:data'"], "item-not-found")
+            .line(head, &open, "")
+            .line(head, &["<publish node='urn:xmpp:avatar:data'", id, "aGVsbG8="], "")
+            .refusal(HEAD, &["<configure node='urn:xmpp:avatar:metadata'"], "item-not-found")
+            .line(head, &open, "")
+            .line(head, &["<publish node='urn:xmpp:avatar:metadata'", id, "bytes='5'", "type='image/png'"], "");
+        assert_eq!(write(&script, &me, Some((b"hello", "image/png"))).await, Ok(()));
+        script.end();
+        let script = Script::new()
+            .refusal(HEAD, &["<configure"], "forbidden")
+            .refusal(head, &["<create"], "conflict")
+            .line(head, &["<publish node='urn:xmpp:avatar:metadata'", "<metadata"], "");
+        assert_eq!(write(&script, &me, None).await, Ok(()));
+        script.end();
     }
 
     #[tokio::test]

@@ -23,6 +23,8 @@ const QUALITY: u8 = 82;
 pub enum Size {
     /// Beside a name, cut to a square of 96 pixels.
     Face,
+    /// The same in the size in which it is given to others: 256 pixels.
+    Portrait,
     /// In a post: at most 800 pixels wide and high.
     Small,
     /// By itself: at most 2,000 pixels wide and high.
@@ -31,11 +33,13 @@ pub enum Size {
 
 impl Size {
     /// Each, with the word for it in URLs.
-    pub const ALL: [(Size, &'static str); 3] = [(Size::Face, "face"), (Size::Small, "small"), (Size::Large, "large")];
+    pub const ALL: [(Size, &'static str); 4] =
+        [(Size::Face, "face"), (Size::Portrait, "portrait"), (Size::Small, "small"), (Size::Large, "large")];
 
     fn pixels(self) -> u32 {
         match self {
             Size::Face => 96,
+            Size::Portrait => 256,
             Size::Small => 800,
             Size::Large => 2000,
         }
@@ -90,7 +94,7 @@ fn smaller(picture: DynamicImage, size: Size) -> DynamicImage {
     let side = size.pixels();
     let (width, height) = (picture.width(), picture.height());
     match size {
-        Size::Face => {
+        Size::Face | Size::Portrait => {
             picture.resize_to_fill(side.min(width.min(height)), side.min(width.min(height)), FilterType::Triangle)
         }
         _ if width > side || height > side => picture.resize(side, side, FilterType::Triangle),

@@ -74,6 +74,19 @@ impl Pictures {
         result.clone()
     }
 
+    /// A file of somebody here, drawn anew; it is not kept.
+    pub async fn drawn(&self, file: Bytes, size: Size) -> Result<Picture, Trouble> {
+        self.0.make(async { Ok(file) }, size).await
+    }
+
+    /// The next who asks for a picture gets it made anew.
+    pub fn forget(&self, name: &Url, size: Size) {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, weight)) = kept.pictures.pop(&(name.clone(), size)) {
+            kept.bytes -= weight;
+        }
+    }
+
     /// A file as it is on the web, at most 8 MiB.
     pub async fn file(&self, url: &Url) -> Result<Bytes, Trouble> {
         self.0.client.get(url, ACCEPT, FILE).await

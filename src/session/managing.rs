@@ -8,6 +8,7 @@ use super::view::{Follow, MailNotices};
 use super::writing::within;
 use super::{Error, Session};
 use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
+use crate::dialect::avatar;
 use crate::dialect::{Buddycloud, Dialect, Microblog, Verdict};
 
 impl Session {
@@ -112,6 +113,12 @@ impl Session {
             self.happened(channel::Event::Removed(like)).await;
         }
         Ok(())
+    }
+
+    /// Shows a picture of this person to everybody, given with its media type, or none.
+    pub async fn set_avatar(&self, picture: Option<(&[u8], &str)>) -> Result<(), Error> {
+        let me = self.me()?;
+        within(avatar::write(self.wire(), me, picture)).await
     }
 
     /// Who waits to be let in; for owners and moderators.

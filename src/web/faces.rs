@@ -20,7 +20,7 @@ const NOTHING: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\
     \x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 /// How long browsers keep a face, and that there is none. They keep it to themselves: what one sees another may not.
-const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600");
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=900");
 const KEEP_NOTHING: HeaderValue = HeaderValue::from_static("private, max-age=900");
 
 /// A face: the one that anybody may see, else the one that this viewer may.
@@ -50,6 +50,15 @@ pub(super) async fn show(
     response.extensions_mut().insert(Finished);
     response.extensions_mut().insert(Foreign);
     response
+}
+
+/// Somebody has another face now.
+pub(super) fn forget(state: &State, who: &Address) {
+    for key in [format!("xmpp:{who}"), format!("xmpp://{who}/{who}")] {
+        if let Ok(name) = Url::parse(&key) {
+            state.pictures.forget(&name, Size::Face);
+        }
+    }
 }
 
 /// What one session may see of somebody; what the guest sees is kept for everybody, the rest for that account alone.

@@ -77,6 +77,7 @@ pub fn router(state: State) -> Router {
         .route(urls::OWN_POSTS, get(account::posts::download))
         .route(urls::OWN_FOLLOWS, get(account::follows::download))
         .route(urls::IMPORT, get(account::follows::form).post(account::follows::import))
+        .route(urls::PICTURE, get(account::picture::form).post(account::picture::update))
         .route(urls::PASSWORD, get(account::password::form).post(account::password::change))
         .route(urls::LEAVING, get(account::leaving::form).post(account::leaving::remove))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))

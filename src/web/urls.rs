@@ -38,6 +38,10 @@ pub const SIGN_INS: &str = "/account/sign-ins";
 pub const SIGN_IN_LIST: &str = "/account#sign-ins";
 /// The form for another password.
 pub const PASSWORD: &str = "/account/password";
+/// The person's picture, and another one.
+pub const PICTURE: &str = "/account/picture";
+/// The overview, and a word that the picture is changed.
+pub const PICTURE_CHANGED: &str = "/account?changed=picture";
 /// The question whether the account shall go.
 pub const LEAVING: &str = "/account/leave";
 /// The overview, and a word that the password is changed.
@@ -189,9 +193,10 @@ pub fn takes_passwords(path: &str) -> bool {
     matches!(path, SIGN_IN | REGISTER | PASSWORD | LEAVING)
 }
 
-/// Whether the form that is sent to a path may bring files: posts and replies do, and the list of what somebody follows.
+/// Whether the form that is sent to a path may bring files: posts and replies do, a list of what somebody follows, and
+/// the picture of a person.
 pub fn takes_files(path: &str) -> bool {
-    if path == IMPORT {
+    if path == IMPORT || path == PICTURE {
         return true;
     }
     let within = channel_around(path).map_or("", |channel| &path[channel.len()..]);

@@ -16,6 +16,7 @@ pub mod publish;
 pub mod comments;
 pub mod follow;
 pub mod private;
+pub mod open;
 pub mod list;
 pub mod markers;
 pub mod manage;

@@ -29,6 +29,7 @@ use crate::web::fragments::{
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
 use crate::web::state::State;
+use crate::web::urls;
 use crate::web::visit::Visitor;
 
 /// Breaks out of text, attributes and scripts, turns the writing direction and carries the page's own vocabulary.
@@ -351,6 +352,19 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 let sign_ins = account::sign_ins::SignInList { rows: vec![row(None), row(Some("x"))], left_out: 2 };
                 let choices = account::looks::Choices::of(visitor.looks);
                 account::AccountPage { frame: frame(), done: Some(line()), choices, sign_ins: Some(sign_ins) }.render()
+            }),
+        ),
+        (
+            "account_picture",
+            render(&|| {
+                account::picture::PicturePage {
+                    frame: frame(),
+                    problem: Some(EVIL.to_owned()),
+                    hue: 1,
+                    initial: "\"".to_owned(),
+                    picture: Some(urls::face(&alice())),
+                }
+                .render()
             }),
         ),
         (

@@ -3,6 +3,7 @@
 pub mod looks;
 pub mod sign_ins;
 pub mod password;
+pub mod picture;
 pub mod leaving;
 pub mod posts;
 pub mod follows;
@@ -43,6 +44,7 @@ impl Changed {
     fn sentence(&self) -> Option<&'static str> {
         match self.changed.as_str() {
             "password" => Some("Your password is changed. Your other browsers are signed out."),
+            "picture" => Some("Your picture is changed."),
             _ => None,
         }
     }
