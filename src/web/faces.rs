@@ -19,9 +19,10 @@ use crate::session::{Avatar, Session};
 const NOTHING: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\
     \x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// How long browsers keep a face, and that there is none. They keep it to themselves: what one sees another may not.
+/// How long browsers keep a face, or that there is none. They keep it to themselves: what one sees another may not.
 const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=900");
-const KEEP_NOTHING: HeaderValue = HeaderValue::from_static("private, max-age=900");
+/// One's own is asked for each time, so that a new one shows at once.
+const KEEP_NOT: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// A face: the one that anybody may see, else the one that this viewer may.
 pub(super) async fn show(
@@ -39,14 +40,12 @@ pub(super) async fn show(
         (None, Some(_), Some(session)) => of(&state, session, &who).await,
         (picture, ..) => picture,
     };
-    let mut response = match picture {
-        Some(Picture { bytes, media_type }) => {
-            ([(header::CONTENT_TYPE, media_type)], [(header::CACHE_CONTROL, KEEP)], Body::from(bytes)).into_response()
-        }
-        None => {
-            ([(header::CONTENT_TYPE, "image/gif")], [(header::CACHE_CONTROL, KEEP_NOTHING)], NOTHING).into_response()
-        }
+    let keep = if visit.viewer.as_ref() == Some(&who) { KEEP_NOT } else { KEEP };
+    let (media_type, file) = match picture {
+        Some(Picture { bytes, media_type }) => (media_type, Body::from(bytes)),
+        None => ("image/gif", Body::from(NOTHING)),
     };
+    let mut response = ([(header::CONTENT_TYPE, media_type)], [(header::CACHE_CONTROL, keep)], file).into_response();
     response.extensions_mut().insert(Finished);
     response.extensions_mut().insert(Foreign);
     response

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -61,10 +61,7 @@ pub async fn update(
     if let Some(me) = &visit.viewer {
         faces::forget(&state, me);
     }
-    // This browser would go on showing the old one for as long as it keeps faces.
-    let mut response = html::see_other(urls::PICTURE_CHANGED);
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
-    Ok(response)
+    Ok(html::see_other(urls::PICTURE_CHANGED))
 }
 
 fn why_not(trouble: Trouble) -> String {
