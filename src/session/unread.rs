@@ -23,7 +23,7 @@ const FRESH: Duration = Duration::from_secs(60);
 /// How long further changes are waited for before they are written.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// How long a page waits for the list beside it.
+/// How long a page waits for the list beside it, and for what was read before.
 const BESIDE: Duration = Duration::from_millis(700);
 
 /// How many channels without a name are asked for it, for one list.
@@ -67,11 +67,11 @@ impl Unread {
 
 impl Session {
     /// How far this person has read; `None` for the guest, and while the server does not say.
-    async fn markers(&self, age: Duration) -> Option<ReadMarkers> {
+    async fn markers(&self) -> Option<ReadMarkers> {
         let me = self.address()?;
         let unread = &self.recent().unread;
         let mut asked = unread.asked.lock().await;
-        if asked.is_none_or(|at| at.elapsed() >= age) {
+        if asked.is_none_or(|at| at.elapsed() >= FRESH) {
             *asked = Some(Instant::now());
             match markers::read(self.wire(), me).await {
                 Ok(kept) => {
@@ -85,10 +85,11 @@ impl Session {
         unread.known()
     }
 
-    /// This person has read a channel up to a moment.
+    /// This person has read a channel up to a moment. No page waits long for that: a server that is slow to say what was
+    /// read before is told with the next page.
     pub async fn mark_read(&self, channel: &ChannelId, at: Timestamp) {
         let Some(me) = self.address() else { return };
-        if self.markers(FRESH).await.is_none() {
+        if !matches!(timeout(BESIDE, self.markers()).await, Ok(Some(_))) {
             return;
         }
         // A post that is dated in the future hides nothing that comes before.
@@ -101,7 +102,7 @@ impl Session {
     /// This person has read everything.
     pub async fn mark_all_read(&self) -> Result<(), Error> {
         let me = self.me()?;
-        self.markers(FRESH).await.ok_or(Error::Timeout)?;
+        self.markers().await.ok_or(Error::Timeout)?;
         let now = Timestamp::now();
         if self.recent().unread.change(|known| known.as_mut().is_some_and(|known| known.mark_all(now))) {
             self.write_soon(me);
@@ -138,7 +139,7 @@ impl Session {
     /// mentions, by what is new, and by their latest post.
     pub async fn overview(&self) -> Result<Vec<FollowNews>, Error> {
         // Reading the first page reads every channel as far as that takes.
-        let (read, _) = tokio::join!(self.home(PageRequest::default()), self.markers(FRESH));
+        let (read, _) = tokio::join!(self.home(PageRequest::default()), self.markers());
         if let Err(error) = read {
             tracing::debug!(reason = %error, "channels are listed without what is new in them");
         }
@@ -150,7 +151,7 @@ impl Session {
     pub async fn overview_at_hand(&self) -> Option<Vec<FollowNews>> {
         self.address()?;
         let news = async {
-            self.markers(FRESH).await;
+            self.markers().await;
             self.news().await
         };
         timeout(BESIDE, news).await.ok()?.ok()
