@@ -15,6 +15,7 @@ pub mod telemetry;
 pub mod channel;
 pub mod atom;
 pub mod opml;
+pub mod language;
 pub mod xml;
 pub mod network;
 pub mod config;

@@ -30,6 +30,7 @@ mod slow;
 mod limiter;
 mod federation;
 mod templates;
+mod texts;
 mod markup;
 mod security;
 mod websocket;

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -83,8 +84,12 @@ struct Typed {
 
 /// Wraps every route: finds out who asks, keeps what was typed, and finishes the answer.
 pub(super) async fn finish(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let visitor = Visitor::read(&state, &parts);
+    visitor.language.scope(finish_for(&state, visitor.clone(), parts, body, next)).await
+}
+
+async fn finish_for(state: &State, visitor: Visitor, mut parts: Parts, body: Body, next: Next) -> Response {
     parts.extensions.insert(visitor.clone());
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
     let known_version = parts.headers.get(header::IF_NONE_MATCH).cloned();
@@ -240,7 +245,7 @@ async fn keep_or_share(visitor: &Visitor, method: &Method, known: Option<&Header
         && visitor.looks == Looks::default()
         && !response.headers().contains_key(header::SET_COOKIE);
     if is_html {
-        let vary = HeaderValue::from_static("HX-Request, Cookie");
+        let vary = HeaderValue::from_static("HX-Request, Cookie, Accept-Language");
         response.headers_mut().append(header::VARY, vary);
     }
     if is_shared {

@@ -10,6 +10,7 @@ use super::markup::SafeHtml;
 use super::urls;
 use super::visit::Visitor;
 use crate::channel::{Address, ChannelId};
+use crate::language::Language;
 use crate::session::{EventId, Scope, Session};
 
 /// What `layout.html` needs to know.
@@ -33,6 +34,8 @@ pub struct Frame {
     pub unread: usize,
     /// How pages look in this browser.
     pub looks: Looks,
+    /// The language of the page.
+    pub language: Language,
     /// Where the page's live events come from, if it has any.
     pub live: Option<String>,
     /// What the page tells programs that do not read it.
@@ -73,6 +76,7 @@ impl Frame {
             beside: None,
             unread: 0,
             looks: visitor.looks,
+            language: visitor.language,
             live: None,
             preview: None,
             assets: AssetUrls {

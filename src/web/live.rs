@@ -25,6 +25,7 @@ use super::sign_ins::{Holder, StreamPermit};
 use super::state::State;
 use super::urls::{AtChannel, AtPost};
 use super::visit::{SignedIn, Visit};
+use crate::language::Language;
 use crate::network::limiter::network_of;
 use crate::session::{self, Event, EventId, Numbered, Scope, Watch};
 
@@ -42,8 +43,8 @@ pub struct Frames {
     made: Mutex<LruCache<Which, Made>>,
 }
 
-/// An event by its place in memory, its number and the scope it is shown in.
-type Which = (usize, EventId, Scope);
+/// An event by its place in memory, its number, and the scope and the language it is shown in.
+type Which = (usize, EventId, Scope, Language);
 
 /// Its frame; the event is kept beside it, so that no other event can have the same place in memory meanwhile.
 type Made = (Arc<Event>, Option<Bytes>);
@@ -56,12 +57,13 @@ impl Frames {
     }
 
     /// The frame of an event, `None` if this scope has nothing to show for it.
-    fn of(&self, numbered: &Numbered, scope: &Scope) -> Option<Bytes> {
-        let key = (Arc::as_ptr(&numbered.event).addr(), numbered.id, scope.clone());
+    fn of(&self, numbered: &Numbered, scope: &Scope, language: Language) -> Option<Bytes> {
+        let key = (Arc::as_ptr(&numbered.event).addr(), numbered.id, scope.clone(), language);
         if let Some((_, made)) = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return made.clone();
         }
-        let frame = fragments::event(&numbered.event, scope).map(|html| frame(numbered.id, &html));
+        let html = language.speak(|| fragments::event(&numbered.event, scope));
+        let frame = html.map(|html| frame(numbered.id, &html));
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.push(key, (numbered.event.clone(), frame.clone()));
         frame
@@ -206,6 +208,7 @@ async fn may_read(visit: &Visit, scope: &Scope) -> Result<(), Error> {
 struct Life {
     state: State,
     scope: Scope,
+    language: Language,
     watch: Watch,
     ended: CancellationToken,
     until: Instant,
@@ -250,6 +253,7 @@ impl Life {
             until: now + longest(visit),
             heartbeat,
             scope,
+            language: visit.language,
             state,
             _permit: permit,
         })
@@ -285,7 +289,7 @@ async fn events(visit: &Visit, scope: Scope, after: Option<EventId>) -> Result<R
         loop {
             match life.next().await {
                 Next::Event(numbered) => {
-                    if let Some(frame) = life.state.frames.of(&numbered, &life.scope) {
+                    if let Some(frame) = life.state.frames.of(&numbered, &life.scope, life.language) {
                         return Some((frame, Some(life)));
                     }
                 }
@@ -320,13 +324,13 @@ pub async fn page(
         loop {
             match life.next().await {
                 Next::Event(numbered) => {
-                    if let Some(html) = each(&numbered.event) {
+                    if let Some(html) = life.language.speak(|| each(&numbered.event)) {
                         return Some((Bytes::from(html), Some((life, each, foot))));
                     }
                 }
                 // A comment keeps the connection alive and shows nothing.
                 Next::Heartbeat => return Some((Bytes::from_static(b"<!-- -->\n"), Some((life, each, foot)))),
-                Next::End(ending) => return Some((Bytes::from(foot(ending)), None)),
+                Next::End(ending) => return Some((Bytes::from(life.language.speak(|| foot(ending))), None)),
             }
         }
     });

@@ -1,9 +1,10 @@
-//! How pages look in one browser: theme, size of the text, posts on a page. Kept in a cookie that holds no secret.
+//! How pages look in one browser: theme, size of the text, posts on a page, language. Kept in a cookie that holds no secret.
 
 use cookie::Cookie;
 
 use super::state::State;
 use super::visit;
+use crate::language::Language;
 
 /// How long a browser keeps it, in days; browsers keep nothing for longer.
 const DAYS: i64 = 400;
@@ -55,7 +56,12 @@ pub struct Looks {
     pub text: TextSize,
     /// Posts on a page.
     pub posts: PerPage,
+    /// The language; `None` leaves it to what the browser asks for.
+    pub language: Option<Language>,
 }
+
+/// The name of the language that the browser asks for.
+pub const BROWSERS_OWN: &str = "auto";
 
 /// A choice with its name in cookies and forms.
 trait Choice: Copy + PartialEq + 'static {
@@ -85,20 +91,25 @@ impl Choice for PerPage {
 }
 
 impl Looks {
-    /// Reads three names; `None` if one of them is none of ours.
-    pub fn named(theme: &str, text: &str, posts: &str) -> Option<Self> {
-        Some(Looks { theme: Choice::named(theme)?, text: Choice::named(text)?, posts: Choice::named(posts)? })
+    /// Reads four names; `None` if one of them is none of ours.
+    pub fn named(theme: &str, text: &str, posts: &str, language: &str) -> Option<Self> {
+        let language = match language {
+            BROWSERS_OWN => None,
+            tag => Some(Language::ALL.into_iter().find(|language| language.tag() == tag)?),
+        };
+        Some(Looks { theme: Choice::named(theme)?, text: Choice::named(text)?, posts: Choice::named(posts)?, language })
     }
 
     /// The names, in the same order.
-    pub fn names(self) -> [&'static str; 3] {
-        [self.theme.name(), self.text.name(), self.posts.name()]
+    pub fn names(self) -> [&'static str; 4] {
+        [self.theme.name(), self.text.name(), self.posts.name(), self.language.map_or(BROWSERS_OWN, Language::tag)]
     }
 
     /// Reads the value of the cookie; what is not exactly one of ours is no choice.
     pub(super) fn read(value: &str) -> Option<Self> {
-        let mut names = value.splitn(3, '.');
-        Looks::named(names.next()?, names.next()?, names.next()?)
+        let mut names = value.splitn(4, '.');
+        // Browsers keep cookies of a time that had one choice of language.
+        Looks::named(names.next()?, names.next()?, names.next()?, names.next().unwrap_or(BROWSERS_OWN))
     }
 
     /// The cookie that remembers them.
@@ -162,8 +173,10 @@ mod tests {
         for (_, theme) in Theme::ALL {
             for (_, text) in TextSize::ALL {
                 for (_, posts) in PerPage::ALL {
-                    let looks = Looks { theme: *theme, text: *text, posts: *posts };
-                    assert_eq!(Looks::read(&looks.names().join(".")), Some(looks));
+                    for language in Language::ALL.map(Some).into_iter().chain([None]) {
+                        let looks = Looks { theme: *theme, text: *text, posts: *posts, language };
+                        assert_eq!(Looks::read(&looks.names().join(".")), Some(looks));
+                    }
                 }
             }
         }
@@ -177,6 +190,7 @@ mod tests {
             "dark.normal",
             "dark.normal.20.",
             "dark.normal.20.x",
+            "dark.normal.20.de.",
             "Dark.normal.20",
             "dark.normal.21",
             "dark.\" onload=alert(1).20",

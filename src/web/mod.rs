@@ -2,6 +2,7 @@
 
 pub mod pages;
 pub mod fragments;
+pub mod filters;
 pub mod markup;
 pub mod html;
 pub mod live;

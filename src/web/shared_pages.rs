@@ -17,6 +17,8 @@ use tokio::time::Instant;
 
 use super::published;
 use super::state::State;
+use super::visit::accepted;
+use crate::language::Language;
 
 /// What says that a page is the same for everybody. Browsers may keep it for as long.
 pub(super) const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=5");
@@ -69,6 +71,7 @@ impl Drop for Making {
 struct Asked {
     path: String,
     is_htmx: bool,
+    language: Language,
     encodings: Vec<u8>,
 }
 
@@ -189,7 +192,7 @@ fn read(request: &Request) -> Option<Asked> {
         return None;
     }
     let is_htmx = headers.get("hx-request").is_some_and(|value| value == "true");
-    Some(Asked { path: path.to_owned(), is_htmx, encodings: encodings.to_vec() })
+    Some(Asked { path: path.to_owned(), is_htmx, language: accepted(headers), encodings: encodings.to_vec() })
 }
 
 impl Page {
@@ -246,7 +249,7 @@ mod tests {
     }
 
     fn asked(path: &str) -> Asked {
-        Asked { path: path.to_owned(), is_htmx: false, encodings: Vec::new() }
+        Asked { path: path.to_owned(), is_htmx: false, language: Language::English, encodings: Vec::new() }
     }
 
     fn page(made: Instant) -> Page {

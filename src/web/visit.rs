@@ -21,6 +21,7 @@ use super::looks::{self, Looks};
 use super::seal::SignIn;
 use super::state::State;
 use crate::channel::Address;
+use crate::language::Language;
 use crate::network::client_address::{Peer, client_address};
 use crate::session::{Secret, Session, SignInError};
 
@@ -44,6 +45,8 @@ pub struct Visitor {
     pub path: String,
     /// How pages look in this browser.
     pub looks: Looks,
+    /// The language of its pages: the one that was chosen, else the one that the browser asks for.
+    pub language: Language,
     /// Which address the request comes from.
     pub client: IpAddr,
     pub(super) sign_in: Option<Arc<SignIn>>,
@@ -118,6 +121,7 @@ impl Visitor {
             is_htmx: parts.headers.get("hx-request").is_some_and(|value| value == "true"),
             path,
             looks: cookies.looks,
+            language: cookies.looks.language.unwrap_or_else(|| accepted(&parts.headers)),
             client: client(state, parts),
             sign_in,
             ended: ended.unwrap_or_default(),
@@ -168,6 +172,12 @@ impl Visitor {
         let Some(secret) = Secret::from_bytes(&sign_in.secret) else { return Err(SignInError::Refused) };
         self.state.sessions.resume(&sign_in.address, &secret).await.map(Some)
     }
+}
+
+/// The language that a browser asks for, or English.
+pub(super) fn accepted(headers: &HeaderMap) -> Language {
+    let field = headers.get(header::ACCEPT_LANGUAGE).and_then(|field| field.to_str().ok());
+    field.and_then(Language::accepted).unwrap_or_default()
 }
 
 fn client(state: &State, parts: &Parts) -> IpAddr {

@@ -112,6 +112,12 @@ impl Chat {
         assert_eq!(self.tab.evaluate(&shown).await, json!(self.said));
     }
 
+    /// Waits until a text has arrived in Alice's browser, by whichever socket.
+    pub async fn came_through(&self, text: &str) {
+        let arrived = format!("received.some((data) => data.includes({}))", json!(text));
+        self.tab.wait_for_within(&format!("the message {text:?}"), &arrived, PATIENCE).await;
+    }
+
     /// What was said so far may be shown or not: a client that starts again has its own ideas about what it remembers.
     pub fn starts_again(&mut self) {
         self.history.append(&mut self.said);

@@ -1,4 +1,4 @@
-//! The card of a post: the same bytes for every viewer, rendered once and kept for the next page or stream.
+//! The card of a post: the same bytes for every viewer of a language, rendered once and kept for the next page or stream.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -9,7 +9,9 @@ use lru::LruCache;
 
 use super::lists::{self, Monogram};
 use crate::channel::{Address, ChannelId, Link, Post, PostRef, Standing};
+use crate::language::Language;
 use crate::media::Size;
+use crate::web::filters;
 use crate::web::markup::{self, Heading, SafeHtml};
 use crate::web::{pictures, urls};
 
@@ -32,7 +34,7 @@ pub enum Place {
     Reply,
 }
 
-type Kept = LruCache<(PostRef, Place), (Arc<Post>, SafeHtml)>;
+type Kept = LruCache<(PostRef, Place, Language), (Arc<Post>, SafeHtml)>;
 
 static CARDS: LazyLock<Mutex<Kept>> =
     LazyLock::new(|| Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("the constant is not zero"))));
@@ -125,7 +127,7 @@ struct Entry {
 
 /// A post's card.
 pub fn card(post: &Arc<Post>, place: Place) -> SafeHtml {
-    let key = (post.at.clone(), place);
+    let key = (post.at.clone(), place, Language::spoken());
     {
         let mut cards = CARDS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, html)) = cards.get(&key)
