@@ -99,14 +99,7 @@ impl Person {
 }
 
 fn draft(id: &str, text: &str) -> Draft {
-    Draft {
-        id: PostId::new(id).unwrap(),
-        text: text.into(),
-        xhtml: String::new(),
-        tags: vec!["verona".into()],
-        files: Vec::new(),
-        page: None,
-    }
+    Draft { tags: vec!["verona".into()], ..Draft::new(PostId::new(id).unwrap(), text.into(), String::new()) }
 }
 
 fn now() -> Timestamp {

@@ -75,12 +75,9 @@ impl Person {
 
 fn draft(id: &str, text: &str) -> Draft {
     Draft {
-        id: PostId::new(id).unwrap(),
-        text: text.to_owned(),
-        xhtml: format!("<p>{text}</p>"),
         tags: vec!["birds".to_owned()],
-        files: Vec::new(),
         page: Some(format!("https://gate.example/posts/{id}")),
+        ..Draft::new(PostId::new(id).unwrap(), text.to_owned(), format!("<p>{text}</p>"))
     }
 }
 

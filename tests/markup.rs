@@ -121,7 +121,7 @@ const VECTORS: &[&str] = &[
 
 /// The elements that may stand in a page, and the attributes of each.
 fn is_ours(name: &str, attribute: &str) -> bool {
-    matches!((name, attribute), ("a", "href" | "rel") | ("span", "class") | ("ol", "start"))
+    matches!((name, attribute), ("a", "href" | "rel" | "class") | ("span", "class") | ("ol", "start"))
 }
 
 const ALLOWED: &[&str] = &[
@@ -178,14 +178,16 @@ fn check(html: &str, input: &str) {
         for (attribute, value) in element.attrs() {
             assert!(is_ours(name, attribute), "{name} {attribute} in {html}\nfrom {input:?}");
             if attribute == "href" {
-                let ours = value.starts_with("/@") || value.starts_with("/c/");
+                let ours = ["/@", "/c/", "/tags/"].iter().any(|start| value.starts_with(start));
                 let theirs = ["https://", "http://", "mailto:", "xmpp:"].iter().any(|scheme| value.starts_with(scheme));
                 assert!(ours || theirs, "{value} from {input:?}");
                 assert!(ours || element.attr("rel") == Some("nofollow noopener noreferrer ugc"), "{html}");
                 assert!(!value.contains(['<', '>', '"', '\'', '`', '\n']), "{value} from {input:?}");
             }
             if attribute == "class" {
-                assert!(matches!(value, "host" | "tag"), "{value}");
+                let is_tag = value == "tag"
+                    && (name == "span" || element.attr("href").is_some_and(|to| to.starts_with("/tags/")));
+                assert!(is_tag || (name == "span" && value == "host"), "{value}");
             }
         }
         assert!(node.ancestors().count() <= MAX_DEPTH + 4, "too deep: {html}");
@@ -395,7 +397,15 @@ fn tags_are_found() {
         Vec::<String>::new()
     );
     assert_eq!(tags(&(0..80).map(|n| format!("#t{n} ")).collect::<String>()).len(), 50);
-    assert!(markup::text("on #clouds").as_str().contains("<span class=\"tag\">#clouds</span>"));
+    let linked = "<a class=\"tag\" href=\"/tags/clouds\">#Clouds</a>";
+    assert!(markup::text("on #Clouds").as_str().contains(linked));
+    let foreign = |html: &str| sanitise(html, Heading(2)).as_str().to_owned();
+    assert_eq!(foreign("<p>on #Clouds, no#clouds</p>"), format!("<p>on {linked}, no#clouds</p>"));
+    for untouched in ["<p><code>#clouds</code></p>", "<pre>#clouds</pre>"] {
+        assert_eq!(foreign(untouched), untouched);
+    }
+    assert!(!foreign("<p><a href='https://example.org/'>example.org #clouds</a></p>").contains("/tags/"));
+    assert_eq!(markdown("on #Clouds").xhtml, "<p>on <span class=\"tag\">#Clouds</span></p>", "nothing of ours leaves");
 }
 
 #[test]

@@ -57,6 +57,18 @@ async fn furnish(server: &'static Server) -> Places {
     author.post("/", "The *last* one, with @someone@example.org, #tags and https://example.org/").await;
     let mut friend = Person::signed_in(gateway, &bob).await;
     friend.reply(&channel_of(&alice), "The last one", "A reply with **weight**").await;
+    // One that passes another on, one that is folded, one with a reaction, and one that is not finished.
+    author.visit("/").await;
+    let warned = author.page.form("Post").fill("text", "It rains frogs #clouds").fill("warning", "Frogs");
+    author.submit(warned).await.must_be(200);
+    let share = author.page.link_beside("Frogs", "Share").expect("a post can be shared");
+    author.visit(share.as_str()).await;
+    author.press("Share it").await.must_be(200);
+    author.visit("/").await;
+    author.submit(author.page.form("Keep as draft").fill("text", "Unfinished")).await.must_be(200);
+    author.visit(&channel_of(&alice)).await;
+    author.open_post("The last one").await;
+    author.press("🎉").await.must_be(200);
     author.visit(&channel_of(&alice)).await;
     let post = author.page.post_link("The last one").path().to_owned();
     let channel = channel_of(&alice);
@@ -66,6 +78,7 @@ async fn furnish(server: &'static Server) -> Places {
         "/channels".to_owned(),
         channel.clone(),
         post.clone(),
+        "/tags/clouds".to_owned(),
         format!("{channel}/about"),
         format!("{channel}/followers"),
         "/sign-in".to_owned(),
@@ -77,6 +90,7 @@ async fn furnish(server: &'static Server) -> Places {
     let mut own = public.clone();
     own.retain(|path| path != "/sign-in" && path != "/register");
     own.extend(["/follows".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
+    own.extend([format!("{post}/share"), "/drafts".to_owned()]);
     own.extend(["password", "follows", "leave"].map(|page| format!("/account/{page}")));
     Places { author: alice, public, own }
 }

@@ -18,6 +18,8 @@ pub struct Revision {
     pub text: Option<String>,
     /// The new markup, ours.
     pub markup: Option<String>,
+    /// The new summary.
+    pub summary: Option<String>,
     /// The new tags.
     pub categories: Vec<String>,
     /// When.
@@ -36,6 +38,9 @@ pub fn write(entry: &Entry) -> Element {
         entry.text.as_deref(),
         entry.markup.as_deref(),
     );
+    if let Some(summary) = &entry.summary {
+        element.append_child(text_element("summary", summary));
+    }
     for author in &entry.authors {
         element.append_child(person(author));
     }
@@ -64,6 +69,9 @@ pub fn revise(old: &Element, revision: &Revision) -> Element {
         element.set_attr(namespace.clone(), name.clone(), value.clone());
     }
     write_title_and_content(&mut element, &revision.title, revision.text.as_deref(), revision.markup.as_deref());
+    if let Some(summary) = &revision.summary {
+        element.append_child(text_element("summary", summary));
+    }
     let is_replaced = |child: &Element| {
         child.has_ns(NS) && matches!(child.name(), "title" | "content" | "summary" | "updated" | "category")
     };

@@ -2,16 +2,18 @@
 
 pub mod event;
 pub mod id;
+pub mod kept;
 pub mod markers;
 pub mod post;
+pub mod reaction;
 pub mod role;
 pub mod settings;
 
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use markers::ReadMarkers;
-pub use post::{Author, Content, Draft, Link, Post, Standing};
-pub use role::{Access, Followers, Posting, Role};
+pub use post::{Author, Content, Draft, Link, Post, SENSITIVE, Share, Standing};
+pub use role::{Access, Circle, Followers, Posting, Role};
 pub use settings::{NewChannel, Settings};
 
 use jiff::Timestamp;
@@ -27,6 +29,8 @@ pub struct About {
     pub description: Option<String>,
     /// Who may read it, as far as the server tells.
     pub access: Access,
+    /// For whom it is, where that is not everybody, as far as the server tells.
+    pub circle: Option<Circle>,
     /// Who may publish into it, as far as the server tells.
     pub posting: Posting,
     /// How many follow it, where the server tells.
@@ -64,6 +68,7 @@ impl About {
             title: None,
             description: None,
             access: Access::Unknown,
+            circle: None,
             posting: Posting::Unknown,
             followers: None,
             kind: Kind::Unknown,

@@ -55,6 +55,23 @@ impl Post {
             + links.sum::<usize>()
     }
 
+    /// The link to the post that it passes on (XEP-0472 §4.4).
+    pub fn via(&self) -> Option<&Link> {
+        self.links.iter().find(|link| link.rel == "via" && link.href.starts_with("xmpp:"))
+    }
+
+    /// Whether it is another post published again: its words are not those of who published it. A post with words of its
+    /// own about another says also what it answers; in a Buddycloud channel it can not, and has always words of its own.
+    pub fn is_repeat(&self) -> bool {
+        self.via().is_some() && self.in_reply_to.is_none() && !self.at.channel.is_buddycloud()
+    }
+
+    /// Whether not everybody wants to see it: it has the tag that says so, or its service bears that name (Movim).
+    pub fn is_sensitive(&self) -> bool {
+        let is_of_service = || self.at.channel.address.domain().as_str().starts_with("nsfw.");
+        self.tags.iter().any(|tag| tag == SENSITIVE) || is_of_service()
+    }
+
     /// Whether it is a like: a rating, or in Movim's manner a reply whose whole text is one heart.
     pub fn is_like(&self) -> bool {
         self.rating.is_some()
@@ -144,4 +161,33 @@ pub struct Draft {
     pub files: Vec<Link>,
     /// The address of its page here, when the channel is open to everybody.
     pub page: Option<String>,
+    /// The post that it passes on.
+    pub shares: Option<Share>,
+    /// What readers are warned of before they see the rest; one line of at most 200 characters.
+    pub warning: Option<String>,
+}
+
+/// The tag of what not everybody wants to see, in the way of Movim.
+pub const SENSITIVE: &str = "nsfw";
+
+impl Draft {
+    /// A text and nothing else.
+    pub fn new(id: PostId, text: String, xhtml: String) -> Self {
+        Draft { id, text, xhtml, tags: Vec::new(), files: Vec::new(), page: None, shares: None, warning: None }
+    }
+}
+
+/// A post that another one passes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Where it stands, at the service that holds it.
+    pub at: PostRef,
+    /// Who wrote it.
+    pub author: Option<Address>,
+    /// The name that its author chose; at most 200 characters.
+    pub name: Option<String>,
+    /// How it begins, in plain words on one line; at most 200 characters.
+    pub beginning: Option<String>,
+    /// Whether the text of the draft is the shared post's own, because who shares it says nothing about it.
+    pub is_repeat: bool,
 }

@@ -30,6 +30,17 @@ pub enum Access {
     Unknown,
 }
 
+/// For whom a channel is that not everybody may read (XEP-0060 §4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circle {
+    /// Contacts of its owner, or some groups of them (`presence`, `roster`).
+    Contacts,
+    /// Followers whom the owner let in (`authorize`).
+    Followers,
+    /// Those who were named (`whitelist`).
+    Members,
+}
+
 /// Who may publish into a channel (`pubsub#publish_model`), besides its publishers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posting {

@@ -4,7 +4,7 @@ use futures::StreamExt;
 
 use super::buddycloud::discovery::{Found, is_ours};
 use super::{Service, Services, Upload, buddycloud, get, shortened};
-use crate::channel::{About, Access, Address, ChannelId, Node, Posting};
+use crate::channel::{About, Access, Address, ChannelId, Circle, Node, Posting};
 use crate::xmpp::disco::{self, Info};
 use crate::xmpp::pubsub::META_DATA;
 use crate::xmpp::upload;
@@ -101,6 +101,7 @@ pub async fn about(ask: &impl Ask, id: &ChannelId) -> Result<About, AskError> {
         title: field("pubsub#title").or(name).map(|title| shortened(title, MAX_TITLE)),
         description: field("pubsub#description").map(|text| shortened(text, MAX_DESCRIPTION)),
         access: field("pubsub#access_model").map_or(Access::Unknown, access),
+        circle: field("pubsub#access_model").and_then(circle),
         posting: field("pubsub#publish_model").map_or(Posting::Unknown, posting),
         followers: field("pubsub#num_subscribers").and_then(|count| count.parse().ok()),
         ..About::unknown(id.clone())
@@ -114,6 +115,16 @@ fn posting(model: &str) -> Posting {
         "subscribers" => Posting::Followers,
         "publishers" => Posting::Publishers,
         _ => Posting::Unknown,
+    }
+}
+
+/// Reads for whom a node of an access model is (XEP-0060 §4.5).
+pub fn circle(model: &str) -> Option<Circle> {
+    match model {
+        "presence" | "roster" => Some(Circle::Contacts),
+        "authorize" => Some(Circle::Followers),
+        "whitelist" => Some(Circle::Members),
+        _ => None,
     }
 }
 

@@ -17,8 +17,9 @@ use jid::Jid;
 use jiff::Timestamp;
 use minidom::Element;
 
+use crate::channel::reaction::{Attach, Reaction};
 use crate::channel::{
-    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
+    About, Access, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
 };
 use crate::xmpp::{Ask, AskError, Kind, Request};
 
@@ -116,6 +117,37 @@ pub trait Dialect: Send + Sync {
         id: &PostId,
         now: Timestamp,
     ) -> impl Future<Output = Result<Post, AskError>> + Send;
+
+    /// What people attached to a post besides replies; `None` where nothing can be attached. At most 500 people.
+    fn reactions(
+        &self,
+        _ask: &impl Ask,
+        _to: &PostRef,
+    ) -> impl Future<Output = Result<Option<Vec<Reaction>>, AskError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Changes what this person attached to a post; `feature-not-implemented` where nothing can be.
+    fn attach(
+        &self,
+        _ask: &impl Ask,
+        _me: &Address,
+        _to: &PostRef,
+        _change: &Attach,
+        _now: Timestamp,
+    ) -> impl Future<Output = Result<(), AskError>> + Send {
+        async { Err(not_offered()) }
+    }
+
+    /// Takes that place away with its post.
+    fn forget_reactions(&self, _ask: &impl Ask, _to: &PostRef) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Makes the place where people attach things to a post of one's own, if that is needed and the server lets us.
+    fn take_reactions(&self, _ask: &impl Ask, _to: &PostRef, _access: Access) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 
     /// Follows a channel for good, in the way that other clients of the same account see too.
     fn follow(
@@ -284,12 +316,6 @@ pub trait Dialect: Send + Sync {
     /// sender's own, which must have been asked for news. Buddycloud: the sender is a service and the channel is named
     /// in the message, so that the sender must be the channel service of this person's domain, or that of the channel's.
     fn read_event(&self, message: &Element) -> Vec<Event>;
-}
-
-/// How many people like a post: each counts once, however often and from whatever device.
-pub fn count_likes<'a>(replies: impl IntoIterator<Item = &'a Post>) -> usize {
-    let likers = replies.into_iter().filter(|reply| reply.is_like()).filter_map(|reply| reply.author.address.as_ref());
-    likers.collect::<std::collections::HashSet<_>>().len()
 }
 
 async fn get(ask: &impl Ask, to: &Address, payload: Element) -> Result<Option<Element>, AskError> {

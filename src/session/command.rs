@@ -29,6 +29,8 @@ pub(super) enum Command {
     Happened(Box<channel::Event>),
     /// A post, if it was seen lately.
     Known { at: PostRef, answer: Answer<Option<Arc<Post>>> },
+    /// The newest posts with a tag among those seen lately, replies left out; at most so many.
+    Tagged { tag: String, most: usize, answer: Answer<Vec<Arc<Post>>> },
     /// A page of the home timeline, or what must be read for it.
     Home { before: Option<String>, size: usize, answer: Answer<(timeline::Step, EventId)> },
     /// A channel's page for the home timeline, from its token on; no page if it could not be read.
@@ -39,6 +41,8 @@ pub(super) enum Command {
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
     /// What is new in the channels of the home timeline to somebody who has read so far.
     News { markers: ReadMarkers, answer: Answer<HashMap<ChannelId, ChannelNews>> },
+    /// Who likes a post by an attachment.
+    Likers { to: PostRef, who: Vec<Address> },
     /// A channel was followed.
     Followed(Box<Follow>),
     /// A channel is followed no more.

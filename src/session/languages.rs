@@ -7,6 +7,7 @@ use minidom::Element;
 use super::Session;
 use super::command::Command;
 use super::wire::Wire;
+use crate::channel::reaction::{Attach, Reaction};
 use crate::channel::{
     About, Access, Address, ChannelId, Draft, Event, Followers, NewChannel, Post, PostId, PostRef, Role, Settings,
 };
@@ -228,6 +229,29 @@ impl Dialect for Language {
 
     async fn remove(&self, ask: &impl Ask, me: &Address, post: &PostRef) -> Result<(), AskError> {
         spoken!(self, it => it.remove(ask, me, post).await)
+    }
+
+    async fn reactions(&self, ask: &impl Ask, to: &PostRef) -> Result<Option<Vec<Reaction>>, AskError> {
+        spoken!(self, it => it.reactions(ask, to).await)
+    }
+
+    async fn attach(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &PostRef,
+        change: &Attach,
+        now: Timestamp,
+    ) -> Result<(), AskError> {
+        spoken!(self, it => it.attach(ask, me, to, change, now).await)
+    }
+
+    async fn forget_reactions(&self, ask: &impl Ask, to: &PostRef) {
+        spoken!(self, it => it.forget_reactions(ask, to).await)
+    }
+
+    async fn take_reactions(&self, ask: &impl Ask, to: &PostRef, access: Access) {
+        spoken!(self, it => it.take_reactions(ask, to, access).await)
     }
 
     async fn follow(

@@ -7,7 +7,7 @@ use super::languages::Language;
 use super::view::{Follow, MailNotices};
 use super::writing::within;
 use super::{Error, Session};
-use crate::channel::{self, Address, ChannelId, NewChannel, PostId, PostRef, Role, Settings};
+use crate::channel::{self, Address, ChannelId, NewChannel, Role, Settings};
 use crate::dialect::avatar;
 use crate::dialect::{Buddycloud, Dialect, Microblog, Verdict};
 
@@ -88,31 +88,6 @@ impl Session {
     pub async fn set_role(&self, id: &ChannelId, who: &Address, role: Role) -> Result<(), Error> {
         self.me()?;
         within(async { self.language(id).await?.set_role(self.wire(), id, who, role).await }).await
-    }
-
-    /// Likes a post, in the way of its service.
-    pub async fn like(&self, at: &PostRef) -> Result<(), Error> {
-        let me = self.me()?;
-        let post = self.read_post(at).await?;
-        // Liking twice is liking once.
-        let id = PostId::new(format!("like-{me}-{}", at.id)).unwrap_or_else(|_| at.id.clone());
-        let like = within(async {
-            self.language(&at.channel).await?.like(self.wire(), me, &post, &id, Timestamp::now()).await
-        });
-        let like = like.await?;
-        self.happened(channel::Event::Published(Box::new(like))).await;
-        Ok(())
-    }
-
-    /// Likes a post no more.
-    pub async fn unlike(&self, at: &PostRef) -> Result<(), Error> {
-        let me = self.me()?;
-        let post = self.read_post(at).await?;
-        for like in self.own_likes(&post).await? {
-            within(async { self.language(&like.channel).await?.remove(self.wire(), me, &like).await }).await?;
-            self.happened(channel::Event::Removed(like)).await;
-        }
-        Ok(())
     }
 
     /// Shows a picture of this person to everybody, given with its media type, or none.

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use lru::LruCache;
 
-use crate::channel::{Author, ChannelId, Post, PostRef, Standing};
-use crate::dialect;
+use crate::channel::{Address, Author, ChannelId, Post, PostRef, Standing};
+use crate::dialect::microblog::is_comments_node;
 
 /// Bytes of posts remembered per session: a thousand ordinary posts, or a dozen of the longest.
 const HELD: usize = 1024 * 1024;
 
 /// Threads whose place of replies is remembered per session.
 const THREADS: usize = 1000;
+
+/// Posts of which is remembered who likes them by an attachment, at most 500 people each.
+const LIKED: usize = 100;
 
 /// What a post that was read turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +35,12 @@ pub(super) struct Memory {
     posts: LruCache<PostRef, Arc<Post>>,
     bytes: usize,
     threads: LruCache<ChannelId, PostRef>,
+    likers: LruCache<PostRef, Vec<Address>>,
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Memory { posts: LruCache::unbounded(), bytes: 0, threads: LruCache::unbounded() }
+        Memory { posts: LruCache::unbounded(), bytes: 0, threads: LruCache::unbounded(), likers: LruCache::unbounded() }
     }
 
     /// Takes a post in and says what it is compared with what was known.
@@ -72,6 +76,18 @@ impl Memory {
         self.posts.get(at).cloned()
     }
 
+    /// The newest posts with a tag, replies left out; at most so many.
+    pub(super) fn tagged(&self, tag: &str, most: usize) -> Vec<Arc<Post>> {
+        let is_reply = |post: &Post| is_in_place(post) || is_comments_node(post.at.channel.node.as_str());
+        let has_tag = |post: &Post| post.tags.iter().any(|known| known == tag);
+        let posts = self.posts.iter().map(|(_, post)| post);
+        let mut posts: Vec<_> =
+            posts.filter(|post| has_tag(post) && !is_reply(post) && !post.is_deleted).cloned().collect();
+        posts.sort_by_key(|post| std::cmp::Reverse(post.published));
+        posts.truncate(most);
+        posts
+    }
+
     /// Forgets a post that was taken away.
     pub(super) fn forget(&mut self, at: &PostRef) -> Option<Arc<Post>> {
         let post = self.posts.pop(at)?;
@@ -80,10 +96,32 @@ impl Memory {
     }
 
     /// How many people like a post, as far as they were seen; `like` is one of the replies that say so, or said so.
-    pub(super) fn count_likes(&self, like: &Post) -> usize {
+    pub(super) fn count_likes(&self, like: &Post, to: &PostRef) -> usize {
         let is_beside =
             |post: &&Post| post.at.channel == like.at.channel && (!is_in_place(like) || liked(post) == liked(like));
-        dialect::count_likes(self.posts.iter().map(|(_, post)| &**post).filter(is_beside))
+        self.count(to, is_beside)
+    }
+
+    /// How many people like a post that was seen, as far as they were seen.
+    pub(super) fn likes_of(&self, to: &PostRef) -> Option<usize> {
+        let replies = self.posts.peek(to)?.replies.clone();
+        Some(self.count(to, |post| replies.as_ref() == Some(&post.at.channel) && !is_in_place(post)))
+    }
+
+    fn count(&self, to: &PostRef, is_beside: impl Fn(&&Post) -> bool) -> usize {
+        let replies = self.posts.iter().map(|(_, post)| &**post).filter(is_beside).filter(|post| post.is_like());
+        let by_reply = replies.filter_map(|reply| reply.author.address.as_ref());
+        let attached = self.likers.peek(to).into_iter().flatten();
+        by_reply.chain(attached).collect::<std::collections::HashSet<_>>().len()
+    }
+
+    /// Notes who likes a post by an attachment; says whether that is news.
+    pub(super) fn note_likers(&mut self, to: PostRef, who: Vec<Address>) -> bool {
+        let before = self.likers.put(to, who.clone());
+        if self.likers.len() > LIKED {
+            self.likers.pop_lru();
+        }
+        before.unwrap_or_default() != who
     }
 
     /// Notes where the replies to a post stand that somebody reads.

@@ -28,6 +28,9 @@ mod recent;
 mod fresh;
 mod usage;
 mod unread;
+mod tagged;
+mod reactions;
+mod drafts;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,7 +48,9 @@ pub use crate::dialect::{Abilities, Verdict};
 use crate::xmpp::AskError;
 pub use crate::xmpp::sasl::Secret;
 pub use account::AccountError;
+pub use drafts::DraftError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
+pub use reactions::Counted;
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{

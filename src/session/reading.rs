@@ -12,9 +12,10 @@ use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{BriefThread, ChannelView, Follow, PageRequest, Part, Posts, Thread, Threads};
-use super::{Error, Session, Watch};
+use super::{Error, Session, Watch, reactions};
 use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::avatar::{self, Avatar};
+use crate::dialect::microblog::nodes;
 use crate::dialect::{self, Dialect, Microblog};
 use crate::xmpp::AskError;
 use jiff::Timestamp;
@@ -223,19 +224,35 @@ impl Session {
 
     /// Who may read a channel, as far as known before trying to write into it. One's own opens with the first post.
     pub async fn access(&self, id: &ChannelId) -> Access {
-        if self.own_channel().await.as_ref() == Ok(id) {
-            return self.own_access().await.map_or(Access::Unknown, |access| access.unwrap_or(Access::Open));
-        }
-        self.about(id).await.access
+        self.audience(id).await.access
     }
 
-    /// Who may read this person's own channel; `None` if it is not made yet. Remembered for a minute.
-    pub async fn own_access(&self) -> Result<Option<Access>, Error> {
+    /// What is known of a channel, for whom it is above all. One's own opens with the first post.
+    pub async fn audience(&self, id: &ChannelId) -> About {
+        if self.own_channel().await.as_ref() != Ok(id) {
+            return self.about(id).await;
+        }
+        let unmade = || About { access: Access::Open, ..About::unknown(id.clone()) };
+        self.own_about().await.map_or_else(|_| About::unknown(id.clone()), |about| about.unwrap_or_else(unmade))
+    }
+
+    /// What is known of this person's own channel; `None` if it is not made yet. Remembered for a minute.
+    pub async fn own_about(&self) -> Result<Option<About>, Error> {
         let own = self.own_channel().await?;
         let ask = async {
             let (posts, header) = join(self.read_newest(&own), self.header(&own)).await;
             match posts {
-                Ok(_) => Ok(Some(header?.access)),
+                Ok(_) => {
+                    let mut about = header?;
+                    // Some servers tell nobody but the owner, and only when asked for everything.
+                    if about.access == Access::Unknown
+                        && own.is_personal()
+                        && let Ok(told) = nodes::own_readers(self.wire(), &own).await
+                    {
+                        (about.access, about.circle) = told;
+                    }
+                    Ok(Some(about))
+                }
                 Err(error) if self.is_unmade(&own, &error) => Ok(None),
                 Err(error) => Err(error),
             }
@@ -352,7 +369,8 @@ impl Session {
         let (mut about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
         let post = post?;
         self.mark_open(&mut about);
-        let (read, has_hidden_replies) = match self.read_replies(&post).await {
+        let (replies, attached) = join(self.read_replies(&post), self.read_attached(at)).await;
+        let (read, has_hidden_replies) = match replies {
             Ok(read) => (read, false),
             // Nobody has made the place for replies.
             Err(error) if error.is("item-not-found") => (Default::default(), false),
@@ -371,8 +389,15 @@ impl Session {
         let (mut replies, seen) =
             self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
         let likes: Vec<&Post> = replies.iter().map(|reply| &**reply).filter(|reply| is_like_of(reply, at)).collect();
-        let is_liked = likes.iter().any(|like| like.author.address.as_ref() == self.address());
-        let likes = dialect::count_likes(likes);
+        let takes_reactions = attached.is_some();
+        let attached = attached.unwrap_or_default();
+        let likers = reactions::likers(&likes, &attached);
+        let is_liked = self.address().is_some_and(|me| likers.contains(me));
+        let likes = likers.len();
+        let reactions = reactions::counted(&attached, self.address());
+        if takes_reactions {
+            self.note_likers(at, &attached).await;
+        }
         replies.retain(|reply| !reply.is_like());
         replies.sort_by_key(|reply| reply.published);
         let liveness = self.liveness(post.replies.as_ref().unwrap_or(&at.channel)).await?;
@@ -389,6 +414,8 @@ impl Session {
             replies,
             likes,
             is_liked,
+            takes_reactions,
+            reactions,
             role,
             abilities,
             service,

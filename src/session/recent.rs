@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::fresh::Fresh;
 use super::unread::Unread;
-use crate::channel::{Access, Address, ChannelId, Role};
+use crate::channel::{About, Address, ChannelId, Role};
 use crate::dialect::{ChannelService, Services};
 
 /// How long what a server said about somebody's rights is believed.
@@ -32,8 +32,8 @@ pub(super) struct Recent {
     pub(super) roles: Fresh<Address, Arc<Vec<(ChannelId, Role)>>>,
     /// This person's part in all Buddycloud channels, as the own service knows it.
     pub(super) buddycloud: Fresh<(), Arc<Vec<(ChannelId, Role)>>>,
-    /// Who may read this person's own channel; `None` while it is not made.
-    pub(super) own: Fresh<(), Option<Access>>,
+    /// What is known of this person's own channel; `None` while it is not made.
+    pub(super) own: Fresh<(), Option<About>>,
     /// How far this person has read.
     pub(super) unread: Unread,
     read: Mutex<LruCache<ChannelId, Instant>>,

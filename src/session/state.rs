@@ -212,6 +212,8 @@ impl State {
             }
             Command::Happened(event) => return self.happened(*event, now),
             Command::Known { at, answer } => _ = answer.send(self.memory.get(&at)),
+            Command::Likers { to, who } => self.note_likers(to, who),
+            Command::Tagged { tag, most, answer } => _ = answer.send(self.memory.tagged(&tag, most)),
             Command::Home { before, size, answer } => {
                 if before.is_none() {
                     let live = &self.live;

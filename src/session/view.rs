@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::event::EventId;
+use super::reactions::Counted;
 use crate::channel::{About, Address, Post, Role};
 use crate::dialect::Abilities;
 pub use crate::dialect::buddycloud::pusher::Notices as MailNotices;
@@ -127,6 +128,10 @@ pub struct Thread {
     pub likes: usize,
     /// Whether this person does.
     pub is_liked: bool,
+    /// Whether anything can be attached to it.
+    pub takes_reactions: bool,
+    /// The emoji that people attached to it, that of most people first; at most 30.
+    pub reactions: Vec<Counted>,
     /// This person's part in the channel.
     pub role: Role,
     /// What the service that holds it can do.

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::command::Command;
 use super::view::Follow;
 use super::{Error, Session};
-use crate::channel::{self, Address, ChannelId, Draft, Post, PostRef};
+use crate::channel::{self, Access, Address, ChannelId, Draft, Post, PostRef};
 use crate::dialect::{Dialect, Following};
 use crate::xmpp::upload::{self, Slot};
 use crate::xmpp::{Ask, AskError, Kind, Request};
@@ -43,8 +43,18 @@ impl Session {
             self.recent().forget(channel);
         }
         let post = published.post;
+        let access = match published.access {
+            Access::Unknown => self.about(channel).await.access,
+            access => access,
+        };
+        self.take_reactions(&post.at, access).await;
         self.happened(channel::Event::Published(Box::new(post.clone()))).await;
         Ok(post)
+    }
+
+    /// The permanent name of a post: that of the service which holds it.
+    pub async fn held(&self, at: &PostRef) -> Result<PostRef, Error> {
+        Ok(at.held_by(self.language(&at.channel).await?.service(&at.channel)))
     }
 
     /// Publishes a reply to a post.
@@ -93,6 +103,7 @@ impl Session {
         let me = self.me()?;
         within(async { self.language(&at.channel).await?.remove(self.wire(), me, at).await }).await?;
         self.happened(channel::Event::Removed(at.clone())).await;
+        self.forget_reactions(at).await;
         Ok(())
     }
 

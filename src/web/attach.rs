@@ -41,6 +41,12 @@ impl Attached {
         is_web.then(|| Attached { url: target.original, media_type: kind(&media_type).to_owned(), words, picture })
     }
 
+    /// One of a draft.
+    pub fn of_link(link: &Link) -> Option<Self> {
+        let media_type = link.media_type.as_deref().unwrap_or_default();
+        Attached::new(&link.href, media_type, link.title.as_deref().unwrap_or_default())
+    }
+
     /// What a form calls it, where it has no description.
     pub fn name(&self) -> String {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();

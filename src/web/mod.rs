@@ -46,8 +46,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    account, channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, oembed, own,
-    people, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
+    account, channel, channels, deletion, drafts, feed, follow, follows, home, likes, new_channel, notices, oembed,
+    own, people, posts, register, search, settings, share, sign_in, sign_out, sitemap, tags, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -63,6 +63,10 @@ pub fn router(state: State) -> Router {
         .route(urls::CHANNELS, get(channels::list))
         .route(urls::NEW_CHANNEL, get(new_channel::form).post(new_channel::create))
         .route(urls::SEARCH, get(search::show))
+        .route(urls::DRAFTS, get(drafts::list))
+        .route(urls::DRAFT, get(drafts::show))
+        .route(urls::REMOVE_DRAFT, post(drafts::remove))
+        .route(urls::TAGS, get(tags::show))
         .route(urls::NOTICES, get(notices::show).post(notices::update))
         .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
@@ -113,6 +117,8 @@ pub fn router(state: State) -> Router {
             .route(&at("/posts/{id}/replies"), post(posts::reply))
             .route(&at("/posts/{id}/like"), post(likes::create))
             .route(&at("/posts/{id}/unlike"), post(likes::remove))
+            .route(&at("/posts/{id}/react"), post(likes::react))
+            .route(&at("/posts/{id}/share"), get(share::form).post(share::create))
             .route(&at("/posts/{id}/edit"), get(posts::edit_form).post(posts::edit))
             .route(&at("/posts/{id}/remove"), get(posts::confirm_remove).post(posts::remove));
     }

@@ -79,7 +79,7 @@ fn segment(name: &str) -> String {
 }
 
 /// Reads a decoded segment back.
-fn name(segment: &str) -> &str {
+pub fn name(segment: &str) -> &str {
     segment.strip_prefix('~').unwrap_or(segment)
 }
 
@@ -262,6 +262,41 @@ pub fn unlike(at: &PostRef) -> String {
     format!("{}/unlike", post(at))
 }
 
+/// What somebody has begun to write.
+pub const DRAFTS: &str = "/drafts";
+/// One of it, in the form again.
+pub const DRAFT: &str = "/drafts/{id}";
+/// Where it is thrown away.
+pub const REMOVE_DRAFT: &str = "/drafts/{id}/remove";
+
+/// A draft in the form again.
+pub fn draft(id: &PostId) -> String {
+    format!("{DRAFTS}/{}", segment(id.as_str()))
+}
+
+/// Where a draft is thrown away.
+pub fn remove_draft(id: &PostId) -> String {
+    format!("{}/remove", draft(id))
+}
+
+/// The posts with a tag: a page, and with `.atom` behind it a feed.
+pub const TAGS: &str = "/tags/{tag}";
+
+/// The page of the posts with a tag.
+pub fn tag(tag: &str) -> String {
+    format!("/tags/{}", segment(tag))
+}
+
+/// The newest posts with a tag, for feed readers.
+pub fn tag_feed(tag: &str) -> String {
+    format!("{}.atom", self::tag(tag))
+}
+
+/// Where an emoji for a post is sent to.
+pub fn react(at: &PostRef) -> String {
+    format!("{}/react", post(at))
+}
+
 /// The page of what was found for some words.
 pub fn search(words: &str) -> String {
     format!("{SEARCH}?q={}", utf8_percent_encode(words, SEGMENT))
@@ -275,6 +310,11 @@ pub fn post(post: &PostRef) -> String {
 /// Where a reply is sent to.
 pub fn replies(to: &PostRef) -> String {
     format!("{}/replies", post(to))
+}
+
+/// The form that passes a post on, and where it is sent to.
+pub fn share(at: &PostRef) -> String {
+    format!("{}/share", post(at))
 }
 
 /// The form that changes a post.

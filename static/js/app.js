@@ -77,11 +77,17 @@
   function strip(entry) {
     const card = cardOf(entry);
     const isOwn = viewer && card?.dataset.author === viewer;
-    if (!card || !(isOwn || list?.hasAttribute('data-moderates')) || entry.querySelector('.strip')) return;
+    if (!card || !viewer || entry.querySelector('.strip')) return;
+    const mayRemove = isOwn || list?.hasAttribute('data-moderates');
+    const deeds = [
+      [!card.matches('.reply'), 'Share', '/share'],
+      [isOwn && !card.matches('.repeat'), 'Edit', '/edit'],
+      [mayRemove, 'Delete', '/remove'],
+    ].filter(([may]) => may);
+    if (!deeds.length) return;
     const line = document.createElement('p');
     line.className = 'strip';
-    const deeds = [['Edit', '/edit'], ['Delete', '/remove']];
-    for (const [words, rest] of isOwn ? deeds : deeds.slice(1)) {
+    for (const [, words, rest] of deeds) {
       const link = document.createElement('a');
       link.href = card.dataset.at + rest;
       link.textContent = words;

@@ -51,6 +51,7 @@ pub fn read(channel: &ChannelId, answer: &Element) -> About {
         title: words("pubsub#title", MAX_TITLE),
         description: words("pubsub#description", MAX_DESCRIPTION),
         access: fields.get("pubsub#access_model").map_or(Access::Unknown, |model| discovery::access(&model)),
+        circle: fields.get("pubsub#access_model").and_then(|model| discovery::circle(&model)),
         posting: match fields.get("pubsub#publish_model").as_deref() {
             Some("open") => Posting::Anybody,
             Some("subscribers") => Posting::Followers,

@@ -3,7 +3,7 @@
 use minidom::Element;
 
 use crate::atom::{self, THREAD};
-use crate::channel::{Draft, PostId};
+use crate::channel::{Draft, Link, PostId, SENSITIVE, Share};
 use crate::dialect::refused;
 use crate::xmpp::AskError;
 use crate::xmpp::element::{element, text_element};
@@ -31,20 +31,54 @@ pub struct Answer<'a> {
 
 /// The entry of a post or a reply; `not-acceptable` if it is too long to be sent.
 pub fn entry(draft: &Draft, answer: Option<Answer<'_>>) -> Result<Element, AskError> {
-    let mut entry = words(draft.text.trim());
-    for tag in draft.tags.iter().take(atom::MAX_PARTS) {
-        entry.append_child(element("category", atom::NS, &[("term", tag)]));
+    let mut entry = words(&text(draft));
+    if let Some(warning) = &draft.warning {
+        entry.append_child(text_element("title", atom::NS, warning));
     }
-    for file in draft.files.iter().take(atom::MAX_PARTS) {
-        let mut attributes = vec![("rel", "enclosure"), ("href", file.href.as_str())];
-        attributes.extend(file.media_type.as_deref().map(|kind| ("type", kind)));
-        attributes.extend(file.title.as_deref().map(|title| ("title", title)));
+    for tag in tags(draft) {
+        entry.append_child(element("category", atom::NS, &[("term", &tag)]));
+    }
+    for link in links(draft) {
+        let mut attributes = vec![("rel", link.rel.as_str()), ("href", link.href.as_str())];
+        attributes.extend(link.media_type.as_deref().map(|kind| ("type", kind)));
+        attributes.extend(link.title.as_deref().map(|title| ("title", title)));
         entry.append_child(element("link", atom::NS, &attributes));
     }
     if let Some(answer) = answer {
         append_answer(&mut entry, answer);
     }
     checked(entry)
+}
+
+/// What a draft says. What it passes on stands below in words: only some servers keep the link to it.
+pub fn text(draft: &Draft) -> String {
+    let text = draft.text.trim();
+    let Some(shared) = &draft.shares else { return text.to_owned() };
+    let author = shared.author.as_ref().unwrap_or(&shared.at.channel.address);
+    if shared.is_repeat {
+        let quoted: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
+        return format!("{author}:\n\n{}", quoted.join("\n"));
+    }
+    match &shared.beginning {
+        Some(beginning) => format!("{text}\n\n{author}:\n\n> {beginning}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The tags of a draft. What readers are warned of is a tag and the headline.
+pub fn tags(draft: &Draft) -> Vec<String> {
+    let warned = draft.warning.iter().map(|_| SENSITIVE.to_owned());
+    let others = draft.tags.iter().filter(|tag| draft.warning.is_none() || *tag != SENSITIVE).cloned();
+    warned.chain(others).take(atom::MAX_PARTS).collect()
+}
+
+/// The files of a draft, and the post that it passes on.
+pub fn links(draft: &Draft) -> impl Iterator<Item = Link> + '_ {
+    let via = |shared: &Share| {
+        let rel = "via".to_owned();
+        Link { rel, href: shared.at.uri(), media_type: None, title: None }
+    };
+    draft.files.iter().take(atom::MAX_PARTS - 1).cloned().chain(draft.shares.as_ref().map(via))
 }
 
 /// A rating of five, which is what a like is.
@@ -72,8 +106,8 @@ pub fn place(words: &str) -> Result<Element, AskError> {
 pub fn revised(old: &Element, draft: &Draft) -> Result<Element, AskError> {
     let mut entry = self::entry(draft, None)?;
     let is_kept = |child: &&Element| matches!(child.name(), "in-reply-to" | "target" | "geoloc" | "media" | "meta");
-    let is_enclosure = |child: &&Element| child.name() == "link" && child.attr("rel") == Some("enclosure");
-    for child in old.children().filter(|child| is_kept(child) || is_enclosure(child)) {
+    let is_beside = |child: &&Element| child.name() == "link" && matches!(child.attr("rel"), Some("enclosure" | "via"));
+    for child in old.children().filter(|child| is_kept(child) || is_beside(child)) {
         entry.append_child(child.clone());
     }
     checked(entry)

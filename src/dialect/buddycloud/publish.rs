@@ -63,8 +63,7 @@ pub async fn like(
     id: &PostId,
     now: Timestamp,
 ) -> Result<Post, AskError> {
-    let (text, xhtml) = ("♥".to_owned(), "<p>♥</p>".to_owned());
-    let draft = Draft { id: id.clone(), text, xhtml, tags: Vec::new(), files: Vec::new(), page: None };
+    let draft = Draft::new(id.clone(), "♥".to_owned(), "<p>♥</p>".to_owned());
     if !abilities::of(at.service()).ratings {
         return reply(ask, at, me, to, &draft, now).await;
     }
@@ -112,8 +111,8 @@ pub async fn edit(
     let entry = loose::child(&item, "entry").ok_or_else(|| refused("item-not-found", "there is no such post"))?;
     let request = request::publish(place.channel.node.as_str(), place.id.as_str(), compose::revised(entry, draft)?);
     set(ask, at.address(), request).await?;
-    let content = Content { text: Some(clean(draft.text.trim())), ..Content::default() };
-    Ok(Post { content, tags: draft.tags.clone(), updated: now.max(old.published), ..old })
+    let content = Content { title: draft.warning.clone(), text: Some(clean(draft.text.trim())), markup: None };
+    Ok(Post { content, tags: compose::tags(draft), updated: now.max(old.published), ..old })
 }
 
 /// Takes a post or a reply away. Whether that is allowed is for the service to say, which knows authors and moderators.
@@ -155,11 +154,11 @@ async fn sent_before(ask: &impl Ask, at: &Buddycloud, me: &Address, post: &Post)
 fn post(me: &Address, place: PostRef, draft: &Draft, now: Timestamp) -> Post {
     Post {
         author: Author { address: Some(me.clone()), name: None, standing: Standing::Verified },
-        content: Content { text: Some(clean(draft.text.trim())), ..Content::default() },
+        content: Content { title: draft.warning.clone(), text: Some(clean(&compose::text(draft))), markup: None },
         published: now,
         updated: now,
-        tags: draft.tags.clone(),
-        links: draft.files.clone(),
+        tags: compose::tags(draft),
+        links: compose::links(draft).collect(),
         replies: Some(place.channel.clone()),
         in_reply_to: None,
         about: None,

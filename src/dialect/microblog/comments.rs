@@ -46,9 +46,7 @@ pub async fn reply(ask: &impl Ask, me: &Address, to: &Post, draft: &Draft, now: 
 
 /// Likes a post in Movim's manner: a reply of one heart.
 pub async fn like(ask: &impl Ask, me: &Address, to: &Post, id: &PostId, now: Timestamp) -> Result<Post, AskError> {
-    let (text, xhtml) = ("♥".to_owned(), "<p>♥</p>".to_owned());
-    reply(ask, me, to, &Draft { id: id.clone(), text, xhtml, tags: Vec::new(), files: Vec::new(), page: None }, now)
-        .await
+    reply(ask, me, to, &Draft::new(id.clone(), "♥".to_owned(), "<p>♥</p>".to_owned()), now).await
 }
 
 /// Makes the node for the replies to a post, at the best place that lets us; `None` if none does.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use minidom::{Element, Node};
 
-use super::headline;
+use super::{headline, uri};
 use crate::atom::{self, Entry, Link, MAX_PARTS, MAX_URI, Person, Revision, date, xhtml};
-use crate::channel::{Address, ChannelId, Draft, PostRef};
+use crate::channel::{Address, ChannelId, Draft, PostRef, SENSITIVE, Share};
 use crate::xmpp::element::clean;
 
 /// The longest text that is published as a title alone, in characters.
@@ -20,7 +20,7 @@ pub fn post(
     page: Option<&str>,
     now: Timestamp,
 ) -> Element {
-    let body = body(draft, headline::of_post);
+    let body = body_of_post(draft);
     let mut links = vec![link("alternate", at.uri())];
     if let Some(page) = page.filter(|page| page.len() <= MAX_URI) {
         let media_type = Some("text/html".to_owned());
@@ -31,7 +31,26 @@ pub fn post(
         links.push(Link { title: Some("comments".to_owned()), ..link("replies", replies.uri()) });
     }
     links.extend(files(draft));
-    atom::write(&Entry { links, categories: tags(draft), ..entry(at, me, body, now) })
+    let shared = draft.shares.as_ref();
+    // COMPAT(Movim): it shows what a post answers as a quotation, and knows nothing of `via`.
+    let quoted = shared.filter(|shared| !shared.is_repeat);
+    links.extend(
+        shared.map(|shared| Link { title: shared.beginning.as_deref().map(clean), ..link("via", shared.at.uri()) }),
+    );
+    let in_reply_to = quoted.map(|shared| uri::plain(&shared.at)).into_iter().collect();
+    let entry = self::entry(at, me, body, now);
+    // Who wrote the words of a post that is published again (XEP-0472 §4.4).
+    let authors =
+        shared.filter(|shared| shared.is_repeat).and_then(original).map_or(entry.authors, |author| vec![author]);
+    atom::write(&Entry { links, categories: tags(draft), in_reply_to, authors, ..entry })
+}
+
+fn original(shared: &Share) -> Option<Person> {
+    let author = shared.author.as_ref()?;
+    Some(Person {
+        name: shared.name.as_deref().map(clean).or_else(|| self::author(author).name),
+        ..self::author(author)
+    })
 }
 
 /// The entry of a reply.
@@ -45,17 +64,28 @@ pub fn reply(at: &PostRef, me: &Address, draft: &Draft, now: Timestamp) -> Eleme
 /// What an edit changes. A headline that is more than the beginning of the text stays.
 pub fn revision(draft: &Draft, is_reply: bool, title: Option<&str>, updated: Timestamp) -> Revision {
     let body = match title {
+        _ if draft.warning.is_some() => body_of_post(draft),
         Some(title) => Body { title: title.to_owned(), ..whole(draft, headline::of_post) },
         None if is_reply => body(draft, headline::of_reply),
         None => body(draft, headline::of_post),
     };
-    Revision { title: body.title, text: body.text, markup: body.markup, categories: tags(draft), updated }
+    let Body { title, text, markup, summary } = body;
+    Revision { title, text, markup, summary, categories: tags(draft), updated }
 }
 
 struct Body {
     title: String,
     text: Option<String>,
     markup: Option<String>,
+    summary: Option<String>,
+}
+
+/// What readers are warned of is the headline, for all show that; the text is never the headline then. Movim shows the
+/// summary too, above what it hides.
+fn body_of_post(draft: &Draft) -> Body {
+    let Some(warning) = draft.warning.as_deref().map(clean) else { return body(draft, headline::of_post) };
+    let text = Some(text_of(draft)).filter(|text| !text.is_empty()).unwrap_or_else(|| "📎".to_owned());
+    Body { title: warning.clone(), text: Some(text), markup: Some(draft.xhtml.clone()), summary: Some(warning) }
 }
 
 /// A short line without any markup is a title alone: both readers then show it as a short post, once.
@@ -64,18 +94,18 @@ fn body(draft: &Draft, headline: fn(&str) -> String) -> Body {
     if let Some(file) = draft.files.first().filter(|_| text.is_empty()) {
         // COMPAT(Movim): what has no title is not shown.
         let title = file.title.as_deref().map(clean).filter(|title| !title.trim().is_empty());
-        return Body { title: title.unwrap_or_else(|| "📎".to_owned()), text: None, markup: None };
+        return Body { title: title.unwrap_or_else(|| "📎".to_owned()), text: None, markup: None, summary: None };
     }
     let is_short = !text.is_empty() && !text.contains('\n') && text.chars().count() <= MAX_SHORT;
     if is_short && says_the_same(&draft.xhtml, &text) {
-        return Body { title: text, text: None, markup: None };
+        return Body { title: text, text: None, markup: None, summary: None };
     }
     whole(draft, headline)
 }
 
 fn whole(draft: &Draft, headline: fn(&str) -> String) -> Body {
     let text = text_of(draft);
-    Body { title: headline(&text), text: Some(text), markup: Some(draft.xhtml.clone()) }
+    Body { title: headline(&text), text: Some(text), markup: Some(draft.xhtml.clone()), summary: None }
 }
 
 fn text_of(draft: &Draft) -> String {
@@ -99,6 +129,7 @@ fn entry(at: &PostRef, me: &Address, body: Body, now: Timestamp) -> Entry {
     Entry {
         id: Some(at.uri()),
         title: Some(body.title),
+        summary: body.summary,
         text: body.text,
         markup: body.markup,
         authors: vec![author(me)],
@@ -114,7 +145,7 @@ fn author(me: &Address) -> Person {
 }
 
 fn tags(draft: &Draft) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
+    let mut tags: Vec<String> = draft.warning.iter().map(|_| SENSITIVE.to_owned()).collect();
     for tag in &draft.tags {
         let tag = clean(tag.trim()).to_lowercase();
         if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MAX_PARTS {

@@ -14,11 +14,13 @@ pub mod rescue;
 pub mod nodes;
 pub mod publish;
 pub mod comments;
+pub mod attachments;
 pub mod follow;
 pub mod private;
 pub mod open;
 pub mod list;
 pub mod markers;
+pub mod drafts;
 pub mod manage;
 pub mod event;
 
@@ -30,8 +32,9 @@ use super::{
     Abilities, Dialect, Followed, Following, Found, Page, Popular, Published, Recent, Services, Threads, Verdict,
     discovery, not_offered,
 };
+use crate::channel::reaction::{Attach, Reaction};
 use crate::channel::{
-    About, Address, ChannelId, Draft, Event, Followers, NewChannel, Node, Post, PostId, PostRef, Role, Settings,
+    About, Access, Address, ChannelId, Draft, Event, Followers, NewChannel, Node, Post, PostId, PostRef, Role, Settings,
 };
 use crate::xmpp::{Ask, AskError};
 
@@ -180,6 +183,29 @@ impl Dialect for Microblog {
         now: Timestamp,
     ) -> Result<Post, AskError> {
         comments::like(ask, me, to, id, now).await
+    }
+
+    async fn reactions(&self, ask: &impl Ask, to: &PostRef) -> Result<Option<Vec<Reaction>>, AskError> {
+        attachments::read(ask, to).await
+    }
+
+    async fn attach(
+        &self,
+        ask: &impl Ask,
+        me: &Address,
+        to: &PostRef,
+        change: &Attach,
+        now: Timestamp,
+    ) -> Result<(), AskError> {
+        attachments::change(ask, me, to, change, now).await
+    }
+
+    async fn forget_reactions(&self, ask: &impl Ask, to: &PostRef) {
+        attachments::remove(ask, to).await
+    }
+
+    async fn take_reactions(&self, ask: &impl Ask, to: &PostRef, access: Access) {
+        attachments::make(ask, to, access).await
     }
 
     fn abilities(&self) -> Abilities {

@@ -3,7 +3,7 @@
 use minidom::Element;
 
 use super::page::ask_items;
-use crate::channel::{Access, Address, ChannelId};
+use crate::channel::{Access, Address, ChannelId, Circle};
 use crate::dialect::{discovery, get, refused, set};
 use crate::xmpp::forms::Form;
 use crate::xmpp::pubsub::{owner, request};
@@ -46,6 +46,13 @@ pub fn is_complaint(error: &AskError) -> bool {
 pub async fn configuration(ask: &impl Ask, at: &Address, node: &str) -> Result<Form, AskError> {
     let answer = get(ask, at, owner::configuration(node)).await?;
     answer.as_ref().and_then(owner::read_configuration).ok_or_else(|| refused("item-not-found", "there is no form"))
+}
+
+/// Who may read one's own channel, as the server tells its owner.
+pub async fn own_readers(ask: &impl Ask, channel: &ChannelId) -> Result<(Access, Option<Circle>), AskError> {
+    let form = configuration(ask, &channel.address, channel.node.as_str()).await?;
+    let model = form.get("pubsub#access_model").unwrap_or_default();
+    Ok((discovery::access(model), discovery::circle(model)))
 }
 
 /// What came of making a node.

@@ -104,6 +104,9 @@ pub async fn edit(ask: &impl Ask, me: &Address, at: &PostRef, draft: &Draft, now
     if !is_by(&post, me) {
         return Err(refused("forbidden", "this was written by somebody else"));
     }
+    if post.is_repeat() {
+        return Err(refused("not-acceptable", "this passes on what somebody else wrote"));
+    }
     let old = item.payload.iter().find(|element| element.is("entry", atom::NS)).ok_or_else(gone)?;
     // Within the second of the first publication the dates would not tell that it was edited.
     let later = post.published.checked_add(SignedDuration::from_secs(1)).unwrap_or(now);

@@ -1,6 +1,6 @@
 //! `xmpp:` URIs (RFC 5122, XEP-0060 §12.22) as strangers write them, in canonical form or not at all.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::channel::{Address, ChannelId, Node, PostId, PostRef};
 
@@ -31,6 +31,35 @@ pub fn channel(uri: &str) -> Option<ChannelId> {
 pub fn post(uri: &str) -> Option<PostRef> {
     let (_, query) = split(uri)?;
     Some(PostRef::new(channel(uri)?, PostId::new(value(query, "item")?).ok()?))
+}
+
+/// What means something inside a query, or may not stand in a URI at all.
+const SPECIAL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'\'')
+    .add(b';')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The URI of a post with as little encoded as possible.
+///
+/// COMPAT(Movim): it takes the node of what a post answers as it stands.
+pub fn plain(post: &PostRef) -> String {
+    let [node, item] = [post.channel.node.as_str(), post.id.as_str()].map(|part| utf8_percent_encode(part, SPECIAL));
+    format!("xmpp:{}?;node={node};item={item}", post.channel.address)
 }
 
 /// Path and query.
@@ -103,6 +132,7 @@ mod tests {
             PostId::new("x=y;z%").expect("an id"),
         );
         assert_eq!(post(&post_ref.uri()), Some(post_ref.clone()));
+        assert_eq!(post(&plain(&post_ref)), Some(post_ref.clone()));
         assert_eq!(channel(&post_ref.uri()), Some(post_ref.channel));
         let plain = "xmpp:alice@example.org?;node=urn:xmpp:microblog:0;item=ID";
         assert!(post(plain).expect("a post").channel.is_personal());

@@ -138,10 +138,20 @@ impl State {
         post
     }
 
+    /// Who likes a post by an attachment was read anew.
+    pub(super) fn note_likers(&mut self, to: PostRef, who: Vec<crate::channel::Address>) {
+        if self.memory.note_likers(to.clone(), who)
+            && let Some(likes) = self.memory.likes_of(&to)
+        {
+            let reach = Reach { post: Some(to.clone()), ..Reach::default() };
+            self.backlog.push(Event::Liked { to, likes }, reach);
+        }
+    }
+
     /// A like came or went.
     fn count_likes(&mut self, like: &Post) {
         let Some(to) = self.memory.thread_of(like) else { return };
-        let likes = self.memory.count_likes(like);
+        let likes = self.memory.count_likes(like, &to);
         let reach = if is_in_place(like) {
             Reach { post: Some(to.clone()), ..Reach::default() }
         } else {

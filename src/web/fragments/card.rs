@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use lru::LruCache;
 
 use super::lists::{self, Monogram};
+use super::quoted::Quotation;
+use super::warning::warning;
 use crate::channel::{Address, ChannelId, Link, Post, PostRef, Standing};
 use crate::language::Language;
 use crate::media::Size;
@@ -52,14 +54,24 @@ struct Card<'a> {
     place: Option<String>,
     channel: Option<Named>,
     is_deleted: bool,
+    /// What readers are warned of; the rest is folded.
+    warning: Option<String>,
     title: Option<String>,
     body: SafeHtml,
-    tags: Vec<String>,
+    /// What it passes on.
+    quotation: Option<Quotation>,
+    tags: Vec<(String, String)>,
     pictures: Vec<PictureLine>,
     links: Vec<LinkLine>,
     /// Where to read on, if the text is cut.
     whole_url: Option<String>,
     replies_url: Option<String>,
+}
+
+impl Card<'_> {
+    fn is_repeat(&self) -> bool {
+        self.quotation.as_ref().is_some_and(|quotation| quotation.is_repeat)
+    }
 }
 
 /// Who wrote it, in the words of a card.
@@ -119,6 +131,7 @@ struct LinkLine {
 #[template(path = "fragments/entry.html")]
 struct Entry {
     card: SafeHtml,
+    share_url: Option<String>,
     may_edit: bool,
     may_remove: bool,
     edit_url: String,
@@ -176,7 +189,9 @@ pub fn entry_for(post: &Arc<Post>, place: Place, powers: Powers) -> SafeHtml {
     let is_own = powers.viewer.is_some_and(|viewer| is_by(post, viewer));
     rendered(&Entry {
         card: card(post, place),
-        may_edit: is_own && powers.can_edit && !post.is_deleted,
+        share_url: (powers.viewer.is_some() && place != Place::Reply && !post.is_deleted)
+            .then(|| urls::share(&post.at)),
+        may_edit: is_own && powers.can_edit && !post.is_deleted && !post.is_repeat(),
         may_remove: (is_own || powers.may_moderate) && !post.is_deleted,
         edit_url: urls::edit(&post.at),
         remove_url: urls::remove(&post.at),
@@ -208,8 +223,8 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let limit = if place == Place::Whole { markup::MAX_BYTES } else { LISTED_BYTES };
     let shown = markup::content(&post.content, Heading(if is_reply { 3 } else { 2 }), limit);
     let words = shown.body.as_str().to_lowercase();
-    let tags = post.tags.iter().take(50).filter_map(|tag| markup::line(tag, 100));
-    let tags = tags.filter(|tag| !words.contains(&format!("#{tag}"))).collect();
+    let tags = post.tags.iter().take(50).filter_map(|tag| Some((urls::tag(tag), markup::line(tag, 100)?)));
+    let tags = tags.filter(|(_, tag)| !words.contains(&format!("#{tag}"))).collect();
     let permalink = match (&post.in_reply_to, is_reply) {
         (Some(to), true) => urls::reply_in_thread(to, &post.at),
         (None, true) => format!("#{id}"),
@@ -222,7 +237,10 @@ fn render(post: &Post, place: Place) -> SafeHtml {
     let pictures: Vec<(&Link, Option<PictureLine>)> = pictures.into_iter().map(|link| (link, picture(link))).collect();
     // What stands in the text already is not shown twice; what cannot be shown stays a link.
     let unshown = pictures.iter().filter(|(_, shown)| shown.is_none()).map(|(link, _)| *link);
-    let links = links.into_iter().chain(unshown).filter_map(link).collect();
+    let quotation = Quotation::new(post);
+    let warning = warning(post).filter(|_| !post.is_deleted);
+    let links = links.into_iter().chain(unshown);
+    let links = links.filter(|link| quotation.is_none() || post.via() != Some(link)).filter_map(link).collect();
     let (body, pictures) = (shown.body, pictures.into_iter().filter_map(|(_, shown)| shown));
     let pictures = pictures.filter(|picture| !body.as_str().contains(&picture.large)).collect();
     rendered(&Card {
@@ -236,8 +254,10 @@ fn render(post: &Post, place: Place) -> SafeHtml {
         is_deleted: post.is_deleted,
         channel: (!is_reply && !is_at_home)
             .then(|| Named { url: urls::channel(channel), shown: lists::shown(channel) }),
-        title: shown.headline,
+        title: shown.headline.filter(|headline| warning.as_ref() != Some(headline)),
+        warning,
         body,
+        quotation,
         whole_url: shown.is_cut.then(|| urls::post(&post.at)),
         tags,
         pictures,

@@ -5,6 +5,7 @@ use askama::Template;
 use super::card::rendered;
 use crate::channel::{ChannelId, PostId, PostRef};
 use crate::web::attach::Attached;
+use crate::web::filters;
 use crate::web::markup::SafeHtml;
 use crate::web::urls;
 use crate::web::visit::Visitor;
@@ -81,6 +82,10 @@ pub struct Composer {
     limit: Option<String>,
     /// What it will look like.
     preview: Option<SafeHtml>,
+    /// What readers are warned of; only posts have a field for it.
+    warning: Option<String>,
+    /// The draft that is gone on with.
+    draft: Option<PostId>,
 }
 
 impl Composer {
@@ -107,12 +112,26 @@ impl Composer {
             files: Vec::new(),
             limit: None,
             preview: None,
+            warning: (kind == ComposerKind::Post).then(String::new),
+            draft: None,
         }
     }
 
     /// The same with a place for files, each at most so large.
     pub fn taking(mut self, limit: Option<String>) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// The same for a draft that was kept.
+    pub fn going_on(mut self, draft: Option<PostId>) -> Self {
+        self.draft = draft;
+        self
+    }
+
+    /// The same with what readers are to be warned of.
+    pub fn warning_of(mut self, words: &str) -> Self {
+        self.warning = self.warning.map(|_| words.to_owned());
         self
     }
 
@@ -157,8 +176,8 @@ struct Replacing {
     form: SafeHtml,
 }
 
-/// An id for a post that is yet to be written: 128 random bits.
-fn fresh_id(visitor: &Visitor) -> PostId {
+/// The id of a form that is shown, from which that of what it publishes follows: 128 random bits.
+pub fn fresh_id(visitor: &Visitor) -> PostId {
     let bits = u128::from_be_bytes(visitor.state.seal.random_bytes());
     PostId::new(format!("{bits:032x}")).expect("32 hexadecimal digits are an id")
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::card::{When, first_picture, rendered};
 use super::lists::ChannelHead;
+use super::warning::outside;
 use crate::channel::{About, Access, Post, Standing};
 use crate::session::Thread;
 use crate::web::markup::{self, SafeHtml};
@@ -50,7 +51,7 @@ impl Preview {
 
     /// Of a post's page, if its channel is open and the post is still there.
     pub fn post(public_url: &str, thread: &Thread, title: &str) -> Option<Self> {
-        let post = &*thread.post;
+        let post = &*outside(&thread.post);
         if thread.about.access != Access::Open || post.is_deleted {
             return None;
         }

@@ -39,18 +39,13 @@ fn link(writer: &mut Writer, href: &str, words: &str) {
 
 /// Finds names and tags between the characters that end a word.
 fn words(writer: &mut Writer, text: &str, tags: &mut Vec<String>) {
-    for piece in text.split_inclusive(|c: char| {
-        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | ',' | ';' | '!')
-    }) {
+    for piece in pieces(text) {
         let (word, end) = split_end(piece);
         if let Some(address) = name(word) {
             link(writer, &format!("xmpp:{address}"), word);
             writer.text(end);
         } else if let Some((tag, rest)) = tag(word) {
-            writer.open("tag", Attribute::None);
-            writer.text("#");
-            writer.text(tag);
-            writer.close("tag");
+            writer.tag(tag);
             let tag = tag.to_lowercase();
             if tags.len() < 50 && !tags.contains(&tag) {
                 tags.push(tag);
@@ -61,6 +56,31 @@ fn words(writer: &mut Writer, text: &str, tags: &mut Vec<String>) {
             writer.text(piece);
         }
     }
+}
+
+/// Writes a run of foreign text, in which only tags are looked for: what else means something is marked in it.
+pub(super) fn write_tags(writer: &mut Writer, text: &str) {
+    if !text.contains('#') || !writer.takes_tags() {
+        return writer.text(text);
+    }
+    for piece in pieces(text) {
+        let (word, end) = split_end(piece);
+        match tag(word) {
+            Some((tag, rest)) => {
+                writer.tag(tag);
+                writer.text(rest);
+                writer.text(end);
+            }
+            None => writer.text(piece),
+        }
+    }
+}
+
+/// The words of a text, each with what ends it.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(|c: char| {
+        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | ',' | ';' | '!')
+    })
 }
 
 /// A word without the marks that end a sentence.

@@ -4,7 +4,7 @@ use super::characters::{escape, is_shown, is_visible};
 use super::links;
 use super::{Heading, MAX_DEPTH, MAX_LINKS};
 use crate::media::Size;
-use crate::web::pictures;
+use crate::web::{pictures, urls};
 
 /// What may stand inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,33 @@ impl Writer {
             self.out.push_str("</a>");
         }
         true
+    }
+
+    /// Writes `#tag`: in a page of ours it leads to the posts that have the tag, where a link may stand.
+    pub(super) fn tag(&mut self, tag: &str) {
+        let may_link = self.takes_tags()
+            && matches!(self.model(), Model::Flow | Model::Phrasing)
+            && self.depth < MAX_DEPTH
+            && self.links < MAX_LINKS
+            && !self.is_full;
+        if may_link {
+            let mut attributes = String::from(" class=\"tag\" href=\"");
+            urls::tag(&tag.to_lowercase()).chars().for_each(|c| escape(c, &mut attributes));
+            attributes.push('"');
+            self.links += 1;
+            self.push("a", "a", Model::Phrasing, &attributes);
+        } else {
+            self.open("tag", Attribute::None);
+        }
+        self.text("#");
+        self.text(tag);
+        self.close(if may_link { "a" } else { "tag" });
+    }
+
+    /// Whether a tag may be marked here: not for other programs, and neither in a link nor in code.
+    pub(super) fn takes_tags(&self) -> bool {
+        let is_verbatim = |open: &Open| open.link.is_some() || matches!(open.written, "code" | "pre");
+        self.flavour != Flavour::Published && !self.stack.iter().any(is_verbatim)
     }
 
     /// Closes the nearest open element of this name, and what is still open in it.

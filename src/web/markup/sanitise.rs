@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 
 use super::model::{Attribute, Writer, Written};
-use super::{Heading, MAX_BYTES, SafeHtml, cut};
+use super::{Heading, MAX_BYTES, SafeHtml, cut, inline};
 
 /// The elements that come through. No svg, math, style, form, input, template or iframe, which open ways around
 /// every sanitiser (RUSTSEC-2021-0074, 2022-0003, 2025-0071, 2026-0193, 2026-0213).
@@ -104,7 +104,7 @@ pub(super) fn write_into(mut writer: Writer, foreign: &str) -> Written {
     let mut pictures = 0;
     let mut rest = clean.as_str();
     while let Some(start) = rest.find('<') {
-        writer.text(&decode(&rest[..start]));
+        inline::write_tags(&mut writer, &decode(&rest[..start]));
         // ammonia escapes `>` in attributes, so the first one ends the tag.
         let Some(length) = rest[start..].find('>') else { break };
         let tag = &rest[start + 1..start + length];
@@ -114,7 +114,7 @@ pub(super) fn write_into(mut writer: Writer, foreign: &str) -> Written {
             None => open(&mut writer, tag, &mut pictures),
         }
     }
-    writer.text(&decode(rest));
+    inline::write_tags(&mut writer, &decode(rest));
     writer.finish()
 }
 

@@ -6,9 +6,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
+use super::{closed, readers};
 use crate::channel::{About, Access, ChannelId, Kind, Role};
 use crate::session::view::Liveness;
 use crate::session::{ChannelView, PageRequest, Part, Scope};
@@ -88,14 +88,18 @@ pub async fn show(
         let preview = Preview::channel(&visit.state.config.web.public_url, &view.about, &channel.url);
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen).presenting(preview.as_ref());
     }
-    let hint = if view.is_made { home::hint(view.about.access) } else { home::FIRST_POST };
+    let hint = match visit.viewer.as_ref() == Some(&id.address) {
+        _ if !view.is_made => home::FIRST_POST.to_owned(),
+        true => readers::hint(&visit.session.audience(&id).await, true),
+        false => readers::hint(&view.about, false),
+    };
     let may_write = is_newest && visit.viewer.is_some() && view.may_publish;
     let limit = if may_write { attach::limit(&visit.session).await } else { None };
     let page = ChannelPage {
         frame,
         channel,
         note: follow_to_write(&visit, &view),
-        composer: may_write.then(|| Composer::post(&visit, &id, hint).taking(limit).html()),
+        composer: may_write.then(|| Composer::post(&visit, &id, &hint).taking(limit).html()),
         liveness: liveness(view.liveness),
         live_url: urls::live(&id),
         feed_url: feed_url(&view.about),

@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use ring::digest;
 
-use super::home;
-use crate::channel::{Access, Author, ChannelId, Content, Draft, Link, Post, PostId, PostRef, Standing};
+use super::readers;
+use crate::channel::kept::KeptDraft;
+use crate::channel::{
+    About, Access, Author, ChannelId, Content, Draft, Link, Post, PostId, PostRef, SENSITIVE, Standing,
+};
+use crate::language::Text;
+use crate::session::DraftError;
 use crate::web::attach::{self, Attached};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
@@ -22,10 +27,17 @@ use crate::web::visit::{SignedIn, Visit};
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
+/// The longest warning, in characters.
+const MAX_WARNING: usize = 200;
+
 /// What the composer sends.
 struct Written {
     id: String,
     text: String,
+    /// What readers are warned of; empty if of nothing.
+    warning: String,
+    /// The draft that it was.
+    draft: Option<PostId>,
     files: Vec<Attached>,
     step: Step,
 }
@@ -39,6 +51,8 @@ enum Step {
     Add,
     /// The form comes back, with what it will look like.
     Preview,
+    /// It is kept for later.
+    Keep,
 }
 
 impl Written {
@@ -47,10 +61,13 @@ impl Written {
         let step = match field("do").as_deref() {
             Some("add") => Step::Add,
             Some("preview") => Step::Preview,
+            Some("keep") => Step::Keep,
             _ => Step::Publish,
         };
         let [id, text] = ["id", "text"].map(|name| field(name).unwrap_or_default());
-        Written { id, text, files: attach::named(fields), step }
+        let warning = field("warning").as_deref().and_then(read_warning).unwrap_or_default();
+        let draft = field("draft").and_then(|id| PostId::new(id).ok());
+        Written { id, text, warning, draft, files: attach::named(fields), step }
     }
 
     /// Puts what came with the form at the author's server. What was put stays in the form, whatever comes next.
@@ -70,35 +87,38 @@ impl Written {
 #[template(path = "pages/compose.html")]
 pub(super) struct ComposePage {
     pub(super) frame: Frame,
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) composer: SafeHtml,
     pub(super) back_url: String,
 }
 
 /// Where something is written.
 enum Desk {
-    Channel(ChannelId, Access),
+    Channel(Box<About>),
     Thread(PostRef),
 }
 
 impl Desk {
     fn channel(&self) -> &ChannelId {
         match self {
-            Desk::Channel(id, _) => id,
+            Desk::Channel(about) => &about.id,
             Desk::Thread(to) => &to.channel,
         }
     }
 
     fn access(&self) -> Access {
         match self {
-            Desk::Channel(_, access) => *access,
+            Desk::Channel(about) => about.access,
             Desk::Thread(_) => Access::Unknown,
         }
     }
 
     async fn composer(&self, visit: &Visit) -> Composer {
         let composer = match self {
-            Desk::Channel(id, access) => Composer::post(visit, id, home::hint(*access)),
+            Desk::Channel(about) => {
+                let is_own = visit.viewer.as_ref() == Some(&about.id.address);
+                Composer::post(visit, &about.id, &readers::hint(about, is_own))
+            }
             Desk::Thread(to) => Composer::reply(visit, to, super::posts::REPLY_HINT),
         };
         composer.taking(attach::limit(&visit.session).await)
@@ -113,18 +133,29 @@ impl Desk {
             composer = composer.below(self.preview(visit, draft));
         }
         let said = problem.map(ToString::to_string).unwrap_or_default();
-        let composer =
-            composer.given_back(PostId::new(written.id).ok(), &written.text, &said).with_files(written.files);
+        let composer = composer
+            .given_back(PostId::new(written.id).ok(), &written.text, &said)
+            .warning_of(&written.warning)
+            .going_on(written.draft)
+            .with_files(written.files);
         let status = problem.map_or(StatusCode::OK, Error::status);
         if visit.is_htmx {
             // A fragment that replaces the form arrives as a success: it says itself what is wrong.
             return html::html_answer(StatusCode::OK, composer.replacing().to_string());
         }
         let (title, back_url) = match self {
-            Desk::Channel(id, _) => ("New post", urls::channel(id)),
+            Desk::Channel(about) => ("New post", urls::channel(&about.id)),
             Desk::Thread(to) => ("Your reply", urls::post(to)),
         };
-        html::page(status, &ComposePage { frame: Frame::new(visit, title), title, composer: composer.html(), back_url })
+        html::page(
+            status,
+            &ComposePage {
+                frame: Frame::new(visit, title),
+                title: title.to_owned(),
+                composer: composer.html(),
+                back_url,
+            },
+        )
     }
 
     fn preview(&self, visit: &Visit, draft: Draft) -> SafeHtml {
@@ -132,10 +163,10 @@ impl Desk {
         let post = Post {
             at: PostRef::new(self.channel().clone(), draft.id),
             author: Author { address: visit.viewer.clone(), name: None, standing: Standing::Verified },
-            content: Content { title: None, text: Some(draft.text), markup: Some(draft.xhtml) },
+            content: Content { title: draft.warning.clone(), text: Some(draft.text), markup: Some(draft.xhtml) },
             published: now,
             updated: now,
-            tags: draft.tags,
+            tags: draft.warning.iter().map(|_| SENSITIVE.to_owned()).chain(draft.tags).collect(),
             links: draft.files,
             replies: None,
             in_reply_to: None,
@@ -155,8 +186,8 @@ pub async fn create(
     files: Files,
     Protected(fields): Protected<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let access = visit.session.access(&id).await;
-    write(&visit, Desk::Channel(id, access), Written::read(&fields), files).await
+    let about = visit.session.audience(&id).await;
+    write(&visit, Desk::Channel(Box::new(about)), Written::read(&fields), files).await
 }
 
 /// Publishes a reply.
@@ -174,24 +205,36 @@ async fn write(visit: &Visit, desk: Desk, mut written: Written, files: Files) ->
     if let Err(error) = written.add(visit, files).await {
         return Ok(desk.again(visit, written, Some(&error)).await);
     }
+    if written.step == Step::Keep {
+        return match keep(visit, &desk, &written).await {
+            Ok(()) if visit.is_htmx => Ok((StatusCode::OK, [("hx-redirect", urls::DRAFTS)]).into_response()),
+            Ok(()) => Ok(html::see_other(urls::DRAFTS)),
+            Err(error) => Ok(desk.again(visit, written, Some(&error)).await),
+        };
+    }
     if written.step != Step::Publish {
         return Ok(desk.again(visit, written, None).await);
     }
     let publish = async {
         let draft = new_draft(visit, &desk, &written)?;
         Ok(Arc::new(match &desk {
-            Desk::Channel(id, _) => visit.session.publish(id, draft).await?,
+            Desk::Channel(about) => visit.session.publish(&about.id, draft).await?,
             Desk::Thread(to) => visit.session.reply(to, draft).await?,
         }))
     };
     let post = match publish.await {
         Ok(post) => post,
         // What is at the server already is not sent a second time.
-        Err(error) if has_files || !written.files.is_empty() => {
+        Err(error) if has_files || !written.files.is_empty() || !written.warning.is_empty() => {
             return Ok(desk.again(visit, written, Some(&error)).await);
         }
         Err(error) => return Err(error),
     };
+    if let Some(draft) = &written.draft
+        && let Err(error) = visit.session.drop_draft(draft).await
+    {
+        tracing::info!(reason = %error, "a draft that was published is still kept");
+    }
     if !visit.is_htmx {
         return Ok(html::see_other(&match &desk {
             Desk::Channel(..) => urls::post_in_channel(&post.at),
@@ -204,14 +247,40 @@ async fn write(visit: &Visit, desk: Desk, mut written: Written, files: Files) ->
     Ok(html::html_answer(StatusCode::OK, format!("{entry}{fresh}")))
 }
 
+/// Keeps what was written at the author's own server.
+async fn keep(visit: &Visit, desk: &Desk, written: &Written) -> Result<(), Error> {
+    let files: Vec<Link> = written.files.iter().map(Attached::link).collect();
+    let is_silent = written.text.trim().is_empty() && !files.is_empty();
+    let text = if is_silent { String::new() } else { plain(&written.text)? };
+    let draft = KeptDraft {
+        id: written.draft.clone().map_or_else(|| item(&written.id, ""), Ok)?,
+        channel: desk.channel().clone(),
+        text,
+        warning: Some(written.warning.clone()).filter(|warning| !warning.is_empty()),
+        files,
+        changed: visit.state.now(),
+    };
+    visit.session.keep_draft(&draft).await.map_err(|error| match error {
+        DraftError::Full => Error::Form(Text::new("drafts-full").to_string()),
+        DraftError::Session(error) => error.into(),
+    })
+}
+
 /// What a person wrote, as the draft of a new post. A post may be pictures alone.
 fn new_draft(visit: &Visit, desk: &Desk, written: &Written) -> Result<Draft, Error> {
     let files: Vec<Link> = written.files.iter().map(Attached::link).collect();
     let is_silent = written.text.trim().is_empty() && !files.is_empty();
     let text = if is_silent { String::new() } else { plain(&written.text)? };
     let named: String = files.iter().map(|file| format!("\0{}", file.href)).collect();
-    let at = PostRef::new(desk.channel().clone(), item(&written.id, &format!("{text}{named}"))?);
-    Ok(Draft { files, ..drafted(visit, &at, text, desk.access()) })
+    let warning = Some(written.warning.clone()).filter(|warning| !warning.is_empty());
+    let warned = warning.as_ref().map(|warning| format!("\0\0{warning}")).unwrap_or_default();
+    let at = PostRef::new(desk.channel().clone(), item(&written.id, &format!("{text}{named}{warned}"))?);
+    Ok(Draft { files, warning, ..drafted(visit, &at, text, desk.access()) })
+}
+
+/// What readers are to be warned of, on one line; `None` if that is nothing.
+pub(super) fn read_warning(typed: &str) -> Option<String> {
+    markup::line(typed, MAX_WARNING)
 }
 
 /// What a person wrote, as the draft that replaces a post.
@@ -220,14 +289,14 @@ pub(super) fn draft(visit: &Visit, at: &PostRef, text: &str, access: Access) -> 
 }
 
 /// Only an open channel's post names its page here.
-fn drafted(visit: &Visit, at: &PostRef, text: String, access: Access) -> Draft {
+pub(super) fn drafted(visit: &Visit, at: &PostRef, text: String, access: Access) -> Draft {
     let rendered = markup::markdown(&text);
     let page = (access == Access::Open).then(|| urls::absolute(&visit.state.config.web.public_url, &urls::post(at)));
-    Draft { id: at.id.clone(), text, xhtml: rendered.xhtml, tags: rendered.tags, files: Vec::new(), page }
+    Draft { tags: rendered.tags, page, ..Draft::new(at.id.clone(), text, rendered.xhtml) }
 }
 
 /// The text without what browsers and keyboards add to it.
-fn plain(text: &str) -> Result<String, Error> {
+pub(super) fn plain(text: &str) -> Result<String, Error> {
     let text: String = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().filter(|c| matches!(c, '\t' | '\n') || !c.is_control()).collect();
     let text = text.trim_matches('\n').trim_end();
@@ -245,7 +314,7 @@ fn plain(text: &str) -> Result<String, Error> {
 
 /// The id of a new post: it follows from the id that the form was shown with and from the text. So the same text sent
 /// twice is one post, and another text sent from the same form, which a browser's Back brings, is another post.
-fn item(form: &str, text: &str) -> Result<PostId, Error> {
+pub(super) fn item(form: &str, text: &str) -> Result<PostId, Error> {
     if !(6..=128).contains(&form.len()) || form.bytes().any(|byte| !byte.is_ascii_alphanumeric() && byte != b'-') {
         return Err(Error::Form("This form is not complete. Please load the page again.".to_owned()));
     }

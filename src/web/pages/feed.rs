@@ -1,5 +1,7 @@
 //! The feeds of a channel and of a thread, for readers on the web: what the guest may read, whoever asks.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -9,7 +11,7 @@ use crate::atom::{Entry, Link, Person};
 use crate::channel::{ChannelId, Post, PostRef};
 use crate::session::PageRequest;
 use crate::web::error::Error;
-use crate::web::fragments::{ChannelHead, Credit, shown};
+use crate::web::fragments::{ChannelHead, Credit, outside, shown};
 use crate::web::html;
 use crate::web::markup::{self, MAX_BYTES};
 use crate::web::published;
@@ -86,6 +88,39 @@ pub async fn thread(AtPost(at): AtPost, guest: AsGuest, asked: HeaderMap) -> Res
     Ok(answer(&feed, &asked))
 }
 
+/// Posts with a tag, of whatever channels.
+pub(super) async fn of_tag(
+    guest: &AsGuest,
+    tag: &str,
+    posts: &[Arc<Post>],
+    asked: &HeaderMap,
+) -> Result<Response, Error> {
+    let mut items = Vec::new();
+    for post in posts {
+        let service = guest.session.held(&post.at).await?.channel.address;
+        let names = Names { state: &guest.state, channel: &post.at.channel, service };
+        items.push(names.item(post, urls::post(&post.at)));
+    }
+    let public_url = &guest.state.config.web.public_url;
+    let [own, page] = [urls::tag_feed(tag), urls::tag(tag)].map(|path| urls::absolute(public_url, &path));
+    let link = |rel: &str, media_type: &str, href: &String| Link {
+        rel: rel.to_owned(),
+        href: href.clone(),
+        media_type: Some(media_type.to_owned()),
+        title: None,
+    };
+    let feed = Feed {
+        id: own.clone(),
+        title: format!("#{tag}"),
+        subtitle: None,
+        author: Person { name: Some("Cirrus".to_owned()), uri: Some(urls::absolute(public_url, urls::HOME)) },
+        updated: latest(&items).unwrap_or_default(),
+        links: vec![link("self", feed::MEDIA_TYPE, &own), link("alternate", "text/html", &page)],
+        items,
+    };
+    Ok(answer(&feed, asked))
+}
+
 /// When something in it last changed.
 fn latest(items: &[Item]) -> Option<jiff::Timestamp> {
     items.iter().filter_map(|item| item.entry.updated).max()
@@ -136,6 +171,7 @@ impl Names<'_> {
     }
 
     fn item(&self, post: &Post, page: String) -> Item {
+        let post = &*outside(post);
         let credit = Credit::new(post);
         let title = post.content.title.as_deref().and_then(|title| markup::line(title, 100));
         let title = title.or_else(|| markup::words(&post.content, 100));

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::channels;
+use super::{channels, readers};
 use crate::channel::{Access, Address, ChannelId};
 use crate::session::{PageRequest, Scope, Session};
 use crate::web::attach;
@@ -64,8 +64,11 @@ pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejectio
 async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: PageRequest) -> Result<Response, Error> {
     let is_newest = page.before.is_none();
     let own = session.own_channel().await.unwrap_or_else(|_| ChannelId::personal(viewer.clone()));
-    let (posts, hint) =
-        if is_newest { tokio::join!(session.home(page), own_hint(session)) } else { (session.home(page).await, "") };
+    let (posts, hint) = if is_newest {
+        tokio::join!(session.home(page), own_hint(session))
+    } else {
+        (session.home(page).await, String::new())
+    };
     let posts = posts?;
     let mut frame = Frame::new(visitor, "Home").beside(visitor, session).await;
     if is_newest {
@@ -74,7 +77,7 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
     let limit = if is_newest { attach::limit(session).await } else { None };
     let page = HomePage {
         frame,
-        composer: is_newest.then(|| Composer::post(visitor, &own, hint).taking(limit).html()),
+        composer: is_newest.then(|| Composer::post(visitor, &own, &hint).taking(limit).html()),
         timeline: Timeline::home(visitor, &posts).html(),
         is_newest,
     };
@@ -82,11 +85,13 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 }
 
 /// Who will be able to read what a person writes into the own channel.
-async fn own_hint(session: &Session) -> &'static str {
-    match session.own_access().await {
-        Ok(Some(Access::Open)) => "It goes into your channel, which is open: anybody can read it, signed in or not.",
-        Ok(Some(access)) => hint(access),
-        Ok(None) | Err(_) => FIRST_POST,
+pub(super) async fn own_hint(session: &Session) -> String {
+    match session.own_about().await {
+        Ok(Some(about)) if about.access == Access::Open => {
+            "It goes into your channel, which is open: anybody can read it, signed in or not.".to_owned()
+        }
+        Ok(Some(about)) => readers::hint(&about, true),
+        Ok(None) | Err(_) => FIRST_POST.to_owned(),
     }
 }
 

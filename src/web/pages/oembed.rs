@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{only_open, posts};
 use crate::web::error::Error;
-use crate::web::fragments::{Credit, When};
+use crate::web::fragments::{Credit, When, outside};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::published;
 use crate::web::urls;
@@ -55,7 +55,7 @@ pub async fn show(
     let at = urls::read_post(public_url, &asked.url).ok_or(Error::NotFound)?;
     let thread = guest.session.thread(&at).await?;
     only_open(&thread.about)?;
-    let post = &thread.post;
+    let post = &*outside(&thread.post);
     if post.is_deleted {
         return Err(Error::NotFound);
     }

@@ -5,22 +5,21 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{channel, compose};
-use crate::channel::{Address, ChannelId, Post, PostRef, Role};
+use super::{channel, compose, readers};
+use crate::channel::{Address, ChannelId, Draft, Post, PostRef, Role};
+use crate::language::Text;
 use crate::session::{self, Scope, Thread};
 use crate::web::attach;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
-use crate::web::fragments::{self, Composer, Place, Powers, Preview};
+use crate::web::filters;
+use crate::web::fragments::{self, Composer, Place, Powers, Preview, Reactions, is_comments, is_reply};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls::{self, AtPost};
 use crate::web::visit::{SignedIn, Visit};
 
 pub use super::compose::{create, reply};
-
-/// How the nodes that hold replies are called.
-const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
 
 /// Who will be able to read a reply.
 pub(super) const REPLY_HINT: &str = "Everybody who can read the post can read your reply.";
@@ -34,6 +33,10 @@ pub(super) struct PostPage {
     pub(super) likes: usize,
     pub(super) like_url: Option<String>,
     pub(super) unlike_url: Option<String>,
+    /// The emoji that people attached to it.
+    pub(super) reactions: Option<SafeHtml>,
+    /// Who can read it, as far as known.
+    pub(super) readers: Option<Text>,
     pub(super) replies: Vec<SafeHtml>,
     pub(super) may_moderate: bool,
     pub(super) left_out: usize,
@@ -53,6 +56,8 @@ pub(super) struct EditPage {
     pub(super) is_reply: bool,
     pub(super) action: String,
     pub(super) text: String,
+    /// What readers are warned of; only posts have a field for it.
+    pub(super) warning: Option<String>,
     pub(super) back_url: String,
 }
 
@@ -72,6 +77,8 @@ pub(super) struct RemovePage {
 pub struct Changed {
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    warning: String,
     #[serde(default)]
     back: String,
 }
@@ -105,6 +112,8 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
         like_url: (may_like(viewer, &thread) && !thread.is_liked).then(|| urls::like(&at)),
         unlike_url: (may_like(viewer, &thread) && thread.is_liked).then(|| urls::unlike(&at)),
         likes: thread.likes,
+        reactions: Reactions::new(&visit, &thread).map(|reactions| reactions.html()),
+        readers: readers(&visit, &thread).await,
         replies: fragments::replies(&thread.replies, powers),
         may_moderate: powers.may_moderate,
         left_out: thread.left_out,
@@ -121,12 +130,16 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
 pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn, headers: HeaderMap) -> Result<Response, Error> {
     let thread = visit.session.thread(&at).await?;
     only_own(&visit, &thread.post)?;
+    if thread.post.is_repeat() {
+        return Err(Error::Form(Text::new("share-no-edit").to_string()));
+    }
     let content = &thread.post.content;
     let page = EditPage {
         frame: Frame::new(&visit, "Edit"),
         is_reply: is_reply(&thread.post),
         action: urls::edit(&at),
         text: content.text.clone().or_else(|| content.title.clone()).unwrap_or_default(),
+        warning: (!is_reply(&thread.post)).then(|| fragments::warning(&thread.post).unwrap_or_default()),
         back_url: came_from(&headers, &at).unwrap_or_else(|| back(&thread.post)),
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -140,6 +153,7 @@ pub async fn edit(
 ) -> Result<Response, Error> {
     let access = visit.session.about(&at.channel).await.access;
     let draft = compose::draft(&visit, &at, &changed.text, access)?;
+    let draft = Draft { warning: compose::read_warning(&changed.warning), ..draft };
     let post = visit.session.edit(&at, draft).await?;
     let back = if changed.back.is_empty() { back(&post) } else { urls::local_path(&changed.back) };
     Ok(html::see_other(&back))
@@ -186,6 +200,18 @@ pub async fn remove(
     Ok(html::see_other(&back))
 }
 
+/// Who can read a post. A place of replies says nothing about the post that they belong to.
+async fn readers(visit: &Visit, thread: &Thread) -> Option<Text> {
+    let channel = &thread.post.at.channel;
+    if is_comments(channel) {
+        return None;
+    }
+    match visit.viewer.as_ref() == Some(&channel.address) {
+        true => readers::mark(&visit.session.audience(channel).await, true),
+        false => readers::mark(&thread.about, false),
+    }
+}
+
 /// Whether following the channel would let somebody reply.
 fn may_follow(viewer: Option<&Address>, thread: &Thread) -> bool {
     let is_for_followers = thread.about.default_role.is_some_and(|role| role >= Role::Publisher);
@@ -194,7 +220,7 @@ fn may_follow(viewer: Option<&Address>, thread: &Thread) -> bool {
 
 /// Whether a like makes sense: of what somebody else wrote, where this person may write.
 fn may_like(viewer: Option<&Address>, thread: &Thread) -> bool {
-    viewer.is_some_and(|viewer| thread.may_reply && !fragments::is_by(&thread.post, viewer))
+    viewer.is_some_and(|viewer| (thread.may_reply || thread.takes_reactions) && !fragments::is_by(&thread.post, viewer))
 }
 
 /// The server decides in the end; this spares people a form that it would refuse.
@@ -239,18 +265,6 @@ fn came_from(headers: &HeaderMap, at: &PostRef) -> Option<String> {
     Some(urls::local_path(&format!("{}{query}#{}", from.path(), urls::card_id(at))))
 }
 
-/// Whether a post stands among the replies to another, in a channel of their own.
-fn is_reply(post: &Post) -> bool {
-    let is_elsewhere = post.in_reply_to.as_ref().is_some_and(|to| to.channel != post.at.channel);
-    let is_in_place = post.in_reply_to.is_some() && post.at.channel.is_buddycloud();
-    is_elsewhere || is_in_place || is_comments(&post.at.channel)
-}
-
-/// Whether a channel holds the replies to one post (XEP-0277 §4).
-fn is_comments(channel: &ChannelId) -> bool {
-    channel.node.as_str().starts_with(COMMENTS)
-}
-
 /// The channel to look at when a post is gone.
 fn after(at: &PostRef) -> ChannelId {
     if is_comments(&at.channel) && at.channel.address.node().is_some() {
@@ -262,7 +276,7 @@ fn after(at: &PostRef) -> ChannelId {
 
 /// The page's name: who wrote, and how it begins.
 pub(super) fn title(thread: &Thread) -> String {
-    let content = &thread.post.content;
+    let content = &fragments::outside(&thread.post).content;
     let words = content.title.as_deref().or(content.text.as_deref()).and_then(markup::name).unwrap_or_default();
     let mut letters = words.chars();
     let beginning: String = letters.by_ref().take(60).collect();

@@ -13,18 +13,20 @@ use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account, channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, posts, search,
-    settings, threads,
+    account, channel, channels, closed, deletion, drafts, follows, home, live, new_channel, notices, people, posts,
+    search, settings, share, tags, threads,
 };
+use crate::channel::kept::KeptDraft;
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
+use crate::language::Text;
 use crate::session::view::{BriefThread, ChannelNews, MailNotices};
 use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, Beside, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers,
-    Preview, Timeline, When,
+    Preview, Reactions, Timeline, When,
 };
 use crate::web::html::Frame;
 use crate::web::seal::Seal;
@@ -276,6 +278,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     likes: 2,
                     like_url: Some("/like".to_owned()),
                     unlike_url: Some("/unlike".to_owned()),
+                    reactions: Reactions::new(visitor, &previews::thread()).map(|reactions| reactions.html()),
+                    readers: Some(Text::new("readers-open")),
                     replies: vec![fragments::entry(&all()[1], Place::Reply, Some(&alice()))],
                     may_moderate: true,
                     left_out: 1,
@@ -294,8 +298,15 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             "post_edit",
             render(&|| {
                 let (action, back_url) = ("/edit".to_owned(), "/back".to_owned());
-                posts::EditPage { frame: frame(), is_reply: false, action, text: format!("\n{EVIL}"), back_url }
-                    .render()
+                posts::EditPage {
+                    frame: frame(),
+                    is_reply: false,
+                    action,
+                    text: format!("\n{EVIL}"),
+                    warning: Some(EVIL.to_owned()),
+                    back_url,
+                }
+                .render()
             }),
         ),
         (
@@ -304,6 +315,46 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 let (action, back_url, next_url) = ("/remove".to_owned(), "/back".to_owned(), "/next".to_owned());
                 posts::RemovePage { frame: frame(), is_reply: true, action, entry: entry(), back_url, next_url }
                     .render()
+            }),
+        ),
+        (
+            "share",
+            render(&|| {
+                share::SharePage {
+                    frame: frame(),
+                    action: "/share".to_owned(),
+                    form_id: fragments::fresh_id(visitor),
+                    hint: EVIL.to_owned(),
+                    entry: fragments::entry(&all()[0], Place::Post, None),
+                    back_url: "/back".to_owned(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "drafts",
+            render(&|| {
+                let draft = KeptDraft {
+                    id: PostId::new(EVIL.replace('\0', "")).unwrap_or_else(|_| PostId::new("d").unwrap()),
+                    channel: community(),
+                    text: EVIL.to_owned(),
+                    warning: None,
+                    files: Vec::new(),
+                    changed: Timestamp::UNIX_EPOCH,
+                };
+                drafts::DraftsPage { frame: frame(), drafts: vec![drafts::Row::new(&draft)] }.render()
+            }),
+        ),
+        (
+            "tag",
+            render(&|| {
+                tags::TagPage {
+                    frame: frame(),
+                    looked_at: Text::new("tags-looked-at-own"),
+                    entries: vec![entry()],
+                    feed_url: "/tags/x.atom".to_owned(),
+                }
+                .render()
             }),
         ),
         (

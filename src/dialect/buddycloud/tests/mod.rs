@@ -36,14 +36,7 @@ fn now() -> Timestamp {
 }
 
 fn draft(text: &str) -> Draft {
-    Draft {
-        id: PostId::new("x7k2p9").unwrap(),
-        text: text.into(),
-        xhtml: String::new(),
-        tags: Vec::new(),
-        files: Vec::new(),
-        page: None,
-    }
+    Draft::new(PostId::new("x7k2p9").unwrap(), text.into(), String::new())
 }
 
 fn service(software: Software, domain: &str) -> Buddycloud {

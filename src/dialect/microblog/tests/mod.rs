@@ -7,6 +7,8 @@ mod reading;
 mod authors;
 mod paging;
 mod publishing;
+mod sharing;
+mod attachments;
 mod places;
 mod changing;
 mod following;
@@ -44,12 +46,9 @@ fn now() -> Timestamp {
 
 fn draft(text: &str, xhtml: &str) -> Draft {
     Draft {
-        id: PostId::new("hello-x7k2p9").unwrap(),
-        text: text.into(),
-        xhtml: xhtml.into(),
         tags: vec!["xmpp".into()],
-        files: Vec::new(),
         page: Some("https://gate.example/@alice@example.org/posts/hello-x7k2p9".into()),
+        ..Draft::new(PostId::new("hello-x7k2p9").unwrap(), text.into(), xhtml.into())
     }
 }
 

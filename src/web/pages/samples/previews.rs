@@ -5,9 +5,10 @@ use std::sync::Arc;
 use scraper::Html;
 
 use super::{EVIL, about, alice, all, select};
+use crate::channel::reaction::Emoji;
 use crate::channel::{About, Access, Author, Post, Role, Standing};
-use crate::session::EventId;
 use crate::session::view::{Liveness, Thread};
+use crate::session::{Counted, EventId};
 use crate::web::fragments::{Credit, Preview};
 
 /// A thread in an open channel.
@@ -17,6 +18,8 @@ pub(super) fn thread() -> Thread {
         post: all().remove(0),
         replies: all(),
         likes: 1,
+        takes_reactions: true,
+        reactions: vec![Counted { emoji: Emoji::new("👍").unwrap(), people: 3, is_own: true }],
         is_liked: false,
         role: Role::Stranger,
         abilities: Default::default(),
