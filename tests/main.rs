@@ -45,3 +45,4 @@ mod notices;
 mod unread;
 mod faces;
 mod account;
+mod languages;
