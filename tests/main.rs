@@ -52,3 +52,4 @@ mod posts_readers;
 mod posts_reactions;
 mod posts_drafts;
 mod posts_scripts;
+mod languages;

@@ -7,6 +7,7 @@ use super::card::{When, first_picture, rendered};
 use super::lists::ChannelHead;
 use super::warning::outside;
 use crate::channel::{About, Access, Post, Standing};
+use crate::language::Text;
 use crate::session::Thread;
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
@@ -118,7 +119,7 @@ impl Credit {
         let chosen = author.name.as_deref().and_then(markup::name);
         let name = match author.standing {
             Standing::Verified => chosen.unwrap_or(shown),
-            Standing::Unverified => format!("{} (not verified)", chosen.unwrap_or(shown)),
+            Standing::Unverified => Text::new("card-name-unverified").with("name", chosen.unwrap_or(shown)).to_string(),
             Standing::Contradicted { .. } => shown,
         };
         let address = author.address.as_ref().filter(|_| author.standing != Standing::Unverified);

@@ -18,9 +18,11 @@ use crate::web::attach::{self, Attached};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::files::Files;
+use crate::web::filters;
 use crate::web::fragments::{self, Composer, Place};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
+use crate::web::sentences::Sentence;
 use crate::web::urls::{self, AtChannel, AtPost};
 use crate::web::visit::{SignedIn, Visit};
 
@@ -74,7 +76,7 @@ impl Written {
     async fn add(&mut self, visit: &Visit, files: Files) -> Result<(), Error> {
         for file in files.0 {
             if self.files.len() >= attach::MOST {
-                return Err(Error::Form(format!("A post has at most {} files.", attach::MOST)));
+                return Err(Error::Form(Text::new("compose-too-many-files").with("most", attach::MOST)));
             }
             self.files.push(attach::put(visit, file).await?);
         }
@@ -87,7 +89,7 @@ impl Written {
 #[template(path = "pages/compose.html")]
 pub(super) struct ComposePage {
     pub(super) frame: Frame,
-    pub(super) title: String,
+    pub(super) title: Text,
     pub(super) composer: SafeHtml,
     pub(super) back_url: String,
 }
@@ -117,9 +119,9 @@ impl Desk {
         let composer = match self {
             Desk::Channel(about) => {
                 let is_own = visit.viewer.as_ref() == Some(&about.id.address);
-                Composer::post(visit, &about.id, &readers::hint(about, is_own))
+                Composer::post(visit, &about.id, readers::hint(about, is_own))
             }
-            Desk::Thread(to) => Composer::reply(visit, to, super::posts::REPLY_HINT),
+            Desk::Thread(to) => Composer::reply(visit, to, super::posts::reply_hint()),
         };
         composer.taking(attach::limit(&visit.session).await)
     }
@@ -132,7 +134,7 @@ impl Desk {
         {
             composer = composer.below(self.preview(visit, draft));
         }
-        let said = problem.map(ToString::to_string).unwrap_or_default();
+        let said = problem.map(|error| error.sentence().to_string()).unwrap_or_default();
         let composer = composer
             .given_back(PostId::new(written.id).ok(), &written.text, &said)
             .warning_of(&written.warning)
@@ -144,17 +146,12 @@ impl Desk {
             return html::html_answer(StatusCode::OK, composer.replacing().to_string());
         }
         let (title, back_url) = match self {
-            Desk::Channel(about) => ("New post", urls::channel(&about.id)),
-            Desk::Thread(to) => ("Your reply", urls::post(to)),
+            Desk::Channel(about) => (Text::new("composer-new-post"), urls::channel(&about.id)),
+            Desk::Thread(to) => (Text::new("composer-your-reply"), urls::post(to)),
         };
         html::page(
             status,
-            &ComposePage {
-                frame: Frame::new(visit, title),
-                title: title.to_owned(),
-                composer: composer.html(),
-                back_url,
-            },
+            &ComposePage { frame: Frame::new(visit, &title), title, composer: composer.html(), back_url },
         )
     }
 
@@ -261,7 +258,7 @@ async fn keep(visit: &Visit, desk: &Desk, written: &Written) -> Result<(), Error
         changed: visit.state.now(),
     };
     visit.session.keep_draft(&draft).await.map_err(|error| match error {
-        DraftError::Full => Error::Form(Text::new("drafts-full").to_string()),
+        DraftError::Full => Error::Form(Text::new("drafts-full")),
         DraftError::Session(error) => error.into(),
     })
 }
@@ -301,13 +298,10 @@ pub(super) fn plain(text: &str) -> Result<String, Error> {
     let text: String = text.chars().filter(|c| matches!(c, '\t' | '\n') || !c.is_control()).collect();
     let text = text.trim_matches('\n').trim_end();
     if text.trim().is_empty() {
-        return Err(Error::Form("There is nothing written yet.".to_owned()));
+        return Err(Error::Form(Text::new("compose-nothing")));
     }
     if text.len() > MAX_TEXT {
-        return Err(Error::Form(format!(
-            "This is too long: at most {MAX_TEXT} bytes of text fit into a post, and it has {}.",
-            text.len()
-        )));
+        return Err(Error::Form(Text::new("compose-too-long").with("most", MAX_TEXT).with("size", text.len())));
     }
     Ok(text.to_owned())
 }
@@ -316,7 +310,7 @@ pub(super) fn plain(text: &str) -> Result<String, Error> {
 /// twice is one post, and another text sent from the same form, which a browser's Back brings, is another post.
 pub(super) fn item(form: &str, text: &str) -> Result<PostId, Error> {
     if !(6..=128).contains(&form.len()) || form.bytes().any(|byte| !byte.is_ascii_alphanumeric() && byte != b'-') {
-        return Err(Error::Form("This form is not complete. Please load the page again.".to_owned()));
+        return Err(Error::Form(Text::new("compose-not-complete")));
     }
     let hash = digest::digest(&digest::SHA256, format!("{form}\0{text}").as_bytes());
     let first: [u8; 16] = hash.as_ref()[..16].try_into().expect("SHA-256 has 32 bytes");

@@ -58,7 +58,7 @@ impl Row {
 pub async fn list(SignedIn(visit): SignedIn) -> Result<Response, Error> {
     let drafts = visit.session.drafts().await?;
     let page = DraftsPage {
-        frame: Frame::new(&visit, Text::new("drafts-title").to_string()).beside(&visit, &visit.session).await,
+        frame: Frame::new(&visit, Text::new("drafts-title")).beside(&visit, &visit.session).await,
         drafts: drafts.iter().map(Row::new).collect(),
     };
     Ok(html::page(StatusCode::OK, &page))
@@ -77,8 +77,8 @@ pub async fn show(id: Result<Path<String>, PathRejection>, SignedIn(visit): Sign
         .with_files(draft.files.iter().filter_map(Attached::of_link).collect())
         .going_on(Some(draft.id));
     let page = ComposePage {
-        frame: Frame::new(&visit, Text::new("drafts-go-on").to_string()),
-        title: Text::new("drafts-go-on").to_string(),
+        frame: Frame::new(&visit, Text::new("drafts-go-on")),
+        title: Text::new("drafts-go-on"),
         composer: composer.html(),
         back_url: urls::DRAFTS.to_owned(),
     };

@@ -48,7 +48,7 @@ pub async fn react(
     SignedIn(visit): SignedIn,
     Protected(chosen): Protected<Chosen>,
 ) -> Result<Response, Error> {
-    let read = |text: &str| Emoji::new(text).ok_or_else(|| Error::Form(Text::new("reactions-not-one").to_string()));
+    let read = |text: &str| Emoji::new(text).ok_or_else(|| Error::Form(Text::new("reactions-not-one")));
     let change = match (&chosen.take, &chosen.add) {
         (Some(emoji), _) => Attach::Take(read(emoji)?),
         (None, Some(emoji)) => Attach::Add(read(emoji)?),

@@ -5,10 +5,10 @@ use crate::channel::{About, Access, Circle};
 use crate::language::Text;
 
 /// Told to somebody who is about to write into a channel; whether it is the own one changes the words.
-pub(super) fn hint(about: &About, is_own: bool) -> String {
+pub(super) fn hint(about: &About, is_own: bool) -> Text {
     match about.circle.filter(|_| about.access == Access::Restricted) {
-        Some(circle) => Text::new(closed(circle, is_own)).to_string(),
-        None => home::hint(about.access).to_owned(),
+        Some(circle) => Text::new(closed(circle, is_own)),
+        None => home::hint(about.access),
     }
 }
 

@@ -139,7 +139,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         ..ChannelHead::new(&about())
     };
     let composer = || {
-        let typed = Composer::post(visitor, &community(), "hint").given_back(None, EVIL, EVIL);
+        let typed = Composer::post(visitor, &community(), Text::new("reply-hint")).given_back(None, EVIL, EVIL);
         Some(typed.html())
     };
     let powers = || Powers { viewer: visitor.viewer.as_ref(), may_moderate: true, can_edit: true };
@@ -155,7 +155,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         csrf: "token".to_owned(),
     };
     let entry = || fragments::entry(&all()[0], Place::Whole, Some(&alice()));
-    let line = || "sentence";
+    let line = || Text::new("error-address-hint").with("problem", EVIL);
     let render = |page: &dyn Fn() -> askama::Result<String>| page().unwrap();
     vec![
         (
@@ -285,7 +285,11 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     left_out: 1,
                     has_hidden_replies: true,
                     note: Some(line()),
-                    composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
+                    composer: Some(
+                        Composer::reply(visitor, &all()[0].at, Text::new("reply-hint"))
+                            .given_back(None, EVIL, EVIL)
+                            .html(),
+                    ),
                     follow_url: Some("/b/x".to_owned()),
                     feed_url: Some("/feed".to_owned()),
                     uri: all()[0].at.uri(),
@@ -324,7 +328,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     frame: frame(),
                     action: "/share".to_owned(),
                     form_id: fragments::fresh_id(visitor),
-                    hint: EVIL.to_owned(),
+                    hint: Text::new("hint-open"),
                     entry: fragments::entry(&all()[0], Place::Post, None),
                     back_url: "/back".to_owned(),
                 }
@@ -387,7 +391,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             render(&|| {
                 let notices = MailNotices { target: EVIL.to_owned(), mention: true, ..MailNotices::default() };
                 let forms = vec![notices::NoticesForm::new(0, &notices)];
-                notices::NoticesPage { frame: frame(), forms, problem: Some(EVIL.to_owned()) }.render()
+                notices::NoticesPage { frame: frame(), forms, problem: Some(line()) }.render()
             }),
         ),
         (
@@ -575,7 +579,7 @@ fn forms_carry_the_token(name: &str, page: &Html) {
 fn what_was_typed_comes_back_unchanged() {
     let visitor = visitor(Some(alice()));
     for typed in [EVIL, "\nfirst line empty", "  spaces  ", "</textarea><script>"] {
-        let html = Composer::post(&visitor, &community(), "hint").given_back(None, typed, "").html();
+        let html = Composer::post(&visitor, &community(), Text::new("reply-hint")).given_back(None, typed, "").html();
         let page = Html::parse_fragment(html.as_str());
         let field = select(&page, "textarea")[0];
         let text: String = field.text().collect();

@@ -28,7 +28,7 @@ pub(super) struct SharePage {
     pub(super) frame: Frame,
     pub(super) action: String,
     pub(super) form_id: PostId,
-    pub(super) hint: String,
+    pub(super) hint: Text,
     pub(super) entry: SafeHtml,
     pub(super) back_url: String,
 }
@@ -50,7 +50,7 @@ pub async fn form(AtPost(at): AtPost, SignedIn(visit): SignedIn) -> Result<Respo
     }
     only_shareable(&visit, &post).await?;
     let page = SharePage {
-        frame: Frame::new(&visit, Text::new("share-title").to_string()),
+        frame: Frame::new(&visit, Text::new("share-title")),
         action: urls::share(&at),
         form_id: fragments::fresh_id(&visit),
         hint: home::own_hint(&visit.session).await,
@@ -111,7 +111,7 @@ fn repeated(visit: &Visit, place: &PostRef, post: &Post, access: Access) -> Draf
 
 /// Only what everybody can read may be passed on to everybody.
 async fn only_shareable(visit: &Visit, post: &Arc<Post>) -> Result<(), Error> {
-    let refused = |text| Err(Error::Form(Text::new(text).to_string()));
+    let refused = |text| Err(Error::Form(Text::new(text)));
     if fragments::is_reply(post) {
         return refused("share-reply");
     }
