@@ -2,7 +2,7 @@
 
 use crate::support::foreign::{Foreign, MICROBLOG};
 use crate::support::gateway::Gateway;
-use crate::support::person::{Person, channel_of};
+use crate::support::person::Person;
 use crate::support::servers::{Account, Server};
 
 on_servers! { [home prosody ejabberd] {

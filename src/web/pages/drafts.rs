@@ -70,7 +70,7 @@ pub async fn show(id: Result<Path<String>, PathRejection>, SignedIn(visit): Sign
     let draft = visit.session.drafts().await?.into_iter().find(|draft| draft.id == id).ok_or(Error::NotFound)?;
     let about = visit.session.audience(&draft.channel).await;
     let is_own = visit.viewer.as_ref() == Some(&draft.channel.address);
-    let composer = Composer::post(&visit, &draft.channel, &readers::hint(&about, is_own))
+    let composer = Composer::post(&visit, &draft.channel, readers::hint(&about, is_own))
         .taking(attach::limit(&visit.session).await)
         .given_back(None, &draft.text, "")
         .warning_of(draft.warning.as_deref().unwrap_or_default())
