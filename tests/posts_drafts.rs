@@ -8,9 +8,6 @@ use crate::support::servers::Server;
 
 on_servers! { [home prosody ejabberd] {
     a_draft_is_kept_for_oneself_until_it_is_posted
-} }
-
-on_servers! { [home] {
     there_are_only_so_many
 } }
 
@@ -68,6 +65,7 @@ async fn there_are_only_so_many(server: &'static Server) {
         author.visit("/").await;
         author.submit(keep(&author, &format!("Draft {number}"))).await.must_be(200);
     }
+    assert_eq!(author.page.texts(".rows > li").len(), 20, "all of them are kept: {}", author.page.text());
     author.visit("/").await;
     author.submit(keep(&author, "One too many")).await.must_be(422);
     author.page.must_say("No more drafts can be kept");

@@ -91,9 +91,9 @@ impl Session {
     pub async fn unlike(&self, at: &PostRef) -> Result<(), Error> {
         let me = self.me()?;
         let post = self.read_post(at).await?;
-        let attached = self.attach(at, &Attach::Unlike).await;
-        if post.replies.is_none() {
-            return attached;
+        match self.attach(at, &Attach::Unlike).await {
+            Err(Error::Unsupported) if post.replies.is_some() => {}
+            attached => attached?,
         }
         for like in self.own_likes(&post).await? {
             within(async { self.language(&like.channel).await?.remove(self.wire(), me, &like).await }).await?;

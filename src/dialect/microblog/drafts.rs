@@ -24,9 +24,11 @@ pub async fn list(ask: &impl Ask, me: &Address) -> Result<Vec<KeptDraft>, AskErr
     Ok(drafts)
 }
 
-/// Keeps one, in place of what was kept under its id.
+/// Keeps one, in place of what was kept under its id. The node is made first: one that comes of publishing would keep the
+/// latest draft only.
 pub async fn keep(ask: &impl Ask, me: &Address, draft: &KeptDraft) -> Result<(), AskError> {
-    private::write(ask, me, NODE, draft.id.as_str(), write(draft)).await
+    private::keep(ask, me, NODE).await?;
+    private::publish(ask, me, NODE, draft.id.as_str(), write(draft)).await
 }
 
 /// Takes one away, if it is there.

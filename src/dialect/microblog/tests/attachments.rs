@@ -84,6 +84,14 @@ async fn the_last_attachment_is_taken_away_whole_and_nobody_makes_anothers_node(
     let script = there().line(GET, &[NODE], &liked).line(SET, &["<retract", NODE, "alice@example.org"], "");
     Microblog.attach(&script, &alice(), &post(), &Attach::Unlike, now()).await.unwrap();
     script.end();
+    // Where only the owner may take away, it is left empty.
+    let script = there().line(GET, &[NODE], &liked).refusal(SET, &["<retract"], "forbidden").line(
+        SET,
+        &["<publish", NODE, "<attachments"],
+        "",
+    );
+    Microblog.attach(&script, &alice(), &post(), &Attach::Unlike, now()).await.unwrap();
+    assert!(!xml(&script.end().pop().unwrap().1).contains("noticed"));
     let script = Script::new().refusal(GET, &[NODE], "item-not-found");
     let error = Microblog.attach(&script, &alice(), &post(), &Attach::Like, now()).await.unwrap_err();
     assert!(error.is("feature-not-implemented"), "{error}");
