@@ -45,3 +45,5 @@ mod notices;
 mod unread;
 mod faces;
 mod account;
+mod blocking;
+mod profiles;

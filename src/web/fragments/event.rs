@@ -5,7 +5,7 @@ use askama::Template;
 use super::card::{Place, card, rendered};
 use crate::channel::{Post, PostRef};
 use crate::session::{Connection, Event, Scope};
-use crate::web::urls;
+use crate::web::{filters, urls};
 
 /// A piece of HTML that htmx puts somewhere.
 #[derive(Template)]
@@ -47,6 +47,10 @@ struct ConnectionLine {
     connection: Connection,
 }
 
+#[derive(Template)]
+#[template(path = "fragments/blocks_changed.html")]
+struct BlocksChanged;
+
 /// An event as a page with this scope shows it; `None` if it shows nothing. The same for every viewer.
 pub fn event(event: &Event, scope: &Scope) -> Option<String> {
     let partial = match (event, scope) {
@@ -68,6 +72,9 @@ pub fn event(event: &Event, scope: &Scope) -> Option<String> {
             content: rendered(&Gone { id: urls::card_id(at) }),
         },
         (Event::Resync, _) => Partial { target: "#resync".to_owned(), swap: "innerHTML", content: rendered(&Mark) },
+        (Event::BlocksChanged, _) => {
+            Partial { target: "#status".to_owned(), swap: "innerHTML", content: rendered(&BlocksChanged) }
+        }
         (Event::Connection(connection), _) => Partial {
             target: "#status".to_owned(),
             swap: "innerHTML",

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::channel;
 use crate::channel::Address;
+use crate::language::Text;
 use crate::session::{Connection, Event, PageRequest, Scope};
 use crate::web::error::Error;
 use crate::web::fragments::{ChannelHead, Place, entry};
@@ -83,6 +84,10 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
         Event::Edited(post) => line("A post was edited.", &urls::post(&post.at), "Read it as it is now"),
         Event::Removed(at) => line("A post was taken away.", &format!("#{}", urls::card_id(at)), "It stood here"),
         Event::Resync => line("Something may be missing here.", path, "Load this page again"),
+        Event::BlocksChanged => {
+            let (before, words) = (Text::new("blocking-changed").to_string(), Text::new("blocking-reload").to_string());
+            line(&before, path, &words)
+        }
         Event::Connection(Connection::Lost) => {
             line("The connection to the server is lost. Trying again.", path, "Load this page again")
         }

@@ -4,6 +4,8 @@ pub mod looks;
 pub mod sign_ins;
 pub mod password;
 pub mod picture;
+pub mod profile;
+pub mod blocked;
 pub mod leaving;
 pub mod posts;
 pub mod follows;
@@ -17,6 +19,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::web::answer::{Private, set_cookie};
+use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::visit::Visitor;
 use looks::Choices;
