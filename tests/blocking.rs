@@ -14,6 +14,7 @@ on_servers! { [home prosody ejabberd] {
     what_comes_live_is_looked_through
     other_programs_block_too
     what_cannot_be_blocked_is_said
+    nobody_else_changes_the_list
 } }
 
 on_servers! { [home_channels prosody_channels ejabberd_channels] {
@@ -143,6 +144,28 @@ async fn other_programs_block_too(server: &'static Server) {
     let refused = program.items(&mallory.address, MICROBLOG).await;
     assert!(refused.is_err(), "the server lets nothing through: {refused:?}");
     program.sign_out().await;
+}
+
+/// Any client may send a request to ours; only the own account is believed.
+async fn nobody_else_changes_the_list(server: &'static Server) {
+    let gateway = Gateway::shared(server);
+    let [alice, bob, mallory] = [server.account(), server.account(), server.account()];
+    Person::signed_in(gateway, &alice).await.post("/", "A friend").await;
+    let mut reader = Person::signed_in(gateway, &bob).await;
+    reader.visit("/account/blocked").await.must_say("You have blocked nobody.");
+    let mut own = Foreign::sign_in(server, &bob).await;
+    let ours = own.other_client().await;
+    let block = format!("<block xmlns='urn:xmpp:blocking'><item jid='{}'/></block>", alice.address);
+    // Servers may not even let it through; another client of the same account they do.
+    let troll = Foreign::sign_in(server, &mallory).await;
+    for sender in [&troll, &own] {
+        let answer = sender.iq("set", Some(&ours), &block).await;
+        assert!(answer.is_err(), "{answer:?}");
+    }
+    reader.visit("/account/blocked").await.must_say("You have blocked nobody.");
+    reader.visit(&channel_of(&alice)).await.must_say("A friend");
+    troll.sign_out().await;
+    own.sign_out().await;
 }
 
 async fn what_cannot_be_blocked_is_said(server: &'static Server) {

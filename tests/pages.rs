@@ -68,6 +68,7 @@ async fn furnish(server: &'static Server) -> Places {
         post.clone(),
         format!("{channel}/about"),
         format!("{channel}/followers"),
+        format!("/people/{}", alice.address),
         "/sign-in".to_owned(),
         "/register".to_owned(),
         "/account".to_owned(),
