@@ -25,6 +25,13 @@ pub(in crate::web::pages) struct ProfilePage {
     pub(in crate::web::pages) own_url: String,
 }
 
+impl ProfilePage {
+    /// What an address on the web looks like.
+    fn example(&self) -> &'static str {
+        "https://example.org/"
+    }
+}
+
 /// What the form sends.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Typed {
