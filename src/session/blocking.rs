@@ -17,7 +17,7 @@ use crate::xmpp::blocking::{self, Push};
 use crate::xmpp::{Ask, AskError};
 
 /// How long a page waits for the list when a session begins.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The pause before a list is asked for again that could not be read.
 const RETRY: Duration = Duration::from_secs(30);
