@@ -390,7 +390,7 @@ async fn its_pages_are_sound_and_fit_small_phones(server: &'static Server) {
     let paths = [own, thread, topic.clone(), of("/about"), of("/followers"), of("/settings"), of("/delete"), search]
         .into_iter();
     let paths: Vec<String> = paths.chain(["/channels".to_owned(), "/channels/new".to_owned()]).collect();
-    let tab = Tab::looking(&gateway(server).url, Look { width: 320, is_dark: true, has_scripts: true }).await;
+    let tab = Tab::looking(&gateway(server).url, Look { width: 320, is_dark: true, ..Look::default() }).await;
     tab.sign_in(&juliet).await;
     let (mut sources, mut violations) = (Vec::new(), Vec::new());
     for path in &paths {

@@ -121,7 +121,7 @@ async fn what_one_writes_appears_at_once(server: &'static Server) {
         .publish(Some(service), &node, "reply-1", &foreign::comment(&bob.address, "reply-1", "A reply from afar"))
         .await
         .unwrap();
-    tab.wait_for("a counter", "document.querySelector('#news').innerText.includes('1 new reply')").await;
+    tab.wait_for("a counter", "document.querySelector('#news').innerText.includes('(1)')").await;
     assert!(!tab.shows("A reply from afar").await);
     assert_eq!(
         tab.evaluate("window.composerWas === document.querySelector('#reply').getBoundingClientRect().top").await,

@@ -45,5 +45,6 @@ mod notices;
 mod unread;
 mod faces;
 mod account;
+mod languages;
 mod blocking;
 mod profiles;

@@ -82,17 +82,21 @@ async fn furnish(server: &'static Server) -> Places {
     Places { author: alice, public, own }
 }
 
-/// Pairwise: every two of width, colours and scripts meet. With CIRRUS_LONG all eight.
+/// Pairwise: every two of width, colours and scripts meet, each in another language. With CIRRUS_LONG all eight.
 fn looks() -> Vec<Look> {
-    let look = |width, is_dark, has_scripts| Look { width, is_dark, has_scripts };
-    let mut looks =
-        vec![look(360, false, true), look(360, true, false), look(1280, true, true), look(1280, false, false)];
+    let look = |width, is_dark, has_scripts, language| Look { width, is_dark, has_scripts, language };
+    let mut looks = vec![
+        look(360, false, true, "en"),
+        look(360, true, false, "de"),
+        look(1280, true, true, "ar"),
+        look(1280, false, false, "ja"),
+    ];
     if std::env::var_os("CIRRUS_LONG").is_some() {
         looks.extend([
-            look(360, false, false),
-            look(360, true, true),
-            look(1280, true, false),
-            look(1280, false, true),
+            look(360, false, false, "ar"),
+            look(360, true, true, "ja"),
+            look(1280, true, false, "en"),
+            look(1280, false, true, "de"),
         ]);
     }
     looks
@@ -138,8 +142,9 @@ async fn axe_finds_nothing(server: &'static Server) {
 async fn nothing_is_wider_than_a_small_phone(server: &'static Server) {
     let gateway = Gateway::shared(server);
     let places = furnish(server).await;
-    for has_scripts in [true, false] {
-        let tab = Tab::looking(&gateway.url, Look { width: 320, is_dark: false, has_scripts }).await;
+    // German has the longest words.
+    for (has_scripts, language) in [(true, "de"), (false, "pl")] {
+        let tab = Tab::looking(&gateway.url, Look { width: 320, is_dark: false, has_scripts, language }).await;
         let fits = async |path: &str| {
             tab.visit(path).await;
             let over = tab.evaluate("document.documentElement.scrollWidth - innerWidth").await;

@@ -59,6 +59,12 @@ macro_rules! numbers {
                 Value::Number(*number as u64)
             }
         }
+
+        impl From<&&$kind> for Value {
+            fn from(number: &&$kind) -> Self {
+                Value::Number(**number as u64)
+            }
+        }
     )*};
 }
 
@@ -73,6 +79,12 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(words: &String) -> Self {
         Value::Words(words.clone())
+    }
+}
+
+impl From<&&String> for Value {
+    fn from(words: &&String) -> Self {
+        Value::Words((*words).clone())
     }
 }
 

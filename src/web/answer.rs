@@ -21,7 +21,10 @@ use super::security::ScriptNonce;
 use super::state::State;
 use super::visit::{self, Visitor};
 use super::{csrf, files, shared_pages, urls};
+use crate::language::Text;
 use crate::session::SignInError;
+use crate::web::filters;
+use crate::web::sentences::Sentence;
 
 /// The largest page that is shared; a page is at most 300 kB.
 pub(super) const MAX_PAGE: usize = 8 * 1024 * 1024;
@@ -47,8 +50,10 @@ pub(super) struct Finished;
 #[template(path = "pages/error.html")]
 struct ErrorPage<'a> {
     frame: Frame,
-    title: &'a str,
-    sentence: String,
+    title: Text,
+    /// Whether there is nothing at this address.
+    is_missing: bool,
+    sentence: Text,
     /// Where to sign in, if that helps.
     sign_in: Option<String>,
     /// What to load again, if that may help.
@@ -62,11 +67,11 @@ struct ErrorPage<'a> {
 /// The line that htmx gets instead of a page.
 #[derive(Template)]
 #[template(
-    source = r#"<p class="problem" role="alert">{{ sentence }}{% if let Some(url) = sign_in %} <a href="{{ url }}" target="_blank" rel="noopener">Sign in in a new tab</a>, then send this again.{% endif %}</p>"#,
+    source = r#"<p class="problem" role="alert">{{ sentence }}{% if let Some(url) = sign_in %} <a href="{{ url }}" target="_blank" rel="noopener">{{ "error-sign-in-tab"|t }}</a> {{ "error-then-again"|t }}{% endif %}</p>"#,
     ext = "html"
 )]
 struct ErrorLine {
-    sentence: String,
+    sentence: Text,
     /// Where to sign in, if that helps. What was typed stays here meanwhile.
     sign_in: Option<String>,
 }
@@ -148,7 +153,7 @@ fn problem(response: &Response) -> Option<Error> {
 }
 
 /// What is said when the password in the cookie was right once; nobody has typed one now.
-const NO_LONGER: &str = "Your server no longer accepts the saved password. Please sign in again.";
+const NO_LONGER: &str = "error-no-longer";
 
 /// Makes a page, a line or a way to the sign-in form of a problem.
 fn explain(
@@ -172,15 +177,16 @@ fn explain(
     } else if error == Error::SignedOut && reload.is_some() {
         Redirect::to(&urls::sign_in_then(next)).into_response()
     } else if visitor.is_htmx {
-        let line = html::page(status, &ErrorLine { sentence: error.to_string(), sign_in });
+        let line = html::page(status, &ErrorLine { sentence: error.sentence(), sign_in });
         let place = [("hx-retarget", "#notice"), ("hx-reswap", "innerHTML"), ("hx-reselect", ".problem")];
         (place, line).into_response()
     } else {
         let title = title(status);
         let page = ErrorPage {
-            frame: Frame::new(visitor, title),
+            frame: Frame::new(visitor, &title),
+            is_missing: status == StatusCode::NOT_FOUND,
             title,
-            sentence: if is_refused { NO_LONGER.to_owned() } else { error.to_string() },
+            sentence: if is_refused { Text::new(NO_LONGER) } else { error.sentence() },
             sign_in,
             channel: (status == StatusCode::FORBIDDEN).then(|| urls::channel_around(&visitor.path)).flatten(),
             again: reload.filter(|_| is_away),
@@ -200,16 +206,18 @@ fn explain(
     response
 }
 
-fn title(status: StatusCode) -> &'static str {
+fn title(status: StatusCode) -> Text {
     match status {
-        StatusCode::NOT_FOUND => "Not found",
-        StatusCode::FORBIDDEN => "Not allowed",
-        StatusCode::UNAUTHORIZED => "Not signed in",
-        StatusCode::TOO_MANY_REQUESTS => "Too often",
-        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
-        StatusCode::GATEWAY_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "No answer",
-        status if status.is_client_error() => "This did not work",
-        _ => "Something went wrong",
+        StatusCode::NOT_FOUND => Text::new("title-not-found"),
+        StatusCode::FORBIDDEN => Text::new("title-not-allowed"),
+        StatusCode::UNAUTHORIZED => Text::new("title-not-signed-in"),
+        StatusCode::TOO_MANY_REQUESTS => Text::new("title-too-often"),
+        StatusCode::PAYLOAD_TOO_LARGE => Text::new("title-too-large"),
+        StatusCode::GATEWAY_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
+            Text::new("title-no-answer")
+        }
+        status if status.is_client_error() => Text::new("title-failed"),
+        _ => Text::new("title-wrong-here"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::channel::Link;
+use crate::language::Text;
 use crate::media::{self, Size, Trouble};
 use crate::session::Session;
 use crate::web::error::Error;
@@ -93,10 +94,10 @@ pub fn named(fields: &[(String, String)]) -> Vec<Attached> {
 
 /// Puts a file at the author's server. Where a photo says where and with what it was taken, that is left out.
 pub async fn put(visit: &Visit, file: File) -> Result<Attached, Error> {
-    let cannot = |reason: String| Error::Form(format!("“{}” could not be added: {reason}", file.name));
-    let largest = visit.session.largest_file().await.ok_or(Error::Form("Your server takes no files.".to_owned()))?;
+    let cannot = |reason: Text| Error::Form(Text::new("attach-failed").with("file", &file.name).with("reason", reason));
+    let largest = visit.session.largest_file().await.ok_or(Error::Form(Text::new("attach-none-taken")))?;
     if file.bytes.len() as u64 > largest {
-        return Err(cannot(format!("your server takes files up to {}.", size(largest))));
+        return Err(cannot(Text::new("attach-too-large-for-server").with("size", size(largest))));
     }
     let clean = {
         let bytes = file.bytes.clone();
@@ -105,17 +106,17 @@ pub async fn put(visit: &Visit, file: File) -> Result<Attached, Error> {
     };
     let media_type = clean.media_type.unwrap_or_else(|| kind(&file.media_type));
     let slot = visit.session.file_slot(&file.name, clean.bytes.len(), media_type).await?;
-    let url = Url::parse(&slot.put).map_err(|_| cannot("your server named no place for it.".to_owned()))?;
+    let url = Url::parse(&slot.put).map_err(|_| cannot(Text::new("attach-no-place")))?;
     visit.state.client.put(&url, &slot.fields, media_type, clean.bytes).await.map_err(|trouble| {
         tracing::warn!(media.host = url.host_str(), reason = %trouble, "a file was not taken");
         cannot(match trouble {
-            Trouble::TooLarge => "it is larger than your server takes.".to_owned(),
-            Trouble::Forbidden => "the place that your server named cannot be reached from here.".to_owned(),
-            Trouble::Busy => "too many files are on their way, please try again in a moment.".to_owned(),
-            _ => "your server did not take it, please try again in a moment.".to_owned(),
+            Trouble::TooLarge => Text::new("attach-too-large"),
+            Trouble::Forbidden => Text::new("attach-unreachable"),
+            Trouble::Busy => Text::new("attach-busy"),
+            _ => Text::new("attach-not-taken"),
         })
     })?;
-    Attached::new(&slot.get, media_type, "").ok_or_else(|| cannot("your server named no place for it.".to_owned()))
+    Attached::new(&slot.get, media_type, "").ok_or_else(|| cannot(Text::new("attach-no-place")))
 }
 
 /// What a person may add, in words; `None` if the server takes no files.

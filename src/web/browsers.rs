@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, header};
 
+use crate::language::Text;
+
 /// The longest name of a browser that we do not know, in characters.
 const MAX_NAME: usize = 60;
 
@@ -40,19 +42,19 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// The browser that sent a request.
-pub(super) fn browser(headers: &HeaderMap) -> Box<str> {
+pub(super) fn browser(headers: &HeaderMap) -> Text {
     let line = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
-    name(line).into()
+    name(line)
 }
 
-fn name(line: &str) -> String {
+fn name(line: &str) -> Text {
     let find =
         |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| line.contains(mark)).map(|(_, name)| *name);
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, _) if line.trim().is_empty() => "A browser without a name".to_owned(),
-        (None, _) => line.trim().chars().take(MAX_NAME).collect(),
+        (Some(browser), Some(system)) => Text::new("browser-on-system").with("browser", browser).with("system", system),
+        (Some(browser), None) => Text::new("browser-alone").with("browser", browser),
+        (None, _) if line.trim().is_empty() => Text::new("browser-unknown"),
+        (None, _) => Text::new("browser-alone").with("browser", line.trim().chars().take(MAX_NAME).collect::<String>()),
     }
 }
 
@@ -84,8 +86,8 @@ mod tests {
             ("  curl/8.0  ", "curl/8.0"),
             ("", "A browser without a name"),
         ] {
-            assert_eq!(name(line), known);
+            assert_eq!(name(line).to_string(), known);
         }
-        assert_eq!(name(&"x".repeat(8000)).len(), MAX_NAME);
+        assert_eq!(name(&"x".repeat(8000)).to_string().len(), MAX_NAME);
     }
 }

@@ -13,6 +13,7 @@ use super::seal::{Seal, SignInId};
 use super::state::State;
 use super::urls;
 use super::visit::Visitor;
+use crate::language::Text;
 
 /// The name of the hidden field.
 pub const FIELD: &str = "csrf";
@@ -145,7 +146,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Protected<T> {
         }
         match Form::<T>::from_request(request, state).await {
             Ok(Form(form)) => Ok(Protected(form)),
-            Err(_) => Err(Error::Form("A field of this form is missing.".to_owned())),
+            Err(_) => Err(Error::Form(Text::new("error-field-missing"))),
         }
     }
 }

@@ -1,70 +1,101 @@
 //! What can go wrong with a request, as a status and a sentence for the reader.
 
+use std::fmt;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::sentences::Sentence;
+use crate::language::{Language, Text};
 use crate::session::{self, SignInError};
 
 /// Why a request got no page. It becomes a page (or, for htmx, a line) in [`super::answer`], which knows who asked
 /// and gives back what was typed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The URL names nothing.
-    #[error("There is no page at this address.")]
     NotFound,
     /// The URL exists, but not for this method.
-    #[error("This address does not take that kind of request.")]
     Method,
     /// The session said so.
-    #[error("{}", capital(.0))]
-    Session(#[from] session::Error),
+    Session(session::Error),
     /// The session could not be opened again.
-    #[error("{}", capital(.0))]
-    SignIn(#[from] SignInError),
+    SignIn(SignInError),
     /// This page needs a sign-in.
-    #[error("You are not signed in.")]
     SignedOut,
     /// A live page's sign-in is over. A stream cannot be answered by a sign-in form, so the page tells and links.
-    #[error("Your sign-in has ended.")]
     SignInEnded,
     /// Nobody reads public channels for those who are not signed in.
-    #[error("Public channels cannot be read here without signing in.")]
     GuestUnavailable,
     /// The form was sent from another site.
-    #[error("This form was sent from another site, so nothing was done.")]
     CrossSite,
     /// The form's token is not that of this sign-in.
-    #[error("This form is too old, or you have signed in or out since, so nothing was done. Please send it again.")]
     Stale,
     /// The form lacks a field, or a field is not what it should be.
-    #[error("{0}")]
-    Form(String),
+    Form(Text),
     /// The browser keeps no cookies, so no form of it can be told from one that was forged.
-    #[error("Your browser sent no cookie, so nothing was done. Allow cookies for this site and load the page again.")]
     NoCookie,
     /// More than a form may hold.
-    #[error("This is more than a form may hold.")]
     TooLarge,
     /// Tried too often.
-    #[error("Too many attempts. Please wait {} and try again.", minutes(*.0))]
     TooOften(Duration),
     /// The account holds as many live streams as allowed.
-    #[error("Too many pages of this account are live at the same time.")]
     TooManyStreams,
     /// Other forms than JSON are not offered.
-    #[error("This is offered as JSON only.")]
     OnlyJson,
     /// A ceiling of ours is reached.
-    #[error("The server is busy. Please try again in a moment.")]
     Busy,
     /// It took too long.
-    #[error("This took too long.")]
     Timeout,
     /// Our own fault.
-    #[error("Something went wrong here. It has been noted.")]
     Internal,
+}
+
+impl std::error::Error for Error {}
+
+/// In English, for logs; readers get [`Sentence::sentence`] in their language.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence().in_language(Language::English))
+    }
+}
+
+impl From<session::Error> for Error {
+    fn from(error: session::Error) -> Self {
+        Error::Session(error)
+    }
+}
+
+impl From<SignInError> for Error {
+    fn from(error: SignInError) -> Self {
+        Error::SignIn(error)
+    }
+}
+
+impl Sentence for Error {
+    fn sentence(&self) -> Text {
+        match self {
+            Error::NotFound => Text::new("error-not-found"),
+            Error::Method => Text::new("error-method"),
+            Error::Session(error) => error.sentence(),
+            Error::SignIn(error) => error.sentence(),
+            Error::SignedOut => Text::new("error-signed-out"),
+            Error::SignInEnded => Text::new("error-sign-in-ended"),
+            Error::GuestUnavailable => Text::new("error-no-guests"),
+            Error::CrossSite => Text::new("error-cross-site"),
+            Error::Stale => Text::new("error-stale"),
+            Error::Form(sentence) => sentence.clone(),
+            Error::NoCookie => Text::new("error-no-cookie"),
+            Error::TooLarge => Text::new("error-too-large"),
+            Error::TooOften(wait) => Text::new("error-too-often").with("wait", span(*wait)),
+            Error::TooManyStreams => Text::new("error-too-many-streams"),
+            Error::OnlyJson => Text::new("error-only-json"),
+            Error::Busy => Text::new("error-busy"),
+            Error::Timeout => Text::new("error-timeout"),
+            Error::Internal => Text::new("error-internal"),
+        }
+    }
 }
 
 impl Error {
@@ -115,7 +146,7 @@ impl Error {
             StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
             StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Error::Timeout,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Error::Busy,
-            status if status.is_client_error() => Error::Form("This request is not complete.".to_owned()),
+            status if status.is_client_error() => Error::Form(Text::new("error-incomplete")),
             _ => Error::Internal,
         }
     }
@@ -150,7 +181,7 @@ pub fn sign_in_status(error: &SignInError) -> StatusCode {
 impl IntoResponse for Error {
     /// A bare status that carries the error along; the sentence stands in the body for whoever sees it unfinished.
     fn into_response(self) -> Response {
-        let mut response = (self.status(), self.to_string()).into_response();
+        let mut response = (self.status(), self.sentence().to_string()).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -159,21 +190,11 @@ impl IntoResponse for Error {
     }
 }
 
-/// A sentence that starts with a capital and ends with a full stop.
-pub fn capital(words: &impl ToString) -> String {
-    let words = words.to_string();
-    let mut letters = words.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    let stop = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
-}
-
 /// A waiting time as people say it.
-fn minutes(wait: Duration) -> String {
+fn span(wait: Duration) -> Text {
     match wait.as_secs() {
-        0..=1 => "a second".to_owned(),
-        seconds @ 2..=90 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds.div_ceil(60)),
+        seconds @ 0..=90 => Text::new("error-wait-seconds").with("seconds", seconds.max(1)),
+        seconds => Text::new("error-wait-minutes").with("minutes", seconds.div_ceil(60)),
     }
 }
 

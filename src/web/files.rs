@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::forms::{Forms, MAX_FORM, Received};
+use crate::language::Text;
 use crate::network::shares::Share;
 
 /// The largest file, in bytes.
@@ -151,7 +152,7 @@ async fn collect(
             // An empty field for files sends one without name and content.
             Some(_) if bytes.is_empty() => {}
             Some(_) if files.0.len() >= MAX_FILES => {
-                return Err(Error::Form(format!("At most {MAX_FILES} files can be sent at once.")));
+                return Err(Error::Form(Text::new("files-too-many").with("most", MAX_FILES)));
             }
             Some(name) => {
                 let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
@@ -182,9 +183,9 @@ fn explain(error: &multer::Error) -> Error {
     match error {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             let megabytes = MAX_FILE / 1024 / 1024;
-            Error::Form(format!("A file may have {megabytes} MB, and all together {} MB.", MAX_ALL / 1024 / 1024))
+            Error::Form(Text::new("files-too-large").with("each", megabytes).with("all", MAX_ALL / 1024 / 1024))
         }
-        _ => Error::Form("This form did not arrive whole.".to_owned()),
+        _ => Error::Form(Text::new("error-not-whole")),
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 use super::error::Error;
+use crate::language::Text;
 use crate::network::limiter::network_of;
 use crate::network::shares::{Share, Shares};
 
@@ -64,7 +65,7 @@ impl Forms {
         let mut permit = self.all.clone().try_acquire_many_owned(0).map_err(|_| Error::Busy)?;
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = timeout_at(deadline, chunks.next()).await.map_err(|_| Error::Timeout)? {
-            let chunk = chunk.map_err(|_| Error::Form("This form did not arrive whole.".to_owned()))?;
+            let chunk = chunk.map_err(|_| Error::Form(Text::new("error-not-whole")))?;
             let fits = &chunk[..chunk.len().min(MAX_FORM - form.len())];
             // It is here already: where there is no room it is kept as long as it takes to give it back.
             append(form, fits);

@@ -1,5 +1,7 @@
 //! The frame around every page, and the answers that pages become.
 
+use std::fmt;
+
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -64,10 +66,10 @@ pub struct AssetUrls {
 
 impl Frame {
     /// The frame of a page for this visitor.
-    pub fn new(visitor: &Visitor, title: impl Into<String>) -> Self {
+    pub fn new(visitor: &Visitor, title: impl fmt::Display) -> Self {
         let viewer = visitor.viewer.clone().map(|address| Viewer { address });
         Frame {
-            title: title.into(),
+            title: title.to_string(),
             viewer,
             nonce: visitor.nonce.clone(),
             csrf: visitor.csrf.clone(),

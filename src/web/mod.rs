@@ -20,6 +20,7 @@ pub mod looks;
 pub mod registrations;
 pub mod urls;
 pub mod error;
+mod sentences;
 mod faces;
 pub mod assets;
 pub mod security;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::ended::{Ended, EndedFile};
 use super::seal::{SignIn, SignInId};
 use crate::channel::Address;
+use crate::language::Text;
 use crate::network::bounded::bounded;
 use crate::network::shares::{Share, Shares};
 
@@ -48,7 +49,7 @@ pub struct InUse {
     /// When it was last seen.
     pub(super) used: Timestamp,
     /// What it was last seen with; at most 60 characters.
-    pub(super) browser: Box<str>,
+    pub(super) browser: Text,
 }
 
 impl InUse {
@@ -93,7 +94,7 @@ impl SignIns {
     }
 
     /// Notes that a sign-in is in use. `None` if it has ended; else a token that is cancelled when it ends.
-    pub fn note(&self, sign_in: &SignIn, browser: Box<str>, now: Timestamp) -> Option<CancellationToken> {
+    pub fn note(&self, sign_in: &SignIn, browser: Text, now: Timestamp) -> Option<CancellationToken> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.ended.contains(&sign_in.id) {
             return None;
@@ -147,6 +148,10 @@ impl SignIns {
 mod tests {
     use super::*;
 
+    fn named(browser: &str) -> Text {
+        Text::new("browser-alone").with("browser", browser)
+    }
+
     fn alice() -> Address {
         "alice@example.org".parse().expect("an address")
     }
@@ -161,7 +166,7 @@ mod tests {
         let sign_ins = SignIns::new(1);
         let now = Timestamp::UNIX_EPOCH;
         let (one, two) = (sign_in(1), sign_in(2));
-        let note = |sign_in: &SignIn| sign_ins.note(sign_in, "Lynx".into(), now);
+        let note = |sign_in: &SignIn| sign_ins.note(sign_in, named("Lynx"), now);
         let token = note(&one).expect("in use");
         note(&two).expect("in use");
         assert!(!sign_ins.end(one.id, &alice(), now, now), "another one is in use");
@@ -178,11 +183,12 @@ mod tests {
         let (one, two) = (sign_in(1), sign_in(2));
         let other = SignIn { address: "bob@example.org".parse().expect("an address"), ..sign_in(3) };
         for (sign_in, browser, now) in [(&one, "Lynx", 1), (&two, "w3m", 2), (&other, "w3m", 3), (&one, "Dillo", 4)] {
-            sign_ins.note(sign_in, browser.into(), at(now)).expect("in use");
+            sign_ins.note(sign_in, named(browser), at(now)).expect("in use");
         }
         let listed = sign_ins.of(&alice());
-        let seen: Vec<_> = listed.iter().map(|in_use| (&*in_use.browser, in_use.used, in_use.created)).collect();
-        assert_eq!(seen, [("Dillo", at(4), at(0)), ("w3m", at(2), at(0))]);
+        let seen: Vec<_> =
+            listed.iter().map(|in_use| (in_use.browser.to_string(), in_use.used, in_use.created)).collect();
+        assert_eq!(seen, [("Dillo".to_owned(), at(4), at(0)), ("w3m".to_owned(), at(2), at(0))]);
         assert_ne!(listed[0].name(), listed[1].name());
         assert!(!listed[0].name().contains("0101"), "the id itself is told to nobody");
     }

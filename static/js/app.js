@@ -4,10 +4,13 @@
 
   const byId = (id) => document.getElementById(id);
   const viewer = document.body.dataset.viewer || '';
+  // What it says, in the language of the page.
+  const said = byId('said').dataset;
 
   // Times: absolute in the page, relative on the screen.
 
-  const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const language = document.documentElement.lang;
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const steps = [[3600, 'minute', 60], [86400, 'hour', 3600], [604800, 'day', 86400]];
 
   function tell(time) {
@@ -16,9 +19,9 @@
     if (!time.title) time.title = time.textContent;
     const seconds = Math.round((then - Date.now()) / 1000);
     const step = steps.find(([below]) => Math.abs(seconds) < below);
-    if (Math.abs(seconds) < 45) time.textContent = 'just now';
+    if (Math.abs(seconds) < 45) time.textContent = relative.format(0, 'second');
     else if (step) time.textContent = relative.format(Math.round(seconds / step[2]), step[1]);
-    else time.textContent = new Date(then).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+    else time.textContent = new Date(then).toLocaleDateString(language === 'en' ? 'en-GB' : language, { day: 'numeric', month: 'short', year: 'numeric' });
   }
 
   const tellAll = (root) => root.querySelectorAll('time[datetime]').forEach(tell);
@@ -37,8 +40,7 @@
     if (!news) return;
     const waiting = arrivals.children.length;
     if (waiting === 0) return news.replaceChildren();
-    const one = posts ? 'post' : 'reply';
-    const words = waiting === 1 ? `Show 1 new ${one}` : `Show ${waiting} new ${posts ? 'posts' : 'replies'}`;
+    const words = (posts ? said.posts : said.replies).replace('#', waiting);
     const known = news.querySelector('button');
     if (known) {
       known.textContent = words;
@@ -80,7 +82,7 @@
     if (!card || !(isOwn || list?.hasAttribute('data-moderates')) || entry.querySelector('.strip')) return;
     const line = document.createElement('p');
     line.className = 'strip';
-    const deeds = [['Edit', '/edit'], ['Delete', '/remove']];
+    const deeds = [[said.edit, '/edit'], [said.remove, '/remove']];
     for (const [words, rest] of isOwn ? deeds : deeds.slice(1)) {
       const link = document.createElement('a');
       link.href = card.dataset.at + rest;
@@ -136,13 +138,13 @@
     } finally {
       main.removeEventListener('htmx-before-swap', collect);
     }
-    if (!isFetched) return say('Something may be missing here.', 'warning', 'Load the page again', location.href);
+    if (!isFetched) return say(said.missing, 'warning', said.again, location.href);
     const oldest = [...fetched.values()].sort()[0];
     for (const entry of list.children) {
       const card = cardOf(entry);
       if (!oldest || !card || fetched.has(card.id) || (posts && published(entry) < oldest)) continue;
       const line = document.createElement('p');
-      line.textContent = 'This post was taken away.';
+      line.textContent = said.gone;
       card.classList.add('gone');
       card.replaceChildren(line);
     }
@@ -174,15 +176,13 @@
     if (!live.isConnected) return;
     if (code === 401) {
       live.remove();
-      say('Your sign-in has ended.', 'warning', 'Sign in again', live.dataset.signIn);
+      say(said.ended, 'warning', said.signIn, live.dataset.signIn);
     } else if (code === 403) {
       live.remove();
-      say('This page is not live any more.', 'warning', 'Load it again', location.href);
+      say(said.still, 'warning', said.again, location.href);
     } else if (!isLost) {
       isLost = true;
-      say(code === 429
-        ? 'Too many pages are live at the same time. This one will be when another is closed.'
-        : 'No connection. New posts will show when it is back.', 'warning');
+      say(code === 429 ? said.many : said.lost, 'warning');
     }
   }
 
@@ -208,7 +208,7 @@
     attempts = 0;
     if (!isLost || event.detail.connection.status !== 200) return;
     isLost = false;
-    say('Connected again.', 'good');
+    say(said.back, 'good');
   });
 
   // Writing.
@@ -225,7 +225,8 @@
       line.className = 'count';
       area.after(line);
     }
-    line.textContent = `${length.toLocaleString('en')} of ${LONGEST.toLocaleString('en')} bytes`;
+    const [now, most] = [length, LONGEST].map((number) => number.toLocaleString(language));
+    line.textContent = said.size.replace('#', now).replace('#', most);
   }
 
   // The answer brings a new form. What was typed since the old one was sent goes on in it: all of it where the post is
@@ -274,7 +275,7 @@
     const input = event.target;
     if (!input.matches?.('.adding input[type=file]') || !input.files.length) return;
     const bar = document.createElement('progress');
-    bar.setAttribute('aria-label', 'Sending the files');
+    bar.setAttribute('aria-label', said.sending);
     input.after(bar);
     input.form.requestSubmit(input.form.querySelector('.adding button'));
   });
@@ -292,7 +293,7 @@
     const line = document.createElement('p');
     line.className = 'problem';
     line.setAttribute('role', 'alert');
-    line.textContent = 'This did not get through, and nothing is lost: try again in a moment.';
+    line.textContent = said.failed;
     where.replaceChildren(line);
   });
 

@@ -73,11 +73,13 @@ pub struct Look {
     pub is_dark: bool,
     /// Whether scripts run.
     pub has_scripts: bool,
+    /// The language that the browser asks for.
+    pub language: &'static str,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Look { width: 1280, is_dark: false, has_scripts: true }
+        Look { width: 1280, is_dark: false, has_scripts: true, language: "en" }
     }
 }
 
@@ -143,6 +145,7 @@ impl Tab {
             json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
         )
         .await;
+        tab.command("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": look.language}})).await;
         tab.allow_scripts(look.has_scripts).await;
         tab
     }
@@ -291,8 +294,9 @@ impl Tab {
         self.visit("/sign-in").await;
         self.write("[name=address]", &account.address).await;
         self.write("[name=password]", &account.password).await;
-        self.click_in("form:has([name=password])", "Sign in").await;
-        self.wait_for("the button to sign out", "[...document.querySelectorAll('button')].some(b => b.textContent.includes('Sign out')) && document.readyState === 'complete'").await;
+        self.evaluate("document.querySelector('form:has([name=password]) [type=submit]').click()").await;
+        let is_in = "document.querySelector('form[action=\"/sign-out\"]') && document.readyState === 'complete'";
+        self.wait_for("the button to sign out", &format!("Boolean({is_in})")).await;
     }
 
     /// What went wrong in the page so far.

@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use askama::Template;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lru::LruCache;
 
 use super::lists::{self, Monogram};
 use crate::channel::{Address, ChannelId, Link, Post, PostRef, Standing};
-use crate::language::Language;
+use crate::language::{Language, Text};
 use crate::media::Size;
 use crate::web::filters;
 use crate::web::markup::{self, Heading, SafeHtml};
@@ -90,7 +91,14 @@ impl When {
     /// A moment, to the second.
     pub fn new(at: Timestamp) -> Self {
         let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
-        When { machine: at.to_string(), words: at.strftime("%-d %b %Y, %H:%M UTC").to_string() }
+        let date = TimeZone::UTC.to_datetime(at);
+        let number = |part: i16| u64::try_from(part).unwrap_or_default();
+        let words = Text::new("moment")
+            .with("day", number(date.day().into()))
+            .with("month", number(date.month().into()))
+            .with("year", number(date.year()))
+            .with("time", at.strftime("%H:%M").to_string());
+        When { machine: at.to_string(), words: words.to_string() }
     }
 }
 
@@ -108,7 +116,7 @@ struct PictureLine {
 
 /// A link that came beside the text.
 struct LinkLine {
-    kind: &'static str,
+    kind: Text,
     href: String,
     words: String,
     host: String,
@@ -266,7 +274,7 @@ fn byline(post: &Post) -> Byline<'_> {
         is_unverified,
         claimed: match &author.standing {
             Standing::Contradicted { claimed } => {
-                Some(markup::name(claimed).unwrap_or_else(|| "somebody else".to_owned()))
+                Some(markup::name(claimed).unwrap_or_else(|| Text::new("card-somebody-else").to_string()))
             }
             _ => None,
         },
@@ -288,7 +296,7 @@ fn is_picture(link: &Link) -> bool {
 
 fn picture(link: &Link) -> Option<PictureLine> {
     let source = markup::read_link(&link.href)?.original;
-    let words = link.title.as_deref().and_then(markup::name).unwrap_or_else(|| "Picture".to_owned());
+    let words = link.title.as_deref().and_then(markup::name).unwrap_or_else(|| Text::new("card-picture").to_string());
     Some(PictureLine {
         small: pictures::address(&source, Size::Small)?,
         large: pictures::address(&source, Size::Large)?,
@@ -298,9 +306,9 @@ fn picture(link: &Link) -> Option<PictureLine> {
 
 fn link(link: &Link) -> Option<LinkLine> {
     let kind = match link.rel.as_str() {
-        "enclosure" => "Attachment",
-        "related" => "Related",
-        "via" => "Via",
+        "enclosure" => Text::new("link-attachment"),
+        "related" => Text::new("link-related"),
+        "via" => Text::new("link-via"),
         _ => return None,
     };
     let target = markup::read_link(&link.href)?;

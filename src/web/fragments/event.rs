@@ -5,7 +5,8 @@ use askama::Template;
 use super::card::{Place, card, rendered};
 use crate::channel::{Post, PostRef};
 use crate::session::{Connection, Event, Scope};
-use crate::web::{filters, urls};
+use crate::web::filters;
+use crate::web::urls;
 
 /// A piece of HTML that htmx puts somewhere.
 #[derive(Template)]

@@ -4,7 +4,9 @@ use askama::Template;
 
 use super::card::rendered;
 use crate::channel::{ChannelId, PostId, PostRef};
+use crate::language::Text;
 use crate::web::attach::Attached;
+use crate::web::filters;
 use crate::web::markup::SafeHtml;
 use crate::web::urls;
 use crate::web::visit::Visitor;
@@ -41,17 +43,17 @@ impl ComposerKind {
         }
     }
 
-    fn label(self) -> &'static str {
+    fn label(self) -> Text {
         match self {
-            ComposerKind::Post => "New post",
-            ComposerKind::Reply => "Your reply",
+            ComposerKind::Post => Text::new("composer-new-post"),
+            ComposerKind::Reply => Text::new("composer-your-reply"),
         }
     }
 
-    fn button(self) -> &'static str {
+    fn button(self) -> Text {
         match self {
-            ComposerKind::Post => "Post",
-            ComposerKind::Reply => "Reply",
+            ComposerKind::Post => Text::new("composer-post"),
+            ComposerKind::Reply => Text::new("composer-reply"),
         }
     }
 
@@ -74,7 +76,7 @@ pub struct Composer {
     post_id: PostId,
     text: String,
     problem: String,
-    hint: String,
+    hint: Text,
     /// The files that go with it.
     files: Vec<Attached>,
     /// How large a file may be; none can be added where this is missing.
@@ -85,16 +87,16 @@ pub struct Composer {
 
 impl Composer {
     /// For a new post in a channel. The hint says who will be able to read it.
-    pub fn post(visitor: &Visitor, channel: &ChannelId, hint: &str) -> Self {
+    pub fn post(visitor: &Visitor, channel: &ChannelId, hint: Text) -> Self {
         Self::new(visitor, ComposerKind::Post, urls::posts(channel), hint)
     }
 
     /// For a reply to a post.
-    pub fn reply(visitor: &Visitor, to: &PostRef, hint: &str) -> Self {
+    pub fn reply(visitor: &Visitor, to: &PostRef, hint: Text) -> Self {
         Self::new(visitor, ComposerKind::Reply, urls::replies(to), hint)
     }
 
-    fn new(visitor: &Visitor, kind: ComposerKind, action: String, hint: &str) -> Self {
+    fn new(visitor: &Visitor, kind: ComposerKind, action: String, hint: Text) -> Self {
         Composer {
             kind,
             action,
@@ -103,7 +105,7 @@ impl Composer {
             post_id: fresh_id(visitor),
             text: String::new(),
             problem: String::new(),
-            hint: hint.to_owned(),
+            hint,
             files: Vec::new(),
             limit: None,
             preview: None,

@@ -6,7 +6,9 @@ use askama::Template;
 
 use super::card::{Place, Powers, entry_for, rendered};
 use crate::channel::{About, Address, ChannelId, Kind, Role};
+use crate::language::Text;
 use crate::session::{Follow, FollowNews, Posts};
+use crate::web::filters;
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
 use crate::web::visit::Visitor;
@@ -43,7 +45,7 @@ pub struct Timeline {
     left_out: usize,
     channels_left_out: usize,
     older_url: Option<String>,
-    empty: &'static str,
+    empty: Text,
     /// Whether a link to all channels stands beside it.
     shows_around: bool,
     is_one_channel: bool,
@@ -54,7 +56,7 @@ pub struct Timeline {
 impl Timeline {
     /// The posts of all followed channels.
     pub fn home(visitor: &Visitor, posts: &Posts) -> Self {
-        let empty = "Nothing here yet. Write the first post, or follow somebody.";
+        let empty = Text::new("timeline-nothing-yet");
         let powers = Powers::of_author(visitor.viewer.as_ref());
         Timeline {
             empty,
@@ -76,7 +78,7 @@ impl Timeline {
             left_out: posts.left_out,
             channels_left_out: posts.channels_left_out,
             older_url: posts.older.as_deref().map(older),
-            empty: "No posts yet.",
+            empty: Text::new("timeline-empty"),
             shows_around: false,
             is_one_channel: true,
             may_moderate: powers.may_moderate,
@@ -262,7 +264,7 @@ pub struct Channels {
     /// The rows.
     pub channels: Vec<ChannelRow>,
     /// Why there are none.
-    pub problem: Option<String>,
+    pub problem: Option<Text>,
     /// How many more there are, which are not listed.
     pub left_out: usize,
     /// What is said where there are none.
@@ -322,7 +324,7 @@ pub struct PersonRow {
     /// The person's own channel.
     pub url: String,
     /// Owner or the like.
-    pub badge: Option<&'static str>,
+    pub badge: Option<Text>,
     /// The colour.
     pub hue: u8,
     /// The letter.
@@ -339,7 +341,7 @@ pub struct RoleChoice {
     /// What the form sends.
     pub value: &'static str,
     /// What people read.
-    pub words: &'static str,
+    pub words: Text,
     /// Whether it is the part that the person has.
     pub is_chosen: bool,
 }
@@ -350,10 +352,10 @@ impl PersonRow {
         let shown = address.to_string();
         let Monogram { hue, initial } = Monogram::new(&shown, &shown);
         let badge = match role {
-            Role::Owner => Some("owner"),
-            Role::Moderator => Some("moderator"),
-            Role::Publisher => Some("may post"),
-            Role::Banned => Some("kept out"),
+            Role::Owner => Some(Text::new("role-owner")),
+            Role::Moderator => Some(Text::new("role-moderator")),
+            Role::Publisher => Some(Text::new("role-may-post")),
+            Role::Banned => Some(Text::new("role-kept-out")),
             Role::Follower | Role::Stranger => None,
         };
         let picture = Some(urls::face(address));
@@ -365,7 +367,9 @@ impl PersonRow {
     /// The same with the parts that somebody of this role may give: only owners make moderators.
     pub fn with_choices(mut self, roles: &[(&'static str, Role, &'static str)], giver: Role, has: Role) -> Self {
         let given = roles.iter().filter(|(_, role, _)| *role != Role::Moderator || giver == Role::Owner);
-        self.choices = given.map(|(value, role, words)| RoleChoice { value, words, is_chosen: *role == has }).collect();
+        self.choices = given
+            .map(|(value, role, words)| RoleChoice { value, words: Text::new(words), is_chosen: *role == has })
+            .collect();
         self
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::card::{When, first_picture, rendered};
 use super::lists::ChannelHead;
 use crate::channel::{About, Access, Post, Standing};
+use crate::language::Text;
 use crate::session::Thread;
 use crate::web::markup::{self, SafeHtml};
 use crate::web::urls;
@@ -117,7 +118,7 @@ impl Credit {
         let chosen = author.name.as_deref().and_then(markup::name);
         let name = match author.standing {
             Standing::Verified => chosen.unwrap_or(shown),
-            Standing::Unverified => format!("{} (not verified)", chosen.unwrap_or(shown)),
+            Standing::Unverified => Text::new("card-name-unverified").with("name", chosen.unwrap_or(shown)).to_string(),
             Standing::Contradicted { .. } => shown,
         };
         let address = author.address.as_ref().filter(|_| author.standing != Standing::Unverified);

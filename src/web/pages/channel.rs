@@ -10,6 +10,7 @@ use super::closed;
 use super::home::{self, Before};
 pub use super::live::show as live;
 use crate::channel::{About, Access, ChannelId, Kind, Role};
+use crate::language::Text;
 use crate::session::view::Liveness;
 use crate::session::{self, ChannelView, PageRequest, Part, Scope};
 use crate::web::attach;
@@ -26,9 +27,9 @@ use crate::web::visit::Visit;
 pub(super) struct ChannelPage {
     pub(super) frame: Frame,
     pub(super) channel: ChannelHead,
-    pub(super) note: Option<&'static str>,
+    pub(super) note: Option<Text>,
     pub(super) composer: Option<SafeHtml>,
-    pub(super) liveness: &'static str,
+    pub(super) liveness: Text,
     pub(super) live_url: String,
     pub(super) feed_url: Option<String>,
     pub(super) hides_publisher: bool,
@@ -45,14 +46,14 @@ pub(super) struct ChannelPage {
 pub(super) struct AboutPage {
     pub(super) frame: Frame,
     pub(super) channel: ChannelHead,
-    pub(super) access: &'static str,
+    pub(super) access: Text,
     pub(super) followers: Option<u64>,
-    pub(super) role: Option<&'static str>,
-    pub(super) kind: Option<&'static str>,
-    pub(super) newcomers: Option<&'static str>,
+    pub(super) role: Option<Text>,
+    pub(super) kind: Option<Text>,
+    pub(super) newcomers: Option<Text>,
     pub(super) creator: Option<(String, String)>,
     pub(super) created: Option<When>,
-    pub(super) liveness: &'static str,
+    pub(super) liveness: Text,
     pub(super) hides_publisher: bool,
     pub(super) feed_url: Option<String>,
     pub(super) uri: String,
@@ -94,7 +95,7 @@ pub async fn show(
         let preview = Preview::channel(&visit.state.config.web.public_url, &view.about, &channel.url);
         frame = frame.live(&Scope::Channel(id.clone()), view.posts.seen).presenting(preview.as_ref());
     }
-    let hint = if view.is_made { home::hint(view.about.access) } else { home::FIRST_POST };
+    let hint = if view.is_made { home::hint(view.about.access) } else { home::first_post() };
     let may_write = is_newest && visit.viewer.is_some() && view.may_publish;
     let limit = if may_write { attach::limit(&visit.session).await } else { None };
     let page = ChannelPage {
@@ -123,7 +124,7 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
     let channel = head(&visit, &view);
     let preview = Preview::channel(&visit.state.config.web.public_url, &view.about, &channel.about_url);
     let page = AboutPage {
-        frame: Frame::new(&visit, format!("About {}", channel.title)).presenting(preview.as_ref()),
+        frame: Frame::new(&visit, Text::new("about-page").with("channel", &channel.title)).presenting(preview.as_ref()),
         channel,
         access: access(view.about.access),
         followers: view.about.followers,
@@ -187,49 +188,49 @@ fn powers<'a>(visit: &'a Visit, view: &ChannelView) -> Powers<'a> {
 }
 
 /// What somebody reads who would have to follow first, to whoever follows may write.
-fn follow_to_write(visit: &Visit, view: &ChannelView) -> Option<&'static str> {
+fn follow_to_write(visit: &Visit, view: &ChannelView) -> Option<Text> {
     let is_stranger = visit.viewer.is_some() && view.part.role == Role::Stranger && !view.part.is_requested;
     let is_for_followers = view.about.default_role.is_some_and(|role| role >= Role::Publisher);
-    (is_stranger && is_for_followers).then_some("Who follows this channel may post and comment.")
+    (is_stranger && is_for_followers).then_some(Text::new("channel-follow-to-write"))
 }
 
 /// How news of a channel come, as a sentence.
-pub(super) fn liveness(liveness: Liveness) -> &'static str {
+pub(super) fn liveness(liveness: Liveness) -> Text {
     match liveness {
-        Liveness::Events => "New posts appear here as they are written.",
-        Liveness::Polled => "New posts appear here within 15 seconds.",
+        Liveness::Events => Text::new("channel-live-events"),
+        Liveness::Polled => Text::new("channel-live-polled"),
     }
 }
 
-fn access(access: Access) -> &'static str {
+fn access(access: Access) -> Text {
     match access {
-        Access::Open => "Anybody, signed in or not",
-        Access::Restricted => "Those whom the owner lets in",
-        Access::Unknown => "The server does not say",
+        Access::Open => Text::new("settings-access-open"),
+        Access::Restricted => Text::new("about-access-restricted"),
+        Access::Unknown => Text::new("about-access-unknown"),
     }
 }
 
-fn kind(kind: Kind) -> Option<&'static str> {
+fn kind(kind: Kind) -> Option<Text> {
     match kind {
-        Kind::Personal => Some("One person’s channel"),
-        Kind::Topic => Some("A topic channel"),
+        Kind::Personal => Some(Text::new("about-kind-personal")),
+        Kind::Topic => Some(Text::new("about-kind-topic")),
         Kind::Unknown => None,
     }
 }
 
 /// What people may do who begin to follow.
-fn newcomers(role: Role) -> &'static str {
-    if role >= Role::Publisher { "may post and comment" } else { "may only read" }
+fn newcomers(role: Role) -> Text {
+    if role >= Role::Publisher { Text::new("settings-newcomers-post") } else { Text::new("settings-newcomers-read") }
 }
 
-fn role(view: &ChannelView) -> &'static str {
+fn role(view: &ChannelView) -> Text {
     match view.part.role {
-        Role::Banned => "You are kept out",
-        Role::Owner => "It is yours",
-        Role::Moderator => "You are a moderator",
-        Role::Publisher => "You may post",
-        Role::Follower => "You follow it",
-        Role::Stranger if view.part.is_requested => "You have asked to follow it; the owner has yet to agree",
-        Role::Stranger => "None",
+        Role::Banned => Text::new("about-role-banned"),
+        Role::Owner => Text::new("about-role-owner"),
+        Role::Moderator => Text::new("about-role-moderator"),
+        Role::Publisher => Text::new("about-role-publisher"),
+        Role::Follower => Text::new("about-role-follower"),
+        Role::Stranger if view.part.is_requested => Text::new("about-role-asked"),
+        Role::Stranger => Text::new("about-role-none"),
     }
 }

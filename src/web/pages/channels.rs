@@ -5,10 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::channel::About;
-use crate::web::error::{Error, capital};
+use crate::language::Text;
+use crate::web::filters;
 use crate::web::fragments::{ChannelRow, Channels, NoChannels};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
+use crate::web::sentences::Sentence;
 use crate::web::visit::MaybeGuest;
 
 /// How many channels one page lists.
@@ -37,7 +39,7 @@ pub async fn list(visit: MaybeGuest) -> Response {
     let abilities = abilities.unwrap_or_default();
     let popular = popular.as_deref();
     let page = ChannelsPage {
-        frame: Frame::new(&visit, "Channels"),
+        frame: Frame::new(&visit, Text::new("channels-title")),
         channels,
         most_followed: popular.and_then(|popular| best(&visit, &popular.most_followed)),
         most_active: popular.and_then(|popular| best(&visit, &popular.most_active)),
@@ -58,8 +60,8 @@ fn best(visit: &MaybeGuest, channels: &[About]) -> Option<SafeHtml> {
 /// The list, or the sentence that says why there is none.
 pub(super) async fn known(visit: &MaybeGuest) -> SafeHtml {
     let known = match &visit.session {
-        Some(session) => session.known().await.map_err(|error| capital(&error)),
-        None => Err(format!("{} Sign in to read them.", Error::GuestUnavailable)),
+        Some(session) => session.known().await.map_err(|error| error.sentence()),
+        None => Err(Text::new("channels-sign-in")),
     };
     let (channels, problem) = match &known {
         Ok(known) => (known.iter().take(LISTED).map(ChannelRow::new).collect(), None),

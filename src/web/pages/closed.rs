@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::channel;
 use crate::channel::{ChannelId, Role};
+use crate::language::Text;
 use crate::session::{self, Part};
 use crate::web::error::Error;
 use crate::web::filters;
@@ -19,7 +20,7 @@ use crate::web::visit::Visit;
 pub(super) struct ClosedPage {
     pub(super) frame: Frame,
     pub(super) channel: ChannelHead,
-    pub(super) sentence: &'static str,
+    pub(super) sentence: Text,
     pub(super) sign_in_url: Option<String>,
     /// Whether the button above asks the owner.
     pub(super) may_ask: bool,
@@ -76,12 +77,12 @@ fn may_ask(part: &Part) -> bool {
     part.role != Role::Banned && !part.is_requested && !part.is_followed && part.invited_by.is_none()
 }
 
-fn sentence(part: &Part) -> &'static str {
+fn sentence(part: &Part) -> Text {
     match part {
-        Part { role: Role::Banned, .. } => "You are kept out of this channel.",
-        Part { is_requested: true, .. } => "You have asked to follow this channel; the owner has yet to agree.",
-        Part { is_followed: true, .. } => "The owner has let you in; its posts come in a moment.",
-        Part { invited_by: Some(_), .. } => "Only those whom the owner lets in can read this channel. You are invited.",
-        _ => "Only those whom the owner lets in can read this channel.",
+        Part { role: Role::Banned, .. } => Text::new("closed-banned"),
+        Part { is_requested: true, .. } => Text::new("closed-asked"),
+        Part { is_followed: true, .. } => Text::new("closed-let-in"),
+        Part { invited_by: Some(_), .. } => Text::new("closed-invited"),
+        _ => Text::new("closed-restricted"),
     }
 }

@@ -9,13 +9,16 @@ use ring::digest;
 
 use super::home;
 use crate::channel::{Access, Author, ChannelId, Content, Draft, Link, Post, PostId, PostRef, Standing};
+use crate::language::Text;
 use crate::web::attach::{self, Attached};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::files::Files;
+use crate::web::filters;
 use crate::web::fragments::{self, Composer, Place};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
+use crate::web::sentences::Sentence;
 use crate::web::urls::{self, AtChannel, AtPost};
 use crate::web::visit::{SignedIn, Visit};
 
@@ -57,7 +60,7 @@ impl Written {
     async fn add(&mut self, visit: &Visit, files: Files) -> Result<(), Error> {
         for file in files.0 {
             if self.files.len() >= attach::MOST {
-                return Err(Error::Form(format!("A post has at most {} files.", attach::MOST)));
+                return Err(Error::Form(Text::new("compose-too-many-files").with("most", attach::MOST)));
             }
             self.files.push(attach::put(visit, file).await?);
         }
@@ -70,7 +73,7 @@ impl Written {
 #[template(path = "pages/compose.html")]
 pub(super) struct ComposePage {
     pub(super) frame: Frame,
-    pub(super) title: &'static str,
+    pub(super) title: Text,
     pub(super) composer: SafeHtml,
     pub(super) back_url: String,
 }
@@ -99,7 +102,7 @@ impl Desk {
     async fn composer(&self, visit: &Visit) -> Composer {
         let composer = match self {
             Desk::Channel(id, access) => Composer::post(visit, id, home::hint(*access)),
-            Desk::Thread(to) => Composer::reply(visit, to, super::posts::REPLY_HINT),
+            Desk::Thread(to) => Composer::reply(visit, to, super::posts::reply_hint()),
         };
         composer.taking(attach::limit(&visit.session).await)
     }
@@ -112,7 +115,7 @@ impl Desk {
         {
             composer = composer.below(self.preview(visit, draft));
         }
-        let said = problem.map(ToString::to_string).unwrap_or_default();
+        let said = problem.map(|error| error.sentence().to_string()).unwrap_or_default();
         let composer =
             composer.given_back(PostId::new(written.id).ok(), &written.text, &said).with_files(written.files);
         let status = problem.map_or(StatusCode::OK, Error::status);
@@ -121,10 +124,13 @@ impl Desk {
             return html::html_answer(StatusCode::OK, composer.replacing().to_string());
         }
         let (title, back_url) = match self {
-            Desk::Channel(id, _) => ("New post", urls::channel(id)),
-            Desk::Thread(to) => ("Your reply", urls::post(to)),
+            Desk::Channel(id, _) => (Text::new("composer-new-post"), urls::channel(id)),
+            Desk::Thread(to) => (Text::new("composer-your-reply"), urls::post(to)),
         };
-        html::page(status, &ComposePage { frame: Frame::new(visit, title), title, composer: composer.html(), back_url })
+        html::page(
+            status,
+            &ComposePage { frame: Frame::new(visit, &title), title, composer: composer.html(), back_url },
+        )
     }
 
     fn preview(&self, visit: &Visit, draft: Draft) -> SafeHtml {
@@ -232,13 +238,10 @@ fn plain(text: &str) -> Result<String, Error> {
     let text: String = text.chars().filter(|c| matches!(c, '\t' | '\n') || !c.is_control()).collect();
     let text = text.trim_matches('\n').trim_end();
     if text.trim().is_empty() {
-        return Err(Error::Form("There is nothing written yet.".to_owned()));
+        return Err(Error::Form(Text::new("compose-nothing")));
     }
     if text.len() > MAX_TEXT {
-        return Err(Error::Form(format!(
-            "This is too long: at most {MAX_TEXT} bytes of text fit into a post, and it has {}.",
-            text.len()
-        )));
+        return Err(Error::Form(Text::new("compose-too-long").with("most", MAX_TEXT).with("size", text.len())));
     }
     Ok(text.to_owned())
 }
@@ -247,7 +250,7 @@ fn plain(text: &str) -> Result<String, Error> {
 /// twice is one post, and another text sent from the same form, which a browser's Back brings, is another post.
 fn item(form: &str, text: &str) -> Result<PostId, Error> {
     if !(6..=128).contains(&form.len()) || form.bytes().any(|byte| !byte.is_ascii_alphanumeric() && byte != b'-') {
-        return Err(Error::Form("This form is not complete. Please load the page again.".to_owned()));
+        return Err(Error::Form(Text::new("compose-not-complete")));
     }
     let hash = digest::digest(&digest::SHA256, format!("{form}\0{text}").as_bytes());
     let first: [u8; 16] = hash.as_ref()[..16].try_into().expect("SHA-256 has 32 bytes");

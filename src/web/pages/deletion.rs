@@ -7,9 +7,11 @@ use axum::response::Response;
 use super::channel;
 use super::follow::Nothing;
 use crate::channel::Kind;
+use crate::language::Text;
 use crate::session::{self, ChannelView, PageRequest};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::urls::{self, AtChannel};
 use crate::web::visit::SignedIn;
@@ -37,7 +39,7 @@ pub async fn confirm(AtChannel(id): AtChannel, SignedIn(visit): SignedIn) -> Res
     }
     let head = channel::head(&visit, &view);
     let page = DeletePage {
-        frame: Frame::new(&visit, format!("Delete {}", head.title)),
+        frame: Frame::new(&visit, Text::new("delete-page").with("channel", &head.title)),
         title: head.title,
         shown: head.shown,
         action: urls::delete_channel(&id),

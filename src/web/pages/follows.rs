@@ -8,12 +8,15 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::channel::ChannelId;
+use crate::language::Text;
 use crate::web::answer::Echo;
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital};
+use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{ChannelRow, Channels, NoChannels};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
+use crate::web::sentences::Sentence;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
@@ -74,7 +77,7 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
     let id = match ChannelId::parse(&wanted.address) {
         Ok(id) => id,
         Err(error) => {
-            let problem = format!("{} It should look like name@example.org.", capital(&error));
+            let problem = Text::new("error-address-hint").with("problem", error.sentence()).to_string();
             return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Typed::address(wanted.address), Some(problem)).await;
         }
     };
@@ -83,7 +86,7 @@ pub async fn create(SignedIn(visit): SignedIn, Protected(wanted): Protected<Want
         Ok(_) => html::see_other(urls::FOLLOWS),
         Err(error) => {
             let error = Error::from(error);
-            page(&visit, error.status(), Typed::address(wanted.address), Some(error.to_string())).await
+            page(&visit, error.status(), Typed::address(wanted.address), Some(error.sentence().to_string())).await
         }
     }
 }
@@ -104,7 +107,7 @@ impl Typed {
 async fn page(visit: &Visit, status: StatusCode, typed: Typed, problem: Option<String>) -> Response {
     let (rows, trouble) = match visit.session.overview().await {
         Ok(lines) => (lines.iter().map(ChannelRow::with_news).collect(), None),
-        Err(error) => (Vec::new(), Some(capital(&error))),
+        Err(error) => (Vec::new(), Some(error.sentence())),
     };
     let has_news = rows.iter().any(|row: &ChannelRow| row.unread.is_some());
     let can_filter = rows.len() > FEW || !typed.words.is_empty();
@@ -117,7 +120,7 @@ async fn page(visit: &Visit, status: StatusCode, typed: Typed, problem: Option<S
     let channels = Channels { channels, problem: trouble, left_out: 0, empty, csrf: visit.csrf.clone() };
     let is_echo = !typed.address.is_empty();
     let page = FollowsPage {
-        frame: Frame::new(visit, "Following"),
+        frame: Frame::new(visit, Text::new("frame-following")),
         typed: typed.address,
         problem,
         channels: channels.html(),

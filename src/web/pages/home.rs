@@ -9,9 +9,11 @@ use serde::Deserialize;
 
 use super::channels;
 use crate::channel::{Access, Address, ChannelId};
+use crate::language::Text;
 use crate::session::{PageRequest, Scope, Session};
 use crate::web::attach;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{Composer, Timeline};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
@@ -64,10 +66,13 @@ pub async fn show(visit: MaybeGuest, before: Result<Query<Before>, QueryRejectio
 async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: PageRequest) -> Result<Response, Error> {
     let is_newest = page.before.is_none();
     let own = session.own_channel().await.unwrap_or_else(|_| ChannelId::personal(viewer.clone()));
-    let (posts, hint) =
-        if is_newest { tokio::join!(session.home(page), own_hint(session)) } else { (session.home(page).await, "") };
+    let (posts, hint) = if is_newest {
+        tokio::join!(session.home(page), own_hint(session))
+    } else {
+        (session.home(page).await, first_post())
+    };
     let posts = posts?;
-    let mut frame = Frame::new(visitor, "Home").beside(visitor, session).await;
+    let mut frame = Frame::new(visitor, Text::new("frame-home")).beside(visitor, session).await;
     if is_newest {
         frame = frame.live(&Scope::Home, posts.seen);
     }
@@ -82,25 +87,26 @@ async fn home(visitor: &Visitor, viewer: &Address, session: &Session, page: Page
 }
 
 /// Who will be able to read what a person writes into the own channel.
-async fn own_hint(session: &Session) -> &'static str {
+async fn own_hint(session: &Session) -> Text {
     match session.own_access().await {
-        Ok(Some(Access::Open)) => "It goes into your channel, which is open: anybody can read it, signed in or not.",
+        Ok(Some(Access::Open)) => Text::new("home-hint-open"),
         Ok(Some(access)) => hint(access),
-        Ok(None) | Err(_) => FIRST_POST,
+        Ok(None) | Err(_) => first_post(),
     }
 }
 
 /// What is said above the first post ever.
-pub(super) const FIRST_POST: &str =
-    "Your first post makes your channel. It is open: anybody can read it, signed in or not.";
+pub(super) fn first_post() -> Text {
+    Text::new("home-first-post")
+}
 
 /// Who can read a channel, told to somebody who is about to write into it.
-pub(super) fn hint(access: Access) -> &'static str {
-    match access {
-        Access::Open => "This channel is open: anybody can read it, signed in or not.",
-        Access::Restricted => "Only those whom the owner lets in can read this channel.",
-        Access::Unknown => "The server decides who can read this channel.",
-    }
+pub(super) fn hint(access: Access) -> Text {
+    Text::new(match access {
+        Access::Open => "hint-open",
+        Access::Restricted => "closed-restricted",
+        Access::Unknown => "hint-unknown",
+    })
 }
 
 async fn welcome(visit: &MaybeGuest) -> Response {

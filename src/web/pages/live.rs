@@ -8,6 +8,7 @@ use crate::channel::Address;
 use crate::language::Text;
 use crate::session::{Connection, Event, PageRequest, Scope};
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{ChannelHead, Place, entry};
 use crate::web::html::Frame;
 use crate::web::live::{self, Ending};
@@ -25,23 +26,23 @@ const END: &str = "<!--end-->";
 pub(super) struct LivePage {
     pub(super) frame: Frame,
     pub(super) channel: ChannelHead,
-    pub(super) liveness: &'static str,
+    pub(super) liveness: Text,
     pub(super) live_url: String,
 }
 
 #[derive(Template)]
 #[template(path = "fragments/line.html")]
 struct Line<'a> {
-    before: &'a str,
+    before: Text,
     url: &'a str,
-    words: &'a str,
+    words: Text,
 }
 
 /// Opens it.
 pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Error> {
     let view = visit.session.channel(&id, PageRequest::default()).await?;
     let page = LivePage {
-        frame: Frame::new(&visit, format!("{} live", crate::web::fragments::shown(&view.about.id))),
+        frame: Frame::new(&visit, Text::new("live-page").with("channel", crate::web::fragments::shown(&view.about.id))),
         channel: channel::head(&visit, &view),
         liveness: channel::liveness(view.liveness),
         live_url: urls::live(&id),
@@ -59,19 +60,19 @@ pub async fn show(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, Er
         Scope::Channel(id),
         Some(view.posts.seen),
         head,
-        move |ending| foot.replace(END, end(ending)),
+        move |ending| foot.replace(END, &end(ending).to_string()),
         news,
     )
     .await
 }
 
 /// Why the page stops here.
-fn end(ending: Ending) -> &'static str {
+fn end(ending: Ending) -> Text {
     match ending {
-        Ending::SignedOut => "You have signed out, so this page stops here.",
-        Ending::Stopping => "The gateway was stopped, so this page stops here. It is back in a moment, most likely.",
-        Ending::Long => "This page has been open for long and stops here.",
-        Ending::Behind => "This page has lost touch and stops here.",
+        Ending::SignedOut => Text::new("live-signed-out"),
+        Ending::Stopping => Text::new("live-stopping"),
+        Ending::Long => Text::new("live-long"),
+        Ending::Behind => Text::new("live-behind"),
     }
 }
 
@@ -81,25 +82,20 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
         Event::Posted(post) if post.is_like() => None,
         Event::Posted(post) => Some(entry(post, Place::Post, viewer).to_string()),
         Event::Replied { .. } | Event::Liked { .. } => None,
-        Event::Edited(post) => line("A post was edited.", &urls::post(&post.at), "Read it as it is now"),
-        Event::Removed(at) => line("A post was taken away.", &format!("#{}", urls::card_id(at)), "It stood here"),
-        Event::Resync => line("Something may be missing here.", path, "Load this page again"),
-        Event::BlocksChanged => {
-            let (before, words) = (Text::new("blocking-changed").to_string(), Text::new("blocking-reload").to_string());
-            line(&before, path, &words)
+        Event::Edited(post) => line(Text::new("live-edited"), &urls::post(&post.at), Text::new("live-read-edited")),
+        Event::Removed(at) => {
+            line(Text::new("card-gone"), &format!("#{}", urls::card_id(at)), Text::new("live-stood-here"))
         }
-        Event::Connection(Connection::Lost) => {
-            line("The connection to the server is lost. Trying again.", path, "Load this page again")
-        }
-        Event::Connection(Connection::Up) => {
-            line("The connection to the server is back.", path, "Load this page again")
-        }
+        Event::BlocksChanged => line(Text::new("blocking-changed"), path, Text::new("blocking-reload")),
+        Event::Resync => line(Text::new("live-missing"), path, Text::new("live-load-again")),
+        Event::Connection(Connection::Lost) => line(Text::new("live-lost"), path, Text::new("live-load-again")),
+        Event::Connection(Connection::Up) => line(Text::new("live-back-again"), path, Text::new("live-load-again")),
         Event::Connection(Connection::Refused) => {
-            line("Your server no longer accepts the saved password.", urls::SIGN_IN, "Sign in again")
+            line(Text::new("connection-refused"), urls::SIGN_IN, Text::new("connection-sign-in"))
         }
     }
 }
 
-fn line(before: &str, url: &str, words: &str) -> Option<String> {
+fn line(before: Text, url: &str, words: Text) -> Option<String> {
     Line { before, url, words }.render().ok()
 }

@@ -6,11 +6,14 @@ use axum::response::Response;
 
 use super::settings::TypedSettings;
 use crate::channel::NewChannel;
+use crate::language::Text;
 use crate::session;
 use crate::web::answer::Echo;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
@@ -51,7 +54,7 @@ fn read(typed: &TypedSettings) -> Result<NewChannel, Error> {
         .chars()
         .any(|c| c.is_control() || c.is_whitespace() || matches!(c, '/' | '"' | '&' | '\'' | '<' | '>' | ':'));
     if name.is_empty() || name.len() > MAX_NAME || !is_plain {
-        return Err(Error::Form("The name is one word, like “balcony”: no spaces, quotes or slashes.".to_owned()));
+        return Err(Error::Form(Text::new("new-name-wrong")));
     }
     let mut settings = typed.read()?;
     // A channel without a title is called by its name.
@@ -61,9 +64,9 @@ fn read(typed: &TypedSettings) -> Result<NewChannel, Error> {
 
 async fn page(visit: &Visit, typed: TypedSettings, problem: Option<Error>) -> Response {
     let page = NewChannelPage {
-        frame: Frame::new(visit, "New channel"),
+        frame: Frame::new(visit, Text::new("new-title")),
         typed: typed.offering(visit.session.abilities().await),
-        problem: problem.as_ref().map(ToString::to_string),
+        problem: problem.as_ref().map(|error| error.sentence().to_string()),
     };
     let mut response = html::page(problem.map_or(StatusCode::OK, |error| error.status()), &page);
     response.extensions_mut().insert(Echo);

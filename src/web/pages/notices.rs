@@ -5,10 +5,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::language::Text;
 use crate::session::view::MailNotices;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
@@ -20,7 +23,7 @@ const MAX_TARGET: usize = 254;
 pub(super) struct NoticesPage {
     pub(super) frame: Frame,
     pub(super) forms: Vec<NoticesForm>,
-    pub(super) problem: Option<String>,
+    pub(super) problem: Option<Text>,
 }
 
 /// The form of one e-mail address.
@@ -28,7 +31,7 @@ pub(super) struct NoticesForm {
     pub(super) number: usize,
     /// Empty for a new one.
     pub(super) target: String,
-    pub(super) choices: [(&'static str, &'static str, bool); 6],
+    pub(super) choices: [(&'static str, Text, bool); 6],
 }
 
 impl NoticesForm {
@@ -37,12 +40,12 @@ impl NoticesForm {
             number,
             target: notices.target.clone(),
             choices: [
-                ("mention", "somebody mentions you", notices.mention),
-                ("after", "somebody answers after you in a conversation", notices.post_after_me),
-                ("mine", "somebody posts on your channel", notices.post_on_mine),
-                ("followed", "somebody posts on a channel that you follow", notices.post_on_followed),
-                ("follow", "somebody follows you", notices.follow),
-                ("request", "somebody asks to follow you", notices.request),
+                ("mention", Text::new("notice-mention"), notices.mention),
+                ("after", Text::new("notice-after"), notices.post_after_me),
+                ("mine", Text::new("notice-mine"), notices.post_on_mine),
+                ("followed", Text::new("notice-followed"), notices.post_on_followed),
+                ("follow", Text::new("notice-follow"), notices.follow),
+                ("request", Text::new("notice-request"), notices.request),
             ],
         }
     }
@@ -80,7 +83,7 @@ pub async fn update(SignedIn(visit): SignedIn, Protected(chosen): Protected<Chos
     let is_address = notices.target.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
     let is_plain = notices.target.len() <= MAX_TARGET && !notices.target.contains(|c: char| c.is_whitespace());
     if !is_address || !is_plain {
-        let problem = Error::Form("This is no e-mail address.".to_owned());
+        let problem = Error::Form(Text::new("notices-wrong"));
         return page(&visit, Some(notices), Some(problem)).await;
     }
     match visit.session.set_mail_notices(&notices).await {
@@ -100,6 +103,6 @@ async fn page(visit: &Visit, typed: Option<MailNotices>, problem: Option<Error>)
     }
     let forms = all.iter().enumerate().map(|(number, notices)| NoticesForm::new(number, notices)).collect();
     let status = problem.as_ref().map_or(StatusCode::OK, Error::status);
-    let problem = problem.map(|error| error.to_string());
-    Ok(html::page(status, &NoticesPage { frame: Frame::new(visit, "Notices by e-mail"), forms, problem }))
+    let problem = problem.map(|error| error.sentence());
+    Ok(html::page(status, &NoticesPage { frame: Frame::new(visit, Text::new("notices-title")), forms, problem }))
 }

@@ -9,11 +9,14 @@ use serde::Deserialize;
 
 use super::{channel, closed};
 use crate::channel::{Address, ChannelId, Followers, Role};
+use crate::language::Text;
 use crate::session::{self, PageRequest, Verdict};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{ChannelHead, PersonRow};
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::urls::{self, AtChannel};
 use crate::web::visit::{SignedIn, Visit};
 
@@ -98,7 +101,7 @@ pub async fn change(
     let changed = match (read(&who), read_role(&role)) {
         (Ok(who), Some(role)) => visit.session.set_role(&id, &who, role).await.map_err(Error::from),
         (Err(error), _) => Err(error),
-        (_, None) => Err(Error::Form("There is no such part in a channel.".to_owned())),
+        (_, None) => Err(Error::Form(Text::new("error-no-such-part"))),
     };
     let kept_out = if role == "banned" { who } else { String::new() };
     done(&visit, &id, Typed { kept_out, ..Typed::default() }, changed).await
@@ -144,7 +147,7 @@ async fn done(visit: &Visit, id: &ChannelId, typed: Typed, result: Result<(), Er
 
 fn read(who: &str) -> Result<Address, Error> {
     let address = who.trim().parse::<Address>().ok().filter(|address| address.node().is_some());
-    address.ok_or_else(|| Error::Form("This is not an address. It should look like name@example.org.".to_owned()))
+    address.ok_or_else(|| Error::Form(Text::new("error-address-form")))
 }
 
 fn read_role(role: &str) -> Option<Role> {
@@ -153,11 +156,11 @@ fn read_role(role: &str) -> Option<Role> {
 
 /// The parts that can be given, how the form calls them and how people do.
 pub(super) const ROLES: [(&str, Role, &str); 5] = [
-    ("follower", Role::Follower, "may read"),
-    ("publisher", Role::Publisher, "may post"),
-    ("moderator", Role::Moderator, "moderator"),
-    ("banned", Role::Banned, "kept out"),
-    ("stranger", Role::Stranger, "no part in it"),
+    ("follower", Role::Follower, "role-may-read"),
+    ("publisher", Role::Publisher, "role-may-post"),
+    ("moderator", Role::Moderator, "role-moderator"),
+    ("banned", Role::Banned, "role-kept-out"),
+    ("stranger", Role::Stranger, "role-none"),
 ];
 
 async fn page(visit: &Visit, id: &ChannelId, typed: Typed, problem: Option<Error>) -> Result<Response, Error> {
@@ -188,7 +191,7 @@ async fn page(visit: &Visit, id: &ChannelId, typed: Typed, problem: Option<Error
         people.into_iter().take(LISTED).map(|person| PersonRow::new(&(person, Role::Stranger), id)).collect()
     };
     let page = FollowersPage {
-        frame: Frame::new(visit, format!("Followers of {}", channel.title)),
+        frame: Frame::new(visit, Text::new("followers-page").with("channel", &channel.title)),
         channel,
         sentence,
         left_out: people.len().saturating_sub(LISTED),
@@ -201,15 +204,14 @@ async fn page(visit: &Visit, id: &ChannelId, typed: Typed, problem: Option<Error
         requests_url: urls::requests(id),
         invitations_url: urls::invitations(id),
         typed,
-        problem: problem.as_ref().map(ToString::to_string),
+        problem: problem.as_ref().map(|error| error.sentence().to_string()),
     };
     Ok(html::page(problem.map_or(StatusCode::OK, |error| error.status()), &page))
 }
 
 fn count(number: u64) -> String {
     match number {
-        0 => "Nobody follows this channel yet.".to_owned(),
-        1 => "One follower.".to_owned(),
-        number => format!("{number} followers."),
+        0 => Text::new("followers-none").to_string(),
+        number => Text::new("followers-count").with("count", number).to_string(),
     }
 }

@@ -7,10 +7,12 @@ use serde::Deserialize;
 
 use super::{channel, compose};
 use crate::channel::{Address, ChannelId, Post, PostRef, Role};
+use crate::language::Text;
 use crate::session::{self, Scope, Thread};
 use crate::web::attach;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{self, Composer, Place, Powers, Preview};
 use crate::web::html::{self, Frame};
 use crate::web::markup::{self, SafeHtml};
@@ -23,7 +25,9 @@ pub use super::compose::{create, reply};
 const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
 
 /// Who will be able to read a reply.
-pub(super) const REPLY_HINT: &str = "Everybody who can read the post can read your reply.";
+pub(super) fn reply_hint() -> Text {
+    Text::new("reply-hint")
+}
 
 #[derive(Template)]
 #[template(path = "pages/post.html")]
@@ -38,7 +42,7 @@ pub(super) struct PostPage {
     pub(super) may_moderate: bool,
     pub(super) left_out: usize,
     pub(super) has_hidden_replies: bool,
-    pub(super) note: Option<&'static str>,
+    pub(super) note: Option<Text>,
     pub(super) composer: Option<SafeHtml>,
     pub(super) follow_url: Option<String>,
     pub(super) feed_url: Option<String>,
@@ -110,7 +114,7 @@ pub async fn show(AtPost(at): AtPost, visit: Visit) -> Result<Response, Error> {
         left_out: thread.left_out,
         has_hidden_replies: thread.has_hidden_replies,
         note: (thread.liveness == crate::session::view::Liveness::Polled).then(|| channel::liveness(thread.liveness)),
-        composer: may_reply.then(|| Composer::reply(&visit, &at, REPLY_HINT).taking(limit).html()),
+        composer: may_reply.then(|| Composer::reply(&visit, &at, reply_hint()).taking(limit).html()),
         follow_url: may_follow(viewer, &thread).then(|| urls::channel(&at.channel)),
         sign_in_url: viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
     };
@@ -123,7 +127,7 @@ pub async fn edit_form(AtPost(at): AtPost, SignedIn(visit): SignedIn, headers: H
     only_own(&visit, &thread.post)?;
     let content = &thread.post.content;
     let page = EditPage {
-        frame: Frame::new(&visit, "Edit"),
+        frame: Frame::new(&visit, Text::new("card-edit")),
         is_reply: is_reply(&thread.post),
         action: urls::edit(&at),
         text: content.text.clone().or_else(|| content.title.clone()).unwrap_or_default(),
@@ -165,7 +169,7 @@ pub async fn confirm_remove(
         _ => urls::channel(&after(&at)),
     });
     let page = RemovePage {
-        frame: Frame::new(&visit, "Delete"),
+        frame: Frame::new(&visit, Text::new("card-delete")),
         is_reply: is_reply(post),
         action: urls::remove(&at),
         entry: fragments::entry(post, if is_reply(post) { Place::Reply } else { Place::Whole }, None),
@@ -207,13 +211,13 @@ fn only_own(visit: &Visit, post: &Post) -> Result<(), Error> {
 fn up(thread: &Thread) -> Option<(String, String)> {
     let channel = &thread.post.at.channel;
     match &thread.post.in_reply_to {
-        Some(to) if is_reply(&thread.post) => Some((urls::post(to), "The post that this answers".to_owned())),
+        Some(to) if is_reply(&thread.post) => Some((urls::post(to), Text::new("post-answered").to_string())),
         _ if is_comments(channel) => None,
         _ => {
             let title = thread.about.title.as_deref().and_then(markup::name);
             Some((
                 urls::channel(channel),
-                format!("All posts of {}", title.unwrap_or_else(|| fragments::shown(channel))),
+                Text::new("post-up").with("channel", title.unwrap_or_else(|| fragments::shown(channel))).to_string(),
             ))
         }
     }
@@ -267,6 +271,11 @@ pub(super) fn title(thread: &Thread) -> String {
     let mut letters = words.chars();
     let beginning: String = letters.by_ref().take(60).collect();
     let cut = if letters.next().is_some() { "…" } else { "" };
-    let author = thread.post.author.address.as_ref().map_or_else(|| "Somebody".to_owned(), ToString::to_string);
-    if beginning.is_empty() { format!("Post by {author}") } else { format!("{author}: {beginning}{cut}") }
+    let author =
+        thread.post.author.address.as_ref().map_or_else(|| Text::new("post-somebody").to_string(), ToString::to_string);
+    if beginning.is_empty() {
+        Text::new("post-by").with("author", author).to_string()
+    } else {
+        Text::new("post-by-begins").with("author", author).with("words", format!("{beginning}{cut}")).to_string()
+    }
 }

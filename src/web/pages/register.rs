@@ -8,11 +8,14 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::channel::Address;
+use crate::language::Text;
 use crate::session::{FieldKind, RegisterError, RegistrationForm};
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital, sign_in_status};
+use crate::web::error::{Error, sign_in_status};
+use crate::web::filters;
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::state::State;
 use crate::web::urls;
 use crate::web::visit::Visitor;
@@ -87,12 +90,12 @@ async fn send(
     domain: &str,
     typed: &[(String, String)],
 ) -> Result<Address, (StatusCode, String)> {
-    let ours = |error: Error| (error.status(), error.to_string());
+    let ours = |error: Error| (error.status(), error.sentence().to_string());
     let admitted = state.attempts.admit_new(visitor.client, Instant::now());
     admitted.map_err(|wait| ours(Error::TooOften(wait)))?;
     let _permit = state.registrations.sending.try_acquire().map_err(|_| ours(Error::Busy))?;
     let made = state.sessions.register(domain, typed.to_vec()).await;
-    let address = made.map_err(|error| (status(&error), capital(&error)))?;
+    let address = made.map_err(|error| (status(&error), error.sentence().to_string()))?;
     tracing::info!(server.domain = %domain, "somebody made an account");
     Ok(address)
 }
@@ -132,7 +135,7 @@ fn show(
             Some(form)
         }
         Some(Err(error)) => {
-            problem.get_or_insert((status(&error), capital(&error)));
+            problem.get_or_insert((status(&error), error.sentence().to_string()));
             None
         }
         None => None,
@@ -140,7 +143,8 @@ fn show(
     let made = visitor.prepare_form();
     let (status, problem) = problem.unzip();
     let domains = state.config.xmpp.domains.clone();
-    let page = RegisterPage { frame: Frame::new(&visitor, "Make an account"), problem, domains, domain, form };
+    let page =
+        RegisterPage { frame: Frame::new(&visitor, Text::new("register-title")), problem, domains, domain, form };
     let mut response = html::page(status.unwrap_or(StatusCode::OK), &page);
     response.extensions_mut().insert(Echo);
     response.extensions_mut().insert(Private);

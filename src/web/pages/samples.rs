@@ -20,6 +20,7 @@ use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
 };
 use crate::config::Config;
+use crate::language::Text;
 use crate::session::view::{BriefThread, ChannelNews, MailNotices};
 use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
 use crate::web::fragments::{
@@ -137,7 +138,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         ..ChannelHead::new(&about())
     };
     let composer = || {
-        let typed = Composer::post(visitor, &community(), "hint").given_back(None, EVIL, EVIL);
+        let typed = Composer::post(visitor, &community(), Text::new("reply-hint")).given_back(None, EVIL, EVIL);
         Some(typed.html())
     };
     let powers = || Powers { viewer: visitor.viewer.as_ref(), may_moderate: true, can_edit: true };
@@ -153,7 +154,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
         csrf: "token".to_owned(),
     };
     let entry = || fragments::entry(&all()[0], Place::Whole, Some(&alice()));
-    let line = || "sentence";
+    let line = || Text::new("error-address-hint").with("problem", EVIL);
     let render = |page: &dyn Fn() -> askama::Result<String>| page().unwrap();
     vec![
         (
@@ -283,7 +284,11 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     left_out: 1,
                     has_hidden_replies: true,
                     note: Some(line()),
-                    composer: Some(Composer::reply(visitor, &all()[0].at, "hint").given_back(None, EVIL, EVIL).html()),
+                    composer: Some(
+                        Composer::reply(visitor, &all()[0].at, Text::new("reply-hint"))
+                            .given_back(None, EVIL, EVIL)
+                            .html(),
+                    ),
                     follow_url: Some("/b/x".to_owned()),
                     feed_url: Some("/feed".to_owned()),
                     uri: all()[0].at.uri(),
@@ -393,7 +398,7 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             render(&|| {
                 let notices = MailNotices { target: EVIL.to_owned(), mention: true, ..MailNotices::default() };
                 let forms = vec![notices::NoticesForm::new(0, &notices)];
-                notices::NoticesPage { frame: frame(), forms, problem: Some(EVIL.to_owned()) }.render()
+                notices::NoticesPage { frame: frame(), forms, problem: Some(line()) }.render()
             }),
         ),
         (
@@ -581,7 +586,7 @@ fn forms_carry_the_token(name: &str, page: &Html) {
 fn what_was_typed_comes_back_unchanged() {
     let visitor = visitor(Some(alice()));
     for typed in [EVIL, "\nfirst line empty", "  spaces  ", "</textarea><script>"] {
-        let html = Composer::post(&visitor, &community(), "hint").given_back(None, typed, "").html();
+        let html = Composer::post(&visitor, &community(), Text::new("reply-hint")).given_back(None, typed, "").html();
         let page = Html::parse_fragment(html.as_str());
         let field = select(&page, "textarea")[0];
         let text: String = field.text().collect();

@@ -9,11 +9,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::language::Text;
 use crate::web::answer::Echo;
-use crate::web::error::{Error, capital};
+use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{self, ChannelRow, Channels, NoChannels, Place};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
+use crate::web::sentences::Sentence;
 use crate::web::visit::Visit;
 
 /// The longest words that are looked for, in characters.
@@ -44,7 +47,7 @@ pub async fn show(wanted: Result<Query<Wanted>, QueryRejection>, visit: Visit) -
     let Query(Wanted { q }) = wanted.unwrap_or_default();
     let words: String = q.chars().filter(|c| !c.is_control()).take(MAX_WORDS).collect();
     let mut page = SearchPage {
-        frame: Frame::new(&visit, "Search"),
+        frame: Frame::new(&visit, Text::new("search-title")),
         words: words.trim().to_owned(),
         problem: None,
         channels: None,
@@ -59,7 +62,7 @@ pub async fn show(wanted: Result<Query<Wanted>, QueryRejection>, visit: Visit) -
                 let viewer = visit.viewer.as_ref();
                 page.posts = Some(posts.map(|post| fragments::entry(&post, Place::Post, viewer)).collect());
             }
-            Err(error) => page.problem = Some(capital(&error)),
+            Err(error) => page.problem = Some(error.sentence().to_string()),
         }
     }
     let mut response = html::page(StatusCode::OK, &page);

@@ -7,10 +7,12 @@ use serde::Deserialize;
 
 use super::{channel, deletion};
 use crate::channel::{About, Access, ChannelId, Role, Settings};
+use crate::language::Text;
 use crate::session::{self, Abilities, PageRequest};
 use crate::web::answer::Echo;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::ChannelHead;
 use crate::web::html::{self, Frame};
 use crate::web::urls::{self, AtChannel};
@@ -105,17 +107,17 @@ impl TypedSettings {
 
     /// The same as a channel's settings, within their bounds.
     pub fn read(&self) -> Result<Settings, Error> {
-        let line = |text: &str, most: usize, what: &str| {
+        let line = |text: &str, most: usize, too_long| {
             let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             let text = text.trim().to_owned();
             if text.chars().count() > most {
-                return Err(Error::Form(format!("The {what} is too long: it may have {most} characters.")));
+                return Err(Error::Form(Text::new(too_long).with("most", most)));
             }
             Ok(text)
         };
         Ok(Settings {
-            title: Some(line(&self.title, MAX_TITLE, "title")?),
-            description: Some(line(&self.description, MAX_DESCRIPTION, "description")?),
+            title: Some(line(&self.title, MAX_TITLE, "settings-too-long-title")?),
+            description: Some(line(&self.description, MAX_DESCRIPTION, "settings-too-long-description")?),
             access: Some(if self.is_private() { Access::Restricted } else { Access::Open }),
             default_role: match self.role.as_str() {
                 "publisher" => Some(Role::Publisher),
@@ -190,7 +192,7 @@ async fn page(
     let mood = view.about.status.clone().unwrap_or_default();
     let place = view.about.place.clone().unwrap_or_default();
     let page = SettingsPage {
-        frame: Frame::new(visit, format!("Settings of {}", channel.title)),
+        frame: Frame::new(visit, Text::new("settings-page").with("channel", &channel.title)),
         channel,
         action: urls::settings(id),
         typed: typed.offering(view.abilities),

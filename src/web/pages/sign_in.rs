@@ -8,11 +8,13 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::channel::Address;
+use crate::language::Text;
 use crate::session::SignInError;
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::browsers::browser;
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::passwords;
 use crate::web::seal::SignIn;
@@ -30,7 +32,7 @@ struct SignInPage {
     /// What went wrong, as one sentence.
     problem: Option<String>,
     /// What was done a moment ago.
-    done: Option<&'static str>,
+    done: Option<Text>,
     /// What was typed as address.
     address: String,
     /// What an address looks like here.
@@ -123,8 +125,7 @@ async fn sign_in(
     let secret = passwords::prove(state, visitor.client, &address, &password).await?;
     let now = state.now();
     let sign_in = SignIn { id: state.seal.new_id(), address, secret: secret.to_bytes(), created: now, used: now };
-    let cookie = visit::sealed_cookie(state, &sign_in)
-        .ok_or_else(|| Error::Form("This address or password is too long to sign in here.".to_owned()))?;
+    let cookie = visit::sealed_cookie(state, &sign_in).ok_or_else(|| Error::Form(Text::new("sign-in-too-long")))?;
     state.sign_ins.note(&sign_in, browser(headers), now);
     tracing::info!(account.jid = %sign_in.address, "somebody signed in");
     Ok(cookie)
@@ -138,7 +139,7 @@ fn read_address(typed: &str, domains: &[String]) -> Result<Address, Error> {
         Some(first) if !typed.contains('@') => format!("{typed}@{first}"),
         _ => typed.to_owned(),
     };
-    let wrong = || Error::Form("This is not an address. It should look like name@example.org.".to_owned());
+    let wrong = || Error::Form(Text::new("error-address-form"));
     let address: Address = whole.parse().map_err(|_| wrong())?;
     if address.node().is_none() || address.as_str().len() > MAX_ADDRESS {
         return Err(wrong());
@@ -165,8 +166,8 @@ enum Told {
 fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> Response {
     let made = visitor.prepare_form();
     let done = match told {
-        Told::Made(_) => Some("Your account is made. Sign in with it now."),
-        Told::Changed => Some("Your password is changed. Sign in with the new one."),
+        Told::Made(_) => Some(Text::new("sign-in-account-made")),
+        Told::Changed => Some(Text::new("sign-in-password-changed")),
         Told::Nothing | Told::Problem { .. } => None,
     };
     let may_register = done.is_none() && visitor.state.registrations.is_offered(&visitor.state);
@@ -177,7 +178,7 @@ fn page(mut visitor: Visitor, status: StatusCode, next: String, told: Told) -> R
     };
     let domains = &visitor.state.config.xmpp.domains;
     let page = SignInPage {
-        frame: Frame::new(&visitor, "Sign in"),
+        frame: Frame::new(&visitor, Text::new("frame-sign-in")),
         problem,
         done,
         address,

@@ -8,9 +8,11 @@ use axum::response::Response;
 
 use super::home::Before;
 use super::{channel, closed};
+use crate::language::Text;
 use crate::session::PageRequest;
 use crate::session::view::BriefThread;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::fragments::{self, ChannelHead, Place};
 use crate::web::html::{self, Frame};
 use crate::web::markup::SafeHtml;
@@ -71,7 +73,9 @@ pub async fn show(
     };
     let channel = channel::head(&visit, &view);
     let page = ThreadsPage {
-        frame: Frame::new(&visit, format!("Threads in {}", channel.title)).beside(&visit, &visit.session).await,
+        frame: Frame::new(&visit, Text::new("threads-page").with("channel", &channel.title))
+            .beside(&visit, &visit.session)
+            .await,
         channel,
         threads: threads.threads.iter().map(Thread::new).collect(),
         left_out: threads.left_out,

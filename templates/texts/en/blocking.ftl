@@ -22,3 +22,4 @@ blocking-is-blocked-with-server = You have blocked everybody on { $server }, so 
 blocking-changed = You have changed whom you block.
 blocking-reload = Load the page again
 blocking-whom = Block { $who }…
+session-blocked = You have blocked this address, or its whole server.

@@ -23,3 +23,4 @@ profile-too-long = This is longer than a profile may be.
 profile-too-many-links = These are too many links: { $count } is the most.
 profile-no-link = This is not the address of a page on the web: { $link }
 profile-of = Profile
+people-title = People

@@ -14,6 +14,7 @@ use crate::web::csrf::Protected;
 use crate::web::error::Error;
 use crate::web::filters;
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
@@ -64,7 +65,7 @@ pub async fn change(
     let done = match (deed.as_str(), read(&who)) {
         ("unblock", Some(jid)) => visit.session.unblock(&jid).await.map_err(Error::from),
         (_, Some(jid)) => block(&visit, &Jid::from(jid.to_bare())).await,
-        (_, None) => Err(Error::Form(Text::new("blocking-no-address").to_string())),
+        (_, None) => Err(Error::Form(Text::new("blocking-no-address"))),
     };
     match done {
         Ok(()) if back.is_empty() => Ok(html::see_other(urls::BLOCKED)),
@@ -82,7 +83,7 @@ async fn block(visit: &Visit, who: &Jid) -> Result<(), Error> {
     } else {
         return Ok(visit.session.block(who).await?);
     };
-    Err(Error::Form(refusal.to_string()))
+    Err(Error::Form(refusal))
 }
 
 /// An address as people write it: a person, or a whole server, which has a dot in its name.
@@ -99,9 +100,9 @@ async fn page(visit: &Visit, typed: String, problem: Option<Error>) -> Result<Re
     let names = list.map(|blocks| blocks.names().take(LISTED).map(str::to_owned).collect());
     let is_echo = !typed.is_empty();
     let page = BlockedPage {
-        frame: Frame::new(visit, Text::new("blocking-title").to_string()),
+        frame: Frame::new(visit, Text::new("blocking-title")),
         typed: typed.chars().filter(|c| !c.is_control()).take(3071).collect(),
-        problem: problem.as_ref().map(ToString::to_string),
+        problem: problem.as_ref().map(|error| error.sentence().to_string()),
         names,
         left_out: all.saturating_sub(LISTED),
     };

@@ -9,14 +9,17 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::channel::ChannelId;
+use crate::language::Text;
 use crate::opml;
 use crate::session::Follow;
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital};
+use crate::web::error::Error;
 use crate::web::files::Files;
+use crate::web::filters;
 use crate::web::fragments::shown;
 use crate::web::html::{self, Frame};
 use crate::web::markup;
+use crate::web::sentences::Sentence;
 use crate::web::visit::{SignedIn, Visit};
 
 /// How long a file may take: an answer has to begin within 40 s. What was not reached is said, and the same file goes on
@@ -58,7 +61,7 @@ pub async fn download(SignedIn(visit): SignedIn) -> Result<Response, Error> {
     let titles: Vec<String> = kept.iter().map(|follow| title(follow)).collect();
     let channels = titles.iter().zip(&kept).map(|(title, follow)| (title.as_str(), follow.about.id.uri()));
     let whose = visit.viewer.as_ref().map(ToString::to_string).unwrap_or_default();
-    let file = opml::write(&format!("Channels that {whose} follows"), channels);
+    let file = opml::write(&Text::new("export-follows").with("person", whose).to_string(), channels);
     let fields = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"follows.opml\"")),
@@ -82,11 +85,11 @@ pub async fn import(
     Protected(Nothing {}): Protected<Nothing>,
 ) -> Result<Response, Error> {
     let Some(file) = files.first() else {
-        return Ok(page(&visit, Some("Choose a file first.".to_owned()), Vec::new()));
+        return Ok(page(&visit, Some(Text::new("import-choose").to_string()), Vec::new()));
     };
     let addresses = match opml::read(&file.bytes) {
         Ok(addresses) => addresses,
-        Err(error) => return Ok(page(&visit, Some(capital(&error)), Vec::new())),
+        Err(error) => return Ok(page(&visit, Some(error.sentence().to_string()), Vec::new())),
     };
     let known = visit.session.follows().await?;
     let until = Instant::now() + WHOLE;
@@ -102,16 +105,16 @@ pub async fn import(
 async fn follow(visit: &Visit, known: &[Follow], address: &str, until: Instant) -> String {
     let id = match ChannelId::parse(address) {
         Ok(id) => id,
-        Err(error) => return format!("refused: {error}"),
+        Err(error) => return Text::new("import-refused").with("reason", error.sentence()).to_string(),
     };
     // An address that names no node means a person, whose channel may stand elsewhere.
     let is_whole = address.contains("node=");
     if known.iter().any(|follow| follow.about.id == id && follow.invited_by.is_none()) {
-        return "followed already".to_owned();
+        return Text::new("import-followed-already").to_string();
     }
     let now = Instant::now();
     if now >= until {
-        return "not reached: send the file again".to_owned();
+        return Text::new("import-not-reached").to_string();
     }
     let follow = async {
         let id = if is_whole { id } else { visit.session.resolve(id).await };
@@ -121,15 +124,15 @@ async fn follow(visit: &Visit, known: &[Follow], address: &str, until: Instant) 
         visit.session.follow(&id).await.map(Some)
     };
     match timeout_at(until.min(now + EACH), follow).await {
-        Ok(Ok(None)) => "followed already".to_owned(),
-        Ok(Ok(Some(follow))) if follow.is_pending => "asked for: its owner has to agree".to_owned(),
-        Ok(Ok(Some(_))) => "followed".to_owned(),
-        Ok(Err(error)) => format!("refused: {error}"),
-        Err(_) => "refused: its server does not answer".to_owned(),
+        Ok(Ok(None)) => Text::new("import-followed-already").to_string(),
+        Ok(Ok(Some(follow))) if follow.is_pending => Text::new("import-asked").to_string(),
+        Ok(Ok(Some(_))) => Text::new("import-followed").to_string(),
+        Ok(Err(error)) => Text::new("import-refused").with("reason", error.sentence()).to_string(),
+        Err(_) => Text::new("import-silent").to_string(),
     }
 }
 
 fn page(visit: &Visit, problem: Option<String>, lines: Vec<Line>) -> Response {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html::page(status, &ImportPage { frame: Frame::new(visit, "Follow from a file"), problem, lines })
+    html::page(status, &ImportPage { frame: Frame::new(visit, Text::new("import-title")), problem, lines })
 }

@@ -9,9 +9,11 @@ use zeroize::Zeroizing;
 
 use super::refusal;
 use crate::channel::Address;
+use crate::language::Text;
 use crate::web::answer::{Echo, Private, set_cookie};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::passwords;
 use crate::web::state::State;
@@ -53,7 +55,7 @@ pub async fn remove(
     let password = Zeroizing::new(fields.password);
     let sign_in = visit.sign_in.as_deref().ok_or(Error::SignedOut)?;
     if fields.address.trim().parse::<Address>().ok().as_ref() != Some(&sign_in.address) {
-        let wrong = "This is not the address of your account.".to_owned();
+        let wrong = Text::new("leave-wrong-address").to_string();
         return Ok(page(&visit, Some((StatusCode::UNPROCESSABLE_ENTITY, wrong))));
     }
     if let Err(error) = passwords::prove(&state, visit.client, &sign_in.address, &password).await {
@@ -69,7 +71,7 @@ pub async fn remove(
 }
 
 fn gone(state: &State, visit: &Visit, address: &Address) -> Response {
-    let mut frame = Frame::new(visit, "Account removed");
+    let mut frame = Frame::new(visit, Text::new("gone-title"));
     frame.viewer = None;
     let mut response = html::page(StatusCode::OK, &GonePage { frame, address: address.to_string() });
     response.extensions_mut().insert(Private);
@@ -81,7 +83,7 @@ fn gone(state: &State, visit: &Visit, address: &Address) -> Response {
 fn page(visit: &Visit, problem: Option<(StatusCode, String)>) -> Response {
     let (status, problem) = problem.unzip();
     let address = visit.viewer.as_ref().map(ToString::to_string).unwrap_or_default();
-    let page = LeavePage { frame: Frame::new(visit, "Remove the account"), address, problem };
+    let page = LeavePage { frame: Frame::new(visit, Text::new("leave-title")), address, problem };
     let mut response = html::page(status.unwrap_or(StatusCode::OK), &page);
     response.extensions_mut().insert(Echo);
     response

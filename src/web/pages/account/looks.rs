@@ -101,7 +101,7 @@ pub async fn update(
     Protected(chosen): Protected<Chosen>,
 ) -> Result<Response, Error> {
     let looks = Looks::named(&chosen.theme, &chosen.text, &chosen.posts, &chosen.language);
-    let looks = looks.ok_or_else(|| Error::Form("Pages cannot look like that.".to_owned()))?;
+    let looks = looks.ok_or_else(|| Error::Form(Text::new("looks-wrong")))?;
     let mut response = html::see_other(urls::ACCOUNT);
     set_cookie(&mut response, looks.cookie(&state));
     Ok(response)

@@ -18,6 +18,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::language::Text;
 use crate::web::answer::{Private, set_cookie};
 use crate::web::filters;
 use crate::web::html::{self, Frame};
@@ -30,7 +31,7 @@ use sign_ins::SignInList;
 pub(super) struct AccountPage {
     pub(super) frame: Frame,
     /// What was done a moment ago.
-    pub(super) done: Option<&'static str>,
+    pub(super) done: Option<Text>,
     pub(super) choices: Vec<Choices>,
     /// Empty for guests.
     pub(super) sign_ins: Option<SignInList>,
@@ -44,10 +45,10 @@ pub struct Changed {
 }
 
 impl Changed {
-    fn sentence(&self) -> Option<&'static str> {
+    fn sentence(&self) -> Option<Text> {
         match self.changed.as_str() {
-            "password" => Some("Your password is changed. Your other browsers are signed out."),
-            "picture" => Some("Your picture is changed."),
+            "password" => Some(Text::new("account-password-changed")),
+            "picture" => Some(Text::new("account-picture-changed")),
             _ => None,
         }
     }
@@ -56,7 +57,7 @@ impl Changed {
 /// The overview.
 pub async fn show(mut visitor: Visitor, changed: Result<Query<Changed>, QueryRejection>) -> Response {
     let made = visitor.prepare_form();
-    let title = if visitor.viewer.is_some() { "Account" } else { "Looks" };
+    let title = if visitor.viewer.is_some() { Text::new("account-title") } else { Text::new("frame-looks") };
     let page = AccountPage {
         frame: Frame::new(&visitor, title),
         done: changed.unwrap_or_default().sentence(),

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use zeroize::Zeroize;
 
 use super::refusal;
+use crate::language::Text;
 use crate::session::{AccountError, Secret};
 use crate::web::answer::{Echo, set_cookie};
 use crate::web::csrf::Protected;
 use crate::web::error::Error;
+use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::passwords::{self, MAX_PASSWORD};
 use crate::web::seal::SignIn;
@@ -57,7 +59,7 @@ pub async fn change(
 ) -> Result<Response, Error> {
     let sign_in = visit.sign_in.as_deref().ok_or(Error::SignedOut)?;
     if let Some(wrong) = unusable(&fields) {
-        return Ok(page(&visit, Some((StatusCode::UNPROCESSABLE_ENTITY, wrong.to_owned()))));
+        return Ok(page(&visit, Some((StatusCode::UNPROCESSABLE_ENTITY, wrong.to_string()))));
     }
     if let Err(error) = passwords::prove(&state, visit.client, &sign_in.address, &fields.password).await {
         return Ok(page(&visit, Some(refusal::wrong_password(&error))));
@@ -79,13 +81,13 @@ pub async fn change(
 }
 
 /// Why these fields are not sent to any server.
-fn unusable(fields: &Fields) -> Option<&'static str> {
+fn unusable(fields: &Fields) -> Option<Text> {
     if fields.new != fields.again {
-        Some("The new password was not typed the same twice.")
+        Some(Text::new("password-not-twice"))
     } else if fields.new.is_empty() {
-        Some("The new password is empty.")
+        Some(Text::new("password-empty"))
     } else if fields.new.len() > MAX_PASSWORD || fields.new.contains(char::is_control) {
-        Some("The new password is too long, or has characters that nobody can type.")
+        Some(Text::new("password-unfit"))
     } else {
         None
     }
@@ -111,7 +113,7 @@ fn sign_in_again(state: &State, old: &SignIn) -> Response {
 fn page(visit: &Visit, problem: Option<(StatusCode, String)>) -> Response {
     let (status, problem) = problem.unzip();
     let address = visit.viewer.as_ref().map(ToString::to_string).unwrap_or_default();
-    let page = PasswordPage { frame: Frame::new(visit, "Password"), address, problem };
+    let page = PasswordPage { frame: Frame::new(visit, Text::new("password-title")), address, problem };
     let mut response = html::page(status.unwrap_or(StatusCode::OK), &page);
     response.extensions_mut().insert(Echo);
     response

@@ -6,13 +6,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::language::Text;
 use crate::media::{Picture, Size, Trouble};
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital};
+use crate::web::error::Error;
 use crate::web::faces;
 use crate::web::files::Files;
+use crate::web::filters;
 use crate::web::fragments::Monogram;
 use crate::web::html::{self, Frame};
+use crate::web::sentences::Sentence;
 use crate::web::state::State;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
@@ -48,7 +51,7 @@ pub async fn update(
 ) -> Result<Response, Error> {
     let picture = match (deed.as_str(), files.into_iter().next()) {
         ("remove", _) => None,
-        (_, None) => return Ok(page(&visit, Some("Choose a picture first.".to_owned()))),
+        (_, None) => return Ok(page(&visit, Some(Text::new("picture-choose").to_string()))),
         (_, Some(file)) => match state.pictures.drawn(file.bytes, Size::Portrait).await {
             Ok(picture) => Some(picture),
             Err(trouble) => return Ok(page(&visit, Some(why_not(trouble)))),
@@ -56,7 +59,7 @@ pub async fn update(
     };
     let file = picture.as_ref().map(|Picture { bytes, media_type }| (&bytes[..], *media_type));
     if let Err(error) = visit.session.set_avatar(file).await {
-        return Ok(page(&visit, Some(capital(&error))));
+        return Ok(page(&visit, Some(error.sentence().to_string())));
     }
     if let Some(me) = &visit.viewer {
         faces::forget(&state, me);
@@ -66,9 +69,9 @@ pub async fn update(
 
 fn why_not(trouble: Trouble) -> String {
     match trouble {
-        Trouble::Unfit => "This is not a picture that can be shown: PNG, JPEG, GIF and WebP are.".to_owned(),
-        Trouble::TooLarge => "This picture has too many pixels.".to_owned(),
-        trouble => capital(&trouble),
+        Trouble::Unfit => Text::new("picture-unfit").to_string(),
+        Trouble::TooLarge => Text::new("picture-too-large").to_string(),
+        trouble => trouble.sentence().to_string(),
     }
 }
 
@@ -77,5 +80,8 @@ fn page(visit: &Visit, problem: Option<String>) -> Response {
     let address = visit.viewer.as_ref().map(ToString::to_string).unwrap_or_default();
     let Monogram { hue, initial } = Monogram::new(&address, &address);
     let picture = visit.viewer.as_ref().map(urls::face);
-    html::page(status, &PicturePage { frame: Frame::new(visit, "Your picture"), problem, hue, initial, picture })
+    html::page(
+        status,
+        &PicturePage { frame: Frame::new(visit, Text::new("picture-title")), problem, hue, initial, picture },
+    )
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::atom::feed::{self, Feed, Item};
 use crate::atom::{self, Person};
 use crate::channel::{Address, ChannelId, Post};
+use crate::language::Text;
 use crate::session::{self, PageRequest, Posts, Session};
 use crate::web::error::Error;
 use crate::web::markup;
@@ -26,7 +27,7 @@ pub async fn download(SignedIn(visit): SignedIn) -> Result<Response, Error> {
     let own = visit.session.own_channel().await?;
     let begin = feed::begin(&Feed {
         id: own.uri(),
-        title: format!("Posts of {me}"),
+        title: Text::new("export-posts").with("person", me.to_string()).to_string(),
         subtitle: None,
         author: Person { name: Some(me.to_string()), uri: Some(format!("xmpp:{me}")) },
         updated: visit.state.now(),

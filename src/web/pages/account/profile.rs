@@ -9,10 +9,11 @@ use crate::channel::profile::{Audience, Profile};
 use crate::language::Text;
 use crate::web::answer::Echo;
 use crate::web::csrf::Protected;
-use crate::web::error::{Error, capital};
+use crate::web::error::Error;
 use crate::web::filters;
 use crate::web::html::{self, Frame};
 use crate::web::markup;
+use crate::web::sentences::Sentence;
 use crate::web::urls;
 use crate::web::visit::{SignedIn, Visit};
 
@@ -108,7 +109,7 @@ pub async fn update(SignedIn(visit): SignedIn, Protected(typed): Protected<Typed
     match visit.session.set_profile(&profile, audience).await {
         Ok(()) => html::see_other(&own_url(&visit)),
         Err(error) => {
-            let problem = capital(&error);
+            let problem = error.sentence().to_string();
             page(&visit, typed, Some((Error::from(error).status(), problem)))
         }
     }
@@ -120,8 +121,8 @@ fn own_url(visit: &Visit) -> String {
 
 fn page(visit: &Visit, typed: Typed, problem: Option<(StatusCode, String)>) -> Response {
     let (status, problem) = problem.map_or((StatusCode::OK, None), |(status, problem)| (status, Some(problem)));
-    let title = Text::new("profile-own").to_string();
-    let page = ProfilePage { frame: Frame::new(visit, title), typed, problem, own_url: own_url(visit) };
+    let page =
+        ProfilePage { frame: Frame::new(visit, Text::new("profile-own")), typed, problem, own_url: own_url(visit) };
     let mut response = html::page(status, &page);
     response.extensions_mut().insert(Echo);
     response

@@ -2,14 +2,16 @@
 
 use axum::http::StatusCode;
 
+use crate::language::Text;
 use crate::session::{AccountError, SignInError};
-use crate::web::error::{Error, capital, sign_in_status};
+use crate::web::error::{Error, sign_in_status};
+use crate::web::sentences::Sentence;
 
 /// Why a typed password did not prove who asks.
 pub(super) fn wrong_password(error: &Error) -> (StatusCode, String) {
     let sentence = match error {
-        Error::SignIn(SignInError::Refused) => "This is not your present password.".to_owned(),
-        error => error.to_string(),
+        Error::SignIn(SignInError::Refused) => Text::new("password-wrong").to_string(),
+        error => error.sentence().to_string(),
     };
     (error.status(), sentence)
 }
@@ -24,5 +26,5 @@ pub(super) fn of(error: &AccountError) -> (StatusCode, String) {
         AccountError::Session(error) => Error::Session(error.clone()).status(),
         AccountError::SignIn(error) => sign_in_status(error),
     };
-    (status, capital(error))
+    (status, error.sentence().to_string())
 }

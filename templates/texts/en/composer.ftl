@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Describe { $file } for those who do not see it
+composer-limit = Up to { $size } each. Where a JPEG, PNG or WebP photo was taken is left out.
+composer-preview = Preview
+composer-attached = Pictures and files of this post
+composer-leave-out = Leave it out
+composer-add-files = Add pictures or files
+composer-files = Pictures or files
+composer-add = Add
+composer-show-preview = Preview
+composer-back = Back without posting
+composer-post = Post
+composer-reply = Reply
+composer-new-post = New post
+composer-your-reply = Your reply
+attach-failed = “{ $file }” could not be added: { $reason }
+attach-too-large-for-server = your server takes files up to { $size }.
+attach-no-place = your server named no place for it.
+attach-too-large = it is larger than your server takes.
+attach-unreachable = the place that your server named cannot be reached from here.
+attach-busy = too many files are on their way, please try again in a moment.
+attach-not-taken = your server did not take it, please try again in a moment.
+attach-none-taken = Your server takes no files.
+compose-too-many-files = A post has at most { $most } files.
+compose-too-long = This is too long: at most { $most } bytes of text fit into a post, and it has { $size }.
+compose-nothing = There is nothing written yet.
+compose-not-complete = This form is not complete. Please load the page again.
