@@ -46,3 +46,5 @@ mod unread;
 mod faces;
 mod account;
 mod languages;
+mod blocking;
+mod profiles;

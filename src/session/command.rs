@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::event::{EventId, Numbered, Scope};
 use super::timeline;
 use super::view::{ChannelNews, Follow, Liveness};
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, Post, PostRef, ReadMarkers};
 use crate::dialect::{Buddycloud, Recent};
 use crate::xmpp::{AskError, Request};
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Liveness { channel: ChannelId, answer: Answer<Liveness> },
     /// What a deed came to that was begun on this stream, by its number.
     Done { stream: u64, done: Done },
+    /// Whom this person has blocked changed; answered when every later page and event knows.
+    Blocks { change: Change, answer: Answer<()> },
     /// End the session.
     End,
 }

@@ -59,6 +59,10 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
             // It is looked at again soon.
             Err(_) => return,
         },
+        Deed::ReadBlocks => {
+            session.read_blocks().await;
+            return;
+        }
         Deed::Enrol => {
             session.enrol().await;
             return;

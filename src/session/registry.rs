@@ -230,7 +230,8 @@ impl Sessions {
         let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
         let minutes = self.config().limits.idle_minutes;
         let task = Task {
-            state: State::new(address.clone(), u64::from_be_bytes(random()), Instant::now(), Timestamp::now()),
+            state: State::new(address.clone(), u64::from_be_bytes(random()), Instant::now(), Timestamp::now())
+                .with_blocks(Arc::clone(&session.recent().blocks)),
             idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
             address: address.clone(),
             login,

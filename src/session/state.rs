@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
+use super::blocking::BlockList;
 use super::command::{Command, Done, FollowsRead, Newest, Opened};
 use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
@@ -20,6 +21,7 @@ use super::live::{Action, Interest, Live, POLL};
 use super::memory::Memory;
 use super::timeline::{Bulk, Part, Timeline, full_channels};
 use super::view::{Follow, Liveness};
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, PostRef};
 use crate::dialect::{Buddycloud, Dialect, Microblog};
 use crate::xmpp::{Kind, Request, pubsub};
@@ -47,6 +49,8 @@ pub(super) enum Deed {
     ReadFollows,
     /// Find the channel service of one's own domain and register with it.
     Enrol,
+    /// Read whom this person has blocked.
+    ReadBlocks,
     /// Forget what a channel said about itself.
     Forget(ChannelId),
     /// Read the replies to a post.
@@ -63,6 +67,7 @@ pub(super) struct State {
     live: Live,
     follows: Follows,
     voices: Voices,
+    blocks: Arc<BlockList>,
     /// Open threads whose replies stand in a channel without events, with when they were last looked at.
     threads: HashMap<PostRef, Instant>,
     fetching: usize,
@@ -95,6 +100,7 @@ impl State {
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: Follows::default(),
             voices: Voices::default(),
+            blocks: Arc::default(),
             threads: HashMap::new(),
             fetching: 0,
             is_watched: false,
@@ -102,6 +108,21 @@ impl State {
             stream: 0,
             clock: Clock { began: now, date },
             address,
+        }
+    }
+
+    /// The same with the list of blocked people that pages look at.
+    pub(super) fn with_blocks(self, blocks: Arc<BlockList>) -> Self {
+        State { blocks, ..self }
+    }
+
+    /// Whom this person has blocked changed: every page and every later event knows when this returns.
+    pub(super) fn blocks_changed(&mut self, change: Change) {
+        let is_first = matches!(change, Change::Whole(_));
+        let Some(blocks) = self.blocks.change(self.address.as_ref(), change) else { return };
+        self.timeline.hide(blocks);
+        if !is_first {
+            self.backlog.push(Event::BlocksChanged, Reach { everywhere: true, ..Reach::default() });
         }
     }
 
@@ -129,6 +150,7 @@ impl State {
         self.timeline.unread();
         self.follows.reset();
         self.voices.reset();
+        self.blocks.reset();
         self.backlog.push(Event::Resync, Reach { home: true, ..Reach::default() });
     }
 
@@ -178,6 +200,9 @@ impl State {
             }
             if self.voices.begin(now) {
                 deeds.push(Deed::Enrol);
+            }
+            if self.blocks.begin(now) {
+                deeds.push(Deed::ReadBlocks);
             }
         }
         deeds
@@ -246,6 +271,10 @@ impl State {
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Speaks { domain, service } => self.voices.note(domain, service),
+            Command::Blocks { change, answer } => {
+                self.blocks_changed(change);
+                let _ = answer.send(());
+            }
             Command::Enrolled(service) => self.enrolled(service, now),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));
