@@ -92,6 +92,7 @@ async fn what_comes_live_is_looked_through(server: &'static Server) {
     let mut friend = Person::signed_in(gateway, &carol).await;
     let mut reader = Person::signed_in(gateway, &bob).await;
     author.post("/", "A lively talk").await;
+    friend.post("/", "A channel of my own").await;
     reader.visit("/account/blocked").await;
     let form = reader.page.form("Block").fill("Block a person", &format!(" xmpp:{} ", mallory.address));
     reader.submit(form).await.must_say(&mallory.address);
