@@ -3,6 +3,7 @@
 pub mod event;
 pub mod id;
 pub mod markers;
+pub mod notification;
 pub mod post;
 pub mod role;
 pub mod settings;
@@ -10,6 +11,7 @@ pub mod settings;
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use markers::ReadMarkers;
+pub use notification::{Notification, What};
 pub use post::{Author, Content, Draft, Link, Post, Standing};
 pub use role::{Access, Followers, Posting, Role};
 pub use settings::{NewChannel, Settings};

@@ -40,6 +40,8 @@ pub enum Event {
     Edited(Arc<Post>),
     /// A post or reply was taken away.
     Removed(PostRef),
+    /// So many notifications are new. Sent to every scope.
+    Notified(usize),
     /// Reload what is shown: what was missed cannot be told one by one.
     Resync,
     /// The state of the XMPP connection changed. Sent to every scope.
