@@ -47,3 +47,5 @@ mod notifications;
 mod faces;
 mod account;
 mod languages;
+mod blocking;
+mod profiles;

@@ -68,6 +68,7 @@ async fn furnish(server: &'static Server) -> Places {
         post.clone(),
         format!("{channel}/about"),
         format!("{channel}/followers"),
+        format!("/people/{}", alice.address),
         "/sign-in".to_owned(),
         "/register".to_owned(),
         "/account".to_owned(),
@@ -77,7 +78,7 @@ async fn furnish(server: &'static Server) -> Places {
     let mut own = public.clone();
     own.retain(|path| path != "/sign-in" && path != "/register");
     own.extend(["/follows".to_owned(), "/notifications".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
-    own.extend(["password", "follows", "leave"].map(|page| format!("/account/{page}")));
+    own.extend(["password", "follows", "leave", "blocked", "profile"].map(|page| format!("/account/{page}")));
     Places { author: alice, public, own }
 }
 

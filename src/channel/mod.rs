@@ -1,18 +1,22 @@
 //! The words of the project: what a channel, a post, a role and an event are. No XML, no HTML, no I/O.
 
+pub mod blocks;
 pub mod event;
 pub mod id;
 pub mod markers;
 pub mod notification;
 pub mod post;
+pub mod profile;
 pub mod role;
 pub mod settings;
 
+pub use blocks::Blocks;
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use markers::ReadMarkers;
 pub use notification::{Notification, What};
 pub use post::{Author, Content, Draft, Link, Post, Standing};
+pub use profile::{Audience, Profile};
 pub use role::{Access, Followers, Posting, Role};
 pub use settings::{NewChannel, Settings};
 

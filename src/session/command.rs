@@ -11,6 +11,7 @@ use super::event::{EventId, Numbered, Scope};
 use super::notifications::People;
 use super::timeline;
 use super::view::{ChannelNews, Follow, Liveness, Notifications};
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, Post, PostRef, ReadMarkers};
 use crate::dialect::{Buddycloud, Recent};
 use crate::xmpp::{AskError, Request};
@@ -63,6 +64,8 @@ pub(super) enum Command {
     Liveness { channel: ChannelId, answer: Answer<Liveness> },
     /// What a deed came to that was begun on this stream, by its number.
     Done { stream: u64, done: Done },
+    /// Whom this person has blocked changed; answered when every later page and event knows.
+    Blocks { change: Change, answer: Answer<()> },
     /// End the session.
     End,
 }

@@ -67,6 +67,10 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
             session.look_at_people(wire, &channel).await;
             return;
         }
+        Deed::ReadBlocks => {
+            session.read_blocks().await;
+            return;
+        }
         Deed::Enrol => {
             session.enrol().await;
             return;

@@ -44,6 +44,8 @@ pub enum Event {
     Notified(usize),
     /// Reload what is shown: what was missed cannot be told one by one.
     Resync,
+    /// This person has blocked other people than before: what is shown may be hidden now. Sent to every scope.
+    BlocksChanged,
     /// The state of the XMPP connection changed. Sent to every scope.
     Connection(Connection),
 }

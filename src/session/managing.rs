@@ -124,7 +124,9 @@ impl Session {
     /// Who waits to be let in; for owners and moderators.
     pub async fn requests(&self, id: &ChannelId) -> Result<Vec<Address>, Error> {
         let me = self.me()?;
-        within(async { self.language(id).await?.requests(self.wire(), me, id).await }).await
+        let asking = within(async { self.language(id).await?.requests(self.wire(), me, id).await }).await?;
+        let blocks = self.blocks();
+        Ok(asking.into_iter().filter(|who| !blocks.hides(who)).collect())
     }
 
     /// Lets somebody in who waits, or not.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lru::LruCache;
 
-use crate::channel::{Author, ChannelId, Post, PostRef, Standing};
+use crate::channel::{Author, Blocks, ChannelId, Post, PostRef, Standing};
 use crate::dialect;
 
 /// Bytes of posts remembered per session: a thousand ordinary posts, or a dozen of the longest.
@@ -80,10 +80,11 @@ impl Memory {
     }
 
     /// How many people like a post, as far as they were seen; `like` is one of the replies that say so, or said so.
-    pub(super) fn count_likes(&self, like: &Post) -> usize {
+    pub(super) fn count_likes(&self, like: &Post, blocks: &Blocks) -> usize {
         let is_beside =
             |post: &&Post| post.at.channel == like.at.channel && (!is_in_place(like) || liked(post) == liked(like));
-        dialect::count_likes(self.posts.iter().map(|(_, post)| &**post).filter(is_beside))
+        let likes = self.posts.iter().map(|(_, post)| &**post).filter(is_beside);
+        dialect::count_likes(likes.filter(|like| !blocks.hides_post(like)))
     }
 
     /// Notes where the replies to a post stand that somebody reads.

@@ -30,6 +30,8 @@ mod usage;
 mod unread;
 mod notifications;
 mod notified;
+mod blocking;
+mod people;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ use crate::xmpp::AskError;
 pub use crate::xmpp::sasl::Secret;
 pub use account::AccountError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
+pub use people::Person;
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
@@ -68,6 +71,9 @@ pub enum Error {
     /// The server refused this person.
     #[error("the server does not allow this")]
     Forbidden,
+    /// This person has blocked whoever it is about.
+    #[error("you have blocked this address, or its whole server")]
+    Blocked,
     /// No answer in time.
     #[error("the server did not answer in time")]
     Timeout,
@@ -182,6 +188,9 @@ impl Session {
 
 impl From<AskError> for Error {
     fn from(error: AskError) -> Self {
+        if error.is("blocked") {
+            return Error::Blocked;
+        }
         let AskError::Stanza { condition, text, .. } = error else {
             return match error {
                 AskError::TooLarge => Error::TooLarge,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lru::LruCache;
 
+use crate::channel::blocks::Blocks;
 use crate::channel::{Address, ChannelId, Notification, Post, PostRef, Standing, What};
 
 /// How many notifications are kept.
@@ -169,6 +170,11 @@ impl Notifications {
                 self.add(Notification::of_person(What::Followed(channel.clone()), who.clone(), now));
             }
         }
+    }
+
+    /// Nothing is told of somebody who is blocked.
+    pub(super) fn hide(&mut self, blocks: &Blocks) {
+        self.list.retain(|one| !one.who.address.as_ref().is_some_and(|who| blocks.hides(who)));
     }
 
     /// This person answered a request, and need not be told what came of it.

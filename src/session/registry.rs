@@ -233,7 +233,7 @@ impl Sessions {
         let session = Session::new(address.clone(), Wire::new(sender), shared, state.notified());
         let minutes = self.config().limits.idle_minutes;
         let task = Task {
-            state,
+            state: state.with_blocks(Arc::clone(&session.recent().blocks)),
             idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
             address: address.clone(),
             login,

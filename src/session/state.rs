@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
+use super::blocking::BlockList;
 use super::command::{Command, Done, Newest, Opened};
 use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
@@ -24,6 +25,7 @@ use super::memory::Memory;
 use super::notifications::Notifications;
 use super::timeline::{Bulk, Part, Timeline, full_channels};
 use super::view::Liveness;
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, PostRef};
 use crate::dialect::{Dialect, Microblog};
 use crate::xmpp::{Kind, Request, pubsub};
@@ -55,6 +57,8 @@ pub(super) enum Deed {
     CatchUp,
     /// Look who follows a channel and who asks to.
     LookAtPeople(ChannelId),
+    /// Read whom this person has blocked.
+    ReadBlocks,
     /// Forget what a channel said about itself.
     Forget(ChannelId),
     /// Read the replies to a post.
@@ -76,6 +80,7 @@ pub(super) struct State {
     notified: Arc<AtomicUsize>,
     /// Whether what was missed was asked for on this stream.
     is_caught_up: bool,
+    blocks: Arc<BlockList>,
     /// Open threads whose replies stand in a channel without events, with when they were last looked at.
     threads: HashMap<PostRef, Instant>,
     fetching: usize,
@@ -111,6 +116,7 @@ impl State {
             notifications: Notifications::new(),
             notified: Arc::default(),
             is_caught_up: false,
+            blocks: Arc::default(),
             threads: HashMap::new(),
             fetching: 0,
             is_watched: false,
@@ -118,6 +124,22 @@ impl State {
             stream: 0,
             clock: Clock { began: now, date },
             address,
+        }
+    }
+
+    /// The same with the list of blocked people that pages look at.
+    pub(super) fn with_blocks(self, blocks: Arc<BlockList>) -> Self {
+        State { blocks, ..self }
+    }
+
+    /// Whom this person has blocked changed: every page and every later event knows when this returns.
+    pub(super) fn blocks_changed(&mut self, change: Change) {
+        let is_first = matches!(change, Change::Whole(_));
+        let Some(blocks) = self.blocks.change(self.address.as_ref(), change) else { return };
+        self.timeline.hide(blocks);
+        self.hide_blocked();
+        if !is_first {
+            self.backlog.push(Event::BlocksChanged, Reach { everywhere: true, ..Reach::default() });
         }
     }
 
@@ -146,6 +168,7 @@ impl State {
         self.follows.reset();
         self.voices.reset();
         self.is_caught_up = false;
+        self.blocks.reset();
         self.backlog.push(Event::Resync, Reach { home: true, ..Reach::default() });
     }
 
@@ -202,6 +225,9 @@ impl State {
             if !self.is_caught_up && self.voices.is_enrolled() {
                 self.is_caught_up = true;
                 deeds.push(Deed::CatchUp);
+            }
+            if self.blocks.begin(now) {
+                deeds.push(Deed::ReadBlocks);
             }
         }
         deeds
@@ -274,6 +300,10 @@ impl State {
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Speaks { domain, service } => self.voices.note(domain, service),
+            Command::Blocks { change, answer } => {
+                self.blocks_changed(change);
+                let _ = answer.send(());
+            }
             Command::Enrolled(service) => self.enrolled(service, now),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));

@@ -185,7 +185,9 @@ impl Session {
             None => Default::default(),
         };
         let own_line = Follow { about: self.remembered(&own), is_pending: false, invited_by: None };
-        let others = follows.iter().filter(|follow| follow.about.id != own).cloned();
+        let blocks = self.blocks();
+        let is_shown = |follow: &&Follow| follow.about.id != own && !blocks.hides(&follow.about.id.address);
+        let others = follows.iter().filter(is_shown).cloned();
         let lines = std::iter::once(own_line).chain(others).map(|follow| FollowNews {
             is_own: follow.about.id == own,
             news: news.remove(&follow.about.id).unwrap_or_default(),

@@ -48,7 +48,7 @@ use tower_http::trace::TraceLayer;
 use error::Error;
 use pages::{
     account, channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, notifications,
-    oembed, own, people, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
+    oembed, own, people, person, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -81,10 +81,13 @@ pub fn router(state: State) -> Router {
         .route(urls::OWN_FOLLOWS, get(account::follows::download))
         .route(urls::IMPORT, get(account::follows::form).post(account::follows::import))
         .route(urls::PICTURE, get(account::picture::form).post(account::picture::update))
+        .route(urls::PROFILE, get(account::profile::form).post(account::profile::update))
+        .route(urls::BLOCKED, get(account::blocked::show).post(account::blocked::change))
         .route(urls::PASSWORD, get(account::password::form).post(account::password::change))
         .route(urls::LEAVING, get(account::leaving::form).post(account::leaving::remove))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
+        .route(urls::PERSON, get(person::show))
         .route(urls::FACE, get(faces::show))
         .route("/media/{tag}/{size}/{source}", get(pictures::show))
         .route("/robots.txt", get(sitemap::robots))

@@ -147,7 +147,7 @@ impl State {
     /// A like came or went.
     fn count_likes(&mut self, like: &Post) {
         let Some(to) = self.memory.thread_of(like) else { return };
-        let likes = self.memory.count_likes(like);
+        let likes = self.memory.count_likes(like, &self.blocks.blocks());
         let reach = if is_in_place(like) {
             Reach { post: Some(to.clone()), ..Reach::default() }
         } else {

@@ -36,7 +36,7 @@ impl State {
 
     /// A post, a reply or a like was seen, which may concern this person.
     pub(super) fn notice(&mut self, post: &Post, now: Instant) {
-        let Some(me) = self.address.clone() else { return };
+        let Some(me) = self.address.clone().filter(|_| !self.blocks.blocks().hides_post(post)) else { return };
         let head = self.memory.thread_of(post);
         self.notifications.see(&me, post, head, self.clock.date(now));
         self.count_notifications();
@@ -51,7 +51,7 @@ impl State {
     /// A service told who follows a channel and who asks to.
     pub(super) fn people(&mut self, channel: &ChannelId, told: People, now: Instant) {
         self.notifications.people(channel, told, self.clock.date(now));
-        self.count_notifications();
+        self.hide_blocked();
     }
 
     /// This person answered a request.
@@ -64,6 +64,12 @@ impl State {
     pub(super) fn invited(&mut self, follows: &[Follow], now: Instant) {
         let invitations = follows.iter().filter_map(|one| Some((one.about.id.clone(), one.invited_by.clone()?)));
         self.notifications.invitations(invitations.collect(), self.clock.date(now));
+        self.hide_blocked();
+    }
+
+    /// Nothing is told of those whom this person has blocked.
+    pub(super) fn hide_blocked(&mut self) {
+        self.notifications.hide(&self.blocks.blocks());
         self.count_notifications();
     }
 

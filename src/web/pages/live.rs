@@ -86,6 +86,7 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
         Event::Removed(at) => {
             line(Text::new("card-gone"), &format!("#{}", urls::card_id(at)), Text::new("live-stood-here"))
         }
+        Event::BlocksChanged => line(Text::new("blocking-changed"), path, Text::new("blocking-reload")),
         Event::Resync => line(Text::new("live-missing"), path, Text::new("live-load-again")),
         Event::Connection(Connection::Lost) => line(Text::new("live-lost"), path, Text::new("live-load-again")),
         Event::Connection(Connection::Up) => line(Text::new("live-back-again"), path, Text::new("live-load-again")),

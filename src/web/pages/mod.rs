@@ -6,6 +6,7 @@ pub mod channel;
 pub mod threads;
 mod closed;
 pub mod people;
+pub mod person;
 pub mod settings;
 pub mod deletion;
 pub mod new_channel;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     account, channel, channels, closed, deletion, follows, home, live, new_channel, notices, notifications, people,
-    posts, search, settings, threads,
+    person, posts, search, settings, threads,
 };
 use crate::channel::{
     About, Access, Address, Author, ChannelId, Content, Link, Node, Notification, Post, PostId, PostRef, Role,
@@ -221,6 +221,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     live_url: "/live".to_owned(),
                     feed_url: Some("/feed".to_owned()),
                     hides_publisher: true,
+                    profile_url: Some("/people/x".to_owned()),
+                    block: Some(("/block".to_owned(), EVIL.to_owned())),
                     timeline: timeline(),
                     is_newest: true,
                 }
@@ -345,6 +347,61 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 let sign_in_url = Some("/sign-in".to_owned());
                 closed::ClosedPage { frame: frame(), channel: head(), sentence: line(), sign_in_url, may_ask: true }
                     .render()
+            }),
+        ),
+        (
+            "channel_blocked",
+            render(&|| {
+                let (shown, name) = (EVIL.to_owned(), EVIL.to_owned());
+                closed::ChannelBlockedPage { frame: frame(), shown, name, is_server: true }.render()
+            }),
+        ),
+        (
+            "person",
+            render(&|| {
+                let said = crate::channel::Profile {
+                    name: Some(EVIL.to_owned()),
+                    nickname: Some(format!("{EVIL}!")),
+                    ..Default::default()
+                };
+                let told = crate::session::Person { profile: Some(said), ..Default::default() };
+                person::PersonPage {
+                    frame: frame(),
+                    head: person::PersonHead::new(&alice(), &told),
+                    note: Some(crate::web::markup::text(EVIL)),
+                    place: Some(EVIL.to_owned()),
+                    links: vec![person::LinkLine { href: "https://example.net/".to_owned(), words: EVIL.to_owned() }],
+                    is_silent: true,
+                    follows: vec![ChannelRow::new(&about())],
+                    channel_url: "/c".to_owned(),
+                    edit_url: Some(urls::PROFILE),
+                    block_url: Some("/block".to_owned()),
+                    uri: EVIL.to_owned(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "account_profile",
+            render(&|| {
+                let typed = account::profile::Typed {
+                    name: EVIL.to_owned(),
+                    nickname: EVIL.to_owned(),
+                    note: EVIL.to_owned(),
+                    place: EVIL.to_owned(),
+                    links: EVIL.to_owned(),
+                    audience: EVIL.to_owned(),
+                };
+                let (problem, own_url) = (Some(EVIL.to_owned()), "/people/x".to_owned());
+                account::profile::ProfilePage { frame: frame(), typed, problem, own_url }.render()
+            }),
+        ),
+        (
+            "account_blocked",
+            render(&|| {
+                let names = Some(vec![EVIL.to_owned()]);
+                let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                account::blocked::BlockedPage { frame: frame(), typed, problem, names, left_out: 2 }.render()
             }),
         ),
         (
