@@ -43,6 +43,7 @@ mod channel_service;
 mod channel_dialect;
 mod notices;
 mod unread;
+mod notifications;
 mod faces;
 mod account;
 mod languages;

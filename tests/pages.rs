@@ -77,7 +77,7 @@ async fn furnish(server: &'static Server) -> Places {
     ];
     let mut own = public.clone();
     own.retain(|path| path != "/sign-in" && path != "/register");
-    own.extend(["/follows".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
+    own.extend(["/follows".to_owned(), "/notifications".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
     own.extend(["password", "follows", "leave", "blocked", "profile"].map(|page| format!("/account/{page}")));
     Places { author: alice, public, own }
 }

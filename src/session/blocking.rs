@@ -110,7 +110,7 @@ pub(super) fn hides(blocks: &Blocks, event: &Event) -> bool {
     match event {
         Event::Posted(post) | Event::Edited(post) | Event::Replied { reply: post, .. } => blocks.hides_post(post),
         Event::Removed(at) => blocks.hides(&at.channel.address),
-        Event::Liked { .. } | Event::Resync | Event::Connection(_) | Event::BlocksChanged => false,
+        Event::Liked { .. } | Event::Notified(_) | Event::Resync | Event::Connection(_) | Event::BlocksChanged => false,
     }
 }
 

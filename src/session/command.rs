@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use minidom::Element;
 use tokio::sync::{mpsc, oneshot};
 
 use super::event::{EventId, Numbered, Scope};
+use super::notifications::People;
 use super::timeline;
-use super::view::{ChannelNews, Follow, Liveness};
+use super::view::{ChannelNews, Follow, Liveness, Notifications};
 use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, Post, PostRef, ReadMarkers};
 use crate::dialect::{Buddycloud, Recent};
@@ -40,6 +42,14 @@ pub(super) enum Command {
     Follows(Answer<Option<Arc<Vec<Follow>>>>),
     /// What is new in the channels of the home timeline to somebody who has read so far.
     News { markers: ReadMarkers, answer: Answer<HashMap<ChannelId, ChannelNews>> },
+    /// What this person is told of.
+    Notifications(Answer<Notifications>),
+    /// The notifications were read up to a moment.
+    Notified { read: Timestamp, answer: Option<Answer<()>> },
+    /// What a service told of a channel's people.
+    People { channel: ChannelId, told: People },
+    /// This person answered a request to follow a channel.
+    AnsweredRequest { channel: ChannelId, who: Address },
     /// A channel was followed.
     Followed(Box<Follow>),
     /// A channel is followed no more.

@@ -132,7 +132,8 @@ impl Session {
     /// Lets somebody in who waits, or not.
     pub async fn answer_request(&self, id: &ChannelId, who: &Address, verdict: Verdict) -> Result<(), Error> {
         self.me()?;
-        within(async { self.language(id).await?.answer_request(self.wire(), id, who, verdict).await }).await
+        within(async { self.language(id).await?.answer_request(self.wire(), id, who, verdict).await }).await?;
+        self.wire().tell(Command::AnsweredRequest { channel: id.clone(), who: who.clone() }).await
     }
 
     /// Invites somebody to follow a channel.

@@ -28,11 +28,14 @@ mod recent;
 mod fresh;
 mod usage;
 mod unread;
+mod notifications;
+mod notified;
 mod blocking;
 mod people;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use futures::Stream;
 use tokio::time::Instant;
@@ -52,8 +55,8 @@ pub use people::Person;
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, FollowNews, PageRequest, Part, Posts, RegistrationField, RegistrationForm,
-    RegistrationOption, Thread,
+    ChannelView, FieldKind, Follow, FollowNews, Notifications, PageRequest, Part, Posts, RegistrationField,
+    RegistrationForm, RegistrationOption, Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.
@@ -141,12 +144,14 @@ struct Handle {
     usage: Usage,
     shared: Arc<Shared>,
     recent: Recent,
+    /// How many notifications are new.
+    notified: Arc<AtomicUsize>,
 }
 
 impl Session {
-    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
+    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>, notified: Arc<AtomicUsize>) -> Self {
         let usage = Usage::new(Instant::now());
-        Session { inner: Arc::new(Handle { address, wire, usage, shared, recent: Recent::new() }) }
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, recent: Recent::new(), notified }) }
     }
 
     /// Whose it is; `None` for the guest.

@@ -1,11 +1,13 @@
 //! The pieces of pages that may travel alone: one template serves the page, the answer to a form and the live event.
 
+mod bell;
 mod card;
 mod event;
 mod forms;
 mod lists;
 mod preview;
 
+pub use bell::{Bell, Notified};
 pub use card::{Place, Powers, When, card, entry, entry_for, is_by, preview};
 pub use event::event;
 pub use forms::{Composer, ComposerKind, FollowButton};

@@ -47,8 +47,8 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    account, channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, oembed, own,
-    people, person, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
+    account, channel, channels, deletion, feed, follow, follows, home, likes, new_channel, notices, notifications,
+    oembed, own, people, person, posts, register, search, settings, sign_in, sign_out, sitemap, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -65,6 +65,7 @@ pub fn router(state: State) -> Router {
         .route(urls::NEW_CHANNEL, get(new_channel::form).post(new_channel::create))
         .route(urls::SEARCH, get(search::show))
         .route(urls::NOTICES, get(notices::show).post(notices::update))
+        .route(urls::NOTIFICATIONS, get(notifications::show))
         .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
         .route(urls::READ, post(follows::mark_read))

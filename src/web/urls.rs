@@ -56,6 +56,8 @@ pub const OWN_POSTS: &str = "/account/posts.atom";
 pub const OWN_FOLLOWS: &str = "/account/follows.opml";
 /// The form that follows what such a file names.
 pub const IMPORT: &str = "/account/follows";
+/// What this person is told of.
+pub const NOTIFICATIONS: &str = "/notifications";
 /// This person's own channel, whichever it is.
 pub const OWN: &str = "/me";
 /// The form for a new channel.

@@ -81,7 +81,7 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
     match event {
         Event::Posted(post) if post.is_like() => None,
         Event::Posted(post) => Some(entry(post, Place::Post, viewer).to_string()),
-        Event::Replied { .. } | Event::Liked { .. } => None,
+        Event::Replied { .. } | Event::Liked { .. } | Event::Notified(_) => None,
         Event::Edited(post) => line(Text::new("live-edited"), &urls::post(&post.at), Text::new("live-read-edited")),
         Event::Removed(at) => {
             line(Text::new("card-gone"), &format!("#{}", urls::card_id(at)), Text::new("live-stood-here"))

@@ -18,6 +18,7 @@ pub mod sitemap;
 pub mod compose;
 pub mod likes;
 pub mod notices;
+pub mod notifications;
 pub mod own;
 pub mod search;
 pub mod follow;

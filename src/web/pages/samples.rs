@@ -13,16 +13,17 @@ use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account, channel, channels, closed, deletion, follows, home, live, new_channel, notices, people, person, posts,
-    search, settings, threads,
+    account, channel, channels, closed, deletion, follows, home, live, new_channel, notices, notifications, people,
+    person, posts, search, settings, threads,
 };
 use crate::channel::{
-    About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
+    About, Access, Address, Author, ChannelId, Content, Link, Node, Notification, Post, PostId, PostRef, Role,
+    Standing, What,
 };
 use crate::config::Config;
 use crate::language::Text;
 use crate::session::view::{BriefThread, ChannelNews, MailNotices};
-use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
+use crate::session::{EventId, Follow, FollowNews, Notifications, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, Beside, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers,
     Preview, Timeline, When,
@@ -75,6 +76,33 @@ fn post(id: &str, standing: Standing) -> Arc<Post> {
 fn all() -> Vec<Arc<Post>> {
     let contradicted = Standing::Contradicted { claimed: EVIL.to_owned() };
     vec![post("1\"<", Standing::Verified), post("2", Standing::Unverified), post("3", contradicted)]
+}
+
+/// One notification of each kind, and several of some, by people who call themselves something evil.
+fn told() -> Notifications {
+    let at = |id| PostRef::new(community(), PostId::new(id).unwrap());
+    let (post, reply) = (at("1\"<"), at("2"));
+    let whats = [
+        What::Replied { to: post.clone(), reply: reply.clone() },
+        What::Posted(post.clone()),
+        What::Mentioned { within: Some(post.clone()), post: reply.clone() },
+        What::Liked { post: post.clone(), like: reply.clone() },
+        What::Liked { post, like: reply },
+        What::Followed(community()),
+        What::Requested(community()),
+        What::Invited(community()),
+    ];
+    let authors = [Some(alice()), None].map(|address| Author {
+        standing: if address.is_some() { Standing::Verified } else { Standing::Unverified },
+        address,
+        name: Some(EVIL.to_owned()),
+    });
+    let one = |what: &What, who: &Author| {
+        let (what, who) = (what.clone(), who.clone());
+        Arc::new(Notification { what, who, at: Timestamp::from_second(60).unwrap(), words: Some(EVIL.to_owned()) })
+    };
+    let list = authors.iter().flat_map(|who| whats.iter().map(move |what| one(what, who))).collect();
+    Notifications { list, read: Some(Timestamp::UNIX_EPOCH) }
 }
 
 fn about() -> About {
@@ -483,6 +511,17 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 }
                 .render()
             }),
+        ),
+        (
+            "notifications",
+            render(&|| {
+                let rows = notifications::rows(&told());
+                notifications::NotificationsPage { frame: frame(), rows }.render()
+            }),
+        ),
+        (
+            "notifications_empty",
+            render(&|| notifications::NotificationsPage { frame: frame(), rows: Vec::new() }.render()),
         ),
         (
             "follows",
