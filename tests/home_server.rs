@@ -3,6 +3,7 @@
 mod house;
 mod streams;
 mod people;
+mod blocking;
 mod nodes;
 
 use std::time::Duration;

@@ -81,6 +81,7 @@ async fn furnish(server: &'static Server) -> Places {
         "/tags/clouds".to_owned(),
         format!("{channel}/about"),
         format!("{channel}/followers"),
+        format!("/people/{}", alice.address),
         "/sign-in".to_owned(),
         "/register".to_owned(),
         "/account".to_owned(),
@@ -89,9 +90,9 @@ async fn furnish(server: &'static Server) -> Places {
     ];
     let mut own = public.clone();
     own.retain(|path| path != "/sign-in" && path != "/register");
-    own.extend(["/follows".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
+    own.extend(["/follows".to_owned(), "/notifications".to_owned(), format!("{post}/edit"), format!("{post}/remove")]);
     own.extend([format!("{post}/share"), "/drafts".to_owned()]);
-    own.extend(["password", "follows", "leave"].map(|page| format!("/account/{page}")));
+    own.extend(["password", "follows", "leave", "blocked", "profile"].map(|page| format!("/account/{page}")));
     Places { author: alice, public, own }
 }
 

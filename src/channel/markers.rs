@@ -14,18 +14,31 @@ const MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadMarkers {
     since: Timestamp,
+    notified: Timestamp,
     read: BTreeMap<ChannelId, Timestamp>,
 }
 
 impl ReadMarkers {
     /// Everything up to a moment counts as read.
     pub fn new(since: Timestamp) -> Self {
-        ReadMarkers { since, read: BTreeMap::new() }
+        ReadMarkers { since, notified: since, read: BTreeMap::new() }
     }
 
     /// The moment up to which everything is read.
     pub fn since(&self) -> Timestamp {
         self.since
+    }
+
+    /// Up to when the notifications are read.
+    pub fn notified(&self) -> Timestamp {
+        self.notified
+    }
+
+    /// The notifications were read up to a moment. Says whether that is news.
+    pub fn mark_notified(&mut self, at: Timestamp) -> bool {
+        let is_news = at > self.notified;
+        self.notified = self.notified.max(at);
+        is_news
     }
 
     /// Up to when a channel is read.
@@ -63,6 +76,7 @@ impl ReadMarkers {
     /// Takes in what another gateway knows. Says whether it knows less than this one does now.
     pub fn merge(&mut self, other: &ReadMarkers) -> bool {
         self.mark_all(other.since);
+        self.mark_notified(other.notified);
         for (channel, at) in &other.read {
             self.mark(channel, *at);
         }
@@ -93,7 +107,10 @@ mod tests {
         assert!(markers.mark_all(at(150)) && !markers.mark_all(at(120)));
         assert_eq!((markers.at(&news), markers.at(&rust)), (at(200), at(150)));
         assert!(markers.mark_all(at(300)));
-        assert_eq!(markers, ReadMarkers::new(at(300)), "what says nothing more is not kept");
+        assert_eq!((markers.since(), markers.channels().count()), (at(300), 0), "what says nothing more is not kept");
+        assert_eq!(markers.notified(), at(100), "notifications are read on their own page");
+        assert!(markers.mark_notified(at(200)) && !markers.mark_notified(at(150)));
+        assert_eq!(markers.notified(), at(200));
     }
 
     #[test]

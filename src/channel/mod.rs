@@ -1,18 +1,24 @@
 //! The words of the project: what a channel, a post, a role and an event are. No XML, no HTML, no I/O.
 
+pub mod blocks;
 pub mod event;
 pub mod id;
 pub mod kept;
 pub mod markers;
+pub mod notification;
 pub mod post;
+pub mod profile;
 pub mod reaction;
 pub mod role;
 pub mod settings;
 
+pub use blocks::Blocks;
 pub use event::Event;
 pub use id::{Address, ChannelId, Node, PostId, PostRef};
 pub use markers::ReadMarkers;
+pub use notification::{Notification, What};
 pub use post::{Author, Content, Draft, Link, Post, SENSITIVE, Share, Standing};
+pub use profile::{Audience, Profile};
 pub use role::{Access, Circle, Followers, Posting, Role};
 pub use settings::{NewChannel, Settings};
 

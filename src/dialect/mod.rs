@@ -10,6 +10,7 @@ pub mod discovery;
 pub mod microblog;
 pub mod buddycloud;
 pub mod avatar;
+pub mod profile;
 
 use std::future::Future;
 

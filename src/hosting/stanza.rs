@@ -27,6 +27,8 @@ pub struct StanzaError {
     pub buddycloud: Option<&'static str>,
     /// With `pubsub` = `unsupported`: which feature.
     pub feature: Option<&'static str>,
+    /// Whether the sender has blocked whom it writes to (XEP-0191 §3.2).
+    pub is_blocked: bool,
     /// For people.
     pub text: Option<String>,
 }
@@ -40,7 +42,7 @@ impl StanzaError {
             "internal-server-error" | "remote-server-timeout" | "resource-constraint" | "unexpected-request" => "wait",
             _ => "cancel",
         };
-        StanzaError { kind, condition, pubsub: None, buddycloud: None, feature: None, text: None }
+        StanzaError { kind, condition, pubsub: None, buddycloud: None, feature: None, is_blocked: false, text: None }
     }
 
     /// Adds a condition of XEP-0060.
@@ -60,6 +62,12 @@ impl StanzaError {
         let mut error = Self::new("feature-not-implemented").pubsub("unsupported");
         error.feature = Some(feature);
         error
+    }
+
+    /// Adds that the sender has blocked whom it writes to.
+    pub fn blocked(mut self) -> Self {
+        self.is_blocked = true;
+        self
     }
 
     /// Adds a sentence for people.
@@ -97,6 +105,9 @@ impl StanzaError {
         }
         if let Some(condition) = self.buddycloud {
             out.push_str(&format!("<{condition} xmlns='{BUDDYCLOUD_ERRORS}'/>"));
+        }
+        if self.is_blocked {
+            out.push_str("<blocked xmlns='urn:xmpp:blocking:errors'/>");
         }
         out.push_str("</error>");
     }

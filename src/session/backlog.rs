@@ -131,7 +131,12 @@ impl Backlog {
 fn bytes(event: &Event) -> usize {
     match event {
         Event::Posted(post) | Event::Replied { reply: post, .. } | Event::Edited(post) => post.bytes(),
-        Event::Liked { .. } | Event::Removed(_) | Event::Resync | Event::Connection(_) => size_of::<Entry>(),
+        Event::Liked { .. }
+        | Event::Removed(_)
+        | Event::Notified(_)
+        | Event::Resync
+        | Event::Connection(_)
+        | Event::BlocksChanged => size_of::<Entry>(),
     }
 }
 

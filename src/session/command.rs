@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use minidom::Element;
 use tokio::sync::{mpsc, oneshot};
 
 use super::event::{EventId, Numbered, Scope};
+use super::notifications::People;
 use super::timeline;
-use super::view::{ChannelNews, Follow, Liveness};
+use super::view::{ChannelNews, Follow, Liveness, Notifications};
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, Post, PostRef, ReadMarkers};
 use crate::dialect::{Buddycloud, Recent};
 use crate::xmpp::{AskError, Request};
@@ -43,6 +46,14 @@ pub(super) enum Command {
     News { markers: ReadMarkers, answer: Answer<HashMap<ChannelId, ChannelNews>> },
     /// Who likes a post by an attachment.
     Likers { to: PostRef, who: Vec<Address> },
+    /// What this person is told of.
+    Notifications(Answer<Notifications>),
+    /// The notifications were read up to a moment.
+    Notified { read: Timestamp, answer: Option<Answer<()>> },
+    /// What a service told of a channel's people.
+    People { channel: ChannelId, told: People },
+    /// This person answered a request to follow a channel.
+    AnsweredRequest { channel: ChannelId, who: Address },
     /// A channel was followed.
     Followed(Box<Follow>),
     /// A channel is followed no more.
@@ -57,6 +68,8 @@ pub(super) enum Command {
     Liveness { channel: ChannelId, answer: Answer<Liveness> },
     /// What a deed came to that was begun on this stream, by its number.
     Done { stream: u64, done: Done },
+    /// Whom this person has blocked changed; answered when every later page and event knows.
+    Blocks { change: Change, answer: Answer<()> },
     /// End the session.
     End,
 }

@@ -59,6 +59,18 @@ pub(super) async fn run(deed: Deed, stream: u64, session: Session, bound: Jid) {
             // It is looked at again soon.
             Err(_) => return,
         },
+        Deed::CatchUp => {
+            let replies = session.catch_up(wire).await;
+            Done::RepliesRead(replies)
+        }
+        Deed::LookAtPeople(channel) => {
+            session.look_at_people(wire, &channel).await;
+            return;
+        }
+        Deed::ReadBlocks => {
+            session.read_blocks().await;
+            return;
+        }
         Deed::Enrol => {
             session.enrol().await;
             return;

@@ -26,6 +26,7 @@ impl Session {
     /// The channels known here: those of the services of our domains, and open ones read here.
     pub async fn known(&self) -> Result<Vec<About>, Error> {
         self.touch();
+        self.learn_blocks().await;
         let config = &self.shared().config;
         let found: Vec<_> = stream::iter(self.served_domains())
             .map(|domain| async move { self.services(domain).await.unwrap_or_default() })
@@ -56,6 +57,8 @@ impl Session {
                 known.push(about);
             }
         }
+        let blocks = self.blocks();
+        known.retain(|about| !blocks.hides(&about.id.address));
         Ok(known)
     }
 
@@ -201,7 +204,13 @@ impl Session {
     pub async fn search(&self, words: &str) -> Result<Found, Error> {
         self.touch();
         match self.local_buddycloud().await {
-            Some(service) => Ok(service.search(self.wire(), words).await?),
+            Some(service) => {
+                self.learn_blocks().await;
+                let (blocks, mut found) = (self.blocks(), service.search(self.wire(), words).await?);
+                found.channels.retain(|about| !blocks.hides(&about.id.address));
+                found.posts.retain(|post| !blocks.hides_post(post));
+                Ok(found)
+            }
             None => Err(Error::Unsupported),
         }
     }
@@ -211,7 +220,11 @@ impl Session {
         self.touch();
         let service = self.local_buddycloud().await.filter(|service| service.abilities().popular)?;
         let ask = async { service.popular(self.wire()).await.map(Arc::new) };
-        self.shared().popular.get(service.service().address.clone(), ask).await.ok()
+        let popular = self.shared().popular.get(service.service().address.clone(), ask).await.ok()?;
+        let blocks = self.blocks();
+        let shown = |list: &[About]| list.iter().filter(|about| !blocks.hides(&about.id.address)).cloned().collect();
+        let [most_followed, most_active] = [&popular.most_followed, &popular.most_active].map(|list| shown(list));
+        Some(Arc::new(Popular { most_followed, most_active }))
     }
 
     /// What the servers that serve this person can do besides holding a microblog.

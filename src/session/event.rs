@@ -40,8 +40,12 @@ pub enum Event {
     Edited(Arc<Post>),
     /// A post or reply was taken away.
     Removed(PostRef),
+    /// So many notifications are new. Sent to every scope.
+    Notified(usize),
     /// Reload what is shown: what was missed cannot be told one by one.
     Resync,
+    /// This person has blocked other people than before: what is shown may be hidden now. Sent to every scope.
+    BlocksChanged,
     /// The state of the XMPP connection changed. Sent to every scope.
     Connection(Connection),
 }

@@ -53,7 +53,7 @@ async fn session(me: Option<&str>, domains: &[&str], open: &'static str) -> (Ses
             }
         }
     });
-    (Session::new(me.map(|me| me.parse().unwrap()), Wire::new(commands), shared), asked)
+    (Session::new(me.map(|me| me.parse().unwrap()), Wire::new(commands), shared, Arc::default()), asked)
 }
 
 fn romeo() -> ChannelId {

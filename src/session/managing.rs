@@ -99,13 +99,16 @@ impl Session {
     /// Who waits to be let in; for owners and moderators.
     pub async fn requests(&self, id: &ChannelId) -> Result<Vec<Address>, Error> {
         let me = self.me()?;
-        within(async { self.language(id).await?.requests(self.wire(), me, id).await }).await
+        let asking = within(async { self.language(id).await?.requests(self.wire(), me, id).await }).await?;
+        let blocks = self.blocks();
+        Ok(asking.into_iter().filter(|who| !blocks.hides(who)).collect())
     }
 
     /// Lets somebody in who waits, or not.
     pub async fn answer_request(&self, id: &ChannelId, who: &Address, verdict: Verdict) -> Result<(), Error> {
         self.me()?;
-        within(async { self.language(id).await?.answer_request(self.wire(), id, who, verdict).await }).await
+        within(async { self.language(id).await?.answer_request(self.wire(), id, who, verdict).await }).await?;
+        self.wire().tell(Command::AnsweredRequest { channel: id.clone(), who: who.clone() }).await
     }
 
     /// Invites somebody to follow a channel.

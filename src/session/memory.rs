@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lru::LruCache;
 
-use crate::channel::{Address, Author, ChannelId, Post, PostRef, Standing};
+use crate::channel::{Address, Author, Blocks, ChannelId, Post, PostRef, Standing};
 use crate::dialect::microblog::is_comments_node;
 
 /// Bytes of posts remembered per session: a thousand ordinary posts, or a dozen of the longest.
@@ -96,23 +96,24 @@ impl Memory {
     }
 
     /// How many people like a post, as far as they were seen; `like` is one of the replies that say so, or said so.
-    pub(super) fn count_likes(&self, like: &Post, to: &PostRef) -> usize {
+    pub(super) fn count_likes(&self, like: &Post, to: &PostRef, blocks: &Blocks) -> usize {
         let is_beside =
             |post: &&Post| post.at.channel == like.at.channel && (!is_in_place(like) || liked(post) == liked(like));
-        self.count(to, is_beside)
+        self.count(to, is_beside, blocks)
     }
 
     /// How many people like a post that was seen, as far as they were seen.
-    pub(super) fn likes_of(&self, to: &PostRef) -> Option<usize> {
+    pub(super) fn likes_of(&self, to: &PostRef, blocks: &Blocks) -> Option<usize> {
         let replies = self.posts.peek(to)?.replies.clone();
-        Some(self.count(to, |post| replies.as_ref() == Some(&post.at.channel) && !is_in_place(post)))
+        Some(self.count(to, |post| replies.as_ref() == Some(&post.at.channel) && !is_in_place(post), blocks))
     }
 
-    fn count(&self, to: &PostRef, is_beside: impl Fn(&&Post) -> bool) -> usize {
+    fn count(&self, to: &PostRef, is_beside: impl Fn(&&Post) -> bool, blocks: &Blocks) -> usize {
         let replies = self.posts.iter().map(|(_, post)| &**post).filter(is_beside).filter(|post| post.is_like());
         let by_reply = replies.filter_map(|reply| reply.author.address.as_ref());
         let attached = self.likers.peek(to).into_iter().flatten();
-        by_reply.chain(attached).collect::<std::collections::HashSet<_>>().len()
+        let people = by_reply.chain(attached).filter(|who| !blocks.hides(who));
+        people.collect::<std::collections::HashSet<_>>().len()
     }
 
     /// Notes who likes a post by an attachment; says whether that is news.

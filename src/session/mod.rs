@@ -31,9 +31,14 @@ mod unread;
 mod tagged;
 mod reactions;
 mod drafts;
+mod notifications;
+mod notified;
+mod blocking;
+mod people;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use futures::Stream;
 use tokio::time::Instant;
@@ -50,12 +55,13 @@ pub use crate::xmpp::sasl::Secret;
 pub use account::AccountError;
 pub use drafts::DraftError;
 pub use event::{Connection, Event, EventId, Numbered, Scope};
+pub use people::Person;
 pub use reactions::Counted;
 pub use registration::RegisterError;
 pub use registry::Sessions;
 pub use view::{
-    ChannelView, FieldKind, Follow, FollowNews, PageRequest, Part, Posts, RegistrationField, RegistrationForm,
-    RegistrationOption, Thread,
+    ChannelView, FieldKind, Follow, FollowNews, Notifications, PageRequest, Part, Posts, RegistrationField,
+    RegistrationForm, RegistrationOption, Thread,
 };
 
 /// A live stream of numbered events. It ends when the session ends.
@@ -70,6 +76,9 @@ pub enum Error {
     /// The server refused this person.
     #[error("the server does not allow this")]
     Forbidden,
+    /// This person has blocked whoever it is about.
+    #[error("you have blocked this address, or its whole server")]
+    Blocked,
     /// No answer in time.
     #[error("the server did not answer in time")]
     Timeout,
@@ -140,12 +149,14 @@ struct Handle {
     usage: Usage,
     shared: Arc<Shared>,
     recent: Recent,
+    /// How many notifications are new.
+    notified: Arc<AtomicUsize>,
 }
 
 impl Session {
-    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>) -> Self {
+    fn new(address: Option<Address>, wire: Wire, shared: Arc<Shared>, notified: Arc<AtomicUsize>) -> Self {
         let usage = Usage::new(Instant::now());
-        Session { inner: Arc::new(Handle { address, wire, usage, shared, recent: Recent::new() }) }
+        Session { inner: Arc::new(Handle { address, wire, usage, shared, recent: Recent::new(), notified }) }
     }
 
     /// Whose it is; `None` for the guest.
@@ -182,6 +193,9 @@ impl Session {
 
 impl From<AskError> for Error {
     fn from(error: AskError) -> Self {
+        if error.is("blocked") {
+            return Error::Blocked;
+        }
         let AskError::Stanza { condition, text, .. } = error else {
             return match error {
                 AskError::TooLarge => Error::TooLarge,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{join, join3, join4};
+use futures::future::{join, join3, join4, ready};
 use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,7 +12,7 @@ use super::command::{Command, Newest};
 use super::event::{EventId, Scope};
 use super::timeline::Step;
 use super::view::{BriefThread, ChannelView, Follow, PageRequest, Part, Posts, Thread, Threads};
-use super::{Error, Session, Watch, reactions};
+use super::{Error, Session, Watch, blocking, reactions};
 use crate::channel::{About, Access, Address, ChannelId, Followers, Post, PostRef, Posting, Role};
 use crate::dialect::avatar::{self, Avatar};
 use crate::dialect::microblog::nodes;
@@ -68,6 +68,7 @@ impl Session {
     /// Posts of all followed channels and one's own, newest first.
     pub async fn home(&self, page: PageRequest) -> Result<Posts, Error> {
         self.touch();
+        self.learn_blocks().await;
         if self.follows().await.is_err() {
             tracing::debug!("a home page is shown without the list of followed channels");
         }
@@ -139,6 +140,7 @@ impl Session {
     /// A channel's header, this person's part in it, and one page of its posts, newest first.
     pub async fn channel(&self, id: &ChannelId, page: PageRequest) -> Result<ChannelView, Error> {
         self.touch();
+        self.not_blocked(id).await?;
         let read = self.read_posts(self.wire(), id, page.before.as_deref(), size(&page));
         let (header, posts, follow, role) = join4(self.header(id), read, self.follow_of(id), self.role(id)).await;
         let (read, is_made) = match posts {
@@ -170,7 +172,8 @@ impl Session {
             (None, size) if size < NEWEST => Newest::Some(id.clone()),
             (None, _) => Newest::Page(id.clone()),
         };
-        let (posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
+        let (mut posts, seen) = self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
+        self.leave_out(&mut posts);
         let liveness = self.liveness(id).await?;
         let part = Part::new(role, follow);
         let language = self.language(id).await?;
@@ -204,6 +207,7 @@ impl Session {
     /// Whether this person may read a channel: remembered for a minute, else asked.
     pub async fn may_read(&self, id: &ChannelId) -> Result<(), Error> {
         self.touch();
+        self.not_blocked(id).await?;
         if self.recent().was_read(id) {
             return Ok(());
         }
@@ -366,8 +370,12 @@ impl Session {
     /// A post with its replies, oldest first.
     pub async fn thread(&self, at: &PostRef) -> Result<Thread, Error> {
         self.touch();
+        self.not_blocked(&at.channel).await?;
         let (mut about, post, role) = join3(self.about(&at.channel), self.read_post(at), self.role(&at.channel)).await;
         let post = post?;
+        if self.blocks().hides_post(&post) {
+            return Err(Error::Blocked);
+        }
         self.mark_open(&mut about);
         let (replies, attached) = join(self.read_replies(&post), self.read_attached(at)).await;
         let (read, has_hidden_replies) = match replies {
@@ -388,9 +396,11 @@ impl Session {
         let newest = elsewhere.map_or(Newest::No, Newest::Page);
         let (mut replies, seen) =
             self.wire().call(|answer| Command::Read { posts: read.posts, newest, answer }).await?;
+        self.leave_out(&mut replies);
         let likes: Vec<&Post> = replies.iter().map(|reply| &**reply).filter(|reply| is_like_of(reply, at)).collect();
         let takes_reactions = attached.is_some();
-        let attached = attached.unwrap_or_default();
+        let mut attached = attached.unwrap_or_default();
+        attached.retain(|one| !self.hides(&one.who));
         let likers = reactions::likers(&likes, &attached);
         let is_liked = self.address().is_some_and(|me| likers.contains(me));
         let likes = likers.len();
@@ -430,6 +440,7 @@ impl Session {
     /// One page of a channel's threads, that with the latest reply first.
     pub async fn threads(&self, id: &ChannelId, page: PageRequest) -> Result<Threads, Error> {
         self.touch();
+        self.not_blocked(id).await?;
         let size = if page.size == 0 { THREADS } else { page.size.min(MOST) };
         let read = self.language(id).await?.threads(self.wire(), id, page.before.as_deref(), size).await;
         let read = match read {
@@ -441,12 +452,14 @@ impl Session {
         let posts = read.threads.into_iter().flat_map(|thread| std::iter::once(thread.post).chain(thread.replies));
         let posts = posts.collect();
         let (posts, _) = self.wire().call(|answer| Command::Read { posts, newest: Newest::No, answer }).await?;
-        let mut posts = posts.into_iter();
+        let (blocks, mut posts) = (self.blocks(), posts.into_iter());
         let threads = lengths.into_iter().filter_map(|length| {
             let post = posts.next()?;
-            let replies = posts.by_ref().take(length).filter(|reply| !reply.is_like()).collect();
+            let mut replies = posts.by_ref().take(length).filter(|reply| !reply.is_like()).collect();
+            self.leave_out(&mut replies);
             Some(BriefThread { post, replies })
         });
+        let threads = threads.filter(|thread| !blocks.hides_post(&thread.post));
         Ok(Threads { threads: threads.collect(), older: read.older, left_out: read.problems.len() })
     }
 
@@ -469,7 +482,15 @@ impl Session {
     /// Who follows a channel, where the server tells us.
     pub async fn followers(&self, id: &ChannelId) -> Result<Followers, Error> {
         self.touch();
-        Ok(self.language(id).await?.followers(self.wire(), self.address(), id).await?)
+        self.not_blocked(id).await?;
+        let followers = self.language(id).await?.followers(self.wire(), self.address(), id).await?;
+        Ok(match followers {
+            Followers::Known(people) => {
+                let blocks = self.blocks();
+                Followers::Known(people.into_iter().filter(|(who, _)| !blocks.hides(who)).collect())
+            }
+            untold => untold,
+        })
     }
 
     /// The channels this person follows.
@@ -486,11 +507,15 @@ impl Session {
     /// (another epoch, too old) is answered by one [`super::Event::Resync`].
     pub async fn watch(&self, scope: Scope, after: Option<EventId>) -> Result<Watch, Error> {
         self.touch();
+        self.learn_blocks().await;
         let replies = match &scope {
             Scope::Thread(at) => self.post(at).await?.replies.clone(),
             Scope::Home | Scope::Channel(_) => None,
         };
         let (missed, receiver) = self.wire().call(|answer| Command::Watch { scope, replies, after, answer }).await?;
-        Ok(Box::pin(stream::iter(missed).chain(ReceiverStream::new(receiver))))
+        // Looked at when an event is handed over: somebody may be blocked while the page is open.
+        let list = Arc::clone(&self.recent().blocks);
+        let events = stream::iter(missed).chain(ReceiverStream::new(receiver));
+        Ok(Box::pin(events.filter(move |numbered| ready(!blocking::hides(&list.blocks(), &numbered.event)))))
     }
 }

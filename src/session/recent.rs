@@ -7,6 +7,7 @@ use std::time::Duration;
 use lru::LruCache;
 use tokio::time::Instant;
 
+use super::blocking::BlockList;
 use super::fresh::Fresh;
 use super::unread::Unread;
 use crate::channel::{About, Address, ChannelId, Role};
@@ -36,6 +37,8 @@ pub(super) struct Recent {
     pub(super) own: Fresh<(), Option<About>>,
     /// How far this person has read.
     pub(super) unread: Unread,
+    /// Whom this person has blocked, which the session's task keeps.
+    pub(super) blocks: Arc<BlockList>,
     read: Mutex<LruCache<ChannelId, Instant>>,
     /// Whether the channel service was not found when it was last looked for.
     is_missed: AtomicBool,
@@ -51,6 +54,7 @@ impl Recent {
             buddycloud: Fresh::new(1, TIME),
             own: Fresh::new(1, TIME),
             unread: Unread::default(),
+            blocks: Arc::default(),
             read: Mutex::new(LruCache::unbounded()),
             is_missed: AtomicBool::new(false),
             one_by_one: Mutex::default(),

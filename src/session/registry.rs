@@ -227,10 +227,13 @@ impl Sessions {
         nudge: Arc<Notify>,
     ) -> Session {
         let (sender, commands) = mpsc::channel(WAITING);
-        let session = Session::new(address.clone(), Wire::new(sender), Arc::clone(&self.inner.shared));
+        let epoch = u64::from_be_bytes(random());
+        let state = State::new(address.clone(), epoch, Instant::now(), Timestamp::now());
+        let shared = Arc::clone(&self.inner.shared);
+        let session = Session::new(address.clone(), Wire::new(sender), shared, state.notified());
         let minutes = self.config().limits.idle_minutes;
         let task = Task {
-            state: State::new(address.clone(), u64::from_be_bytes(random()), Instant::now(), Timestamp::now()),
+            state: state.with_blocks(Arc::clone(&session.recent().blocks)),
             idle: address.is_some().then(|| Duration::from_secs(60 * minutes)),
             address: address.clone(),
             login,
@@ -255,6 +258,11 @@ impl Sessions {
                 || account.turn.as_ref().is_some_and(|turn| Arc::strong_count(turn) > 1)
         });
         accounts.values().filter(|account| account.session.is_some()).count()
+    }
+
+    /// How many notifications are new to an account that has a session; 0 without one.
+    pub fn notified(&self, address: &Address) -> usize {
+        self.accounts().get(address).and_then(|account| account.session.as_ref()).map_or(0, Session::notified)
     }
 
     /// Ends an account's session: nobody is signed in with it any more.

@@ -1,10 +1,13 @@
 //! Everything a session knows, and what follows from each command, stanza and second. No sockets.
 
+mod followed;
 mod news;
+mod notified;
 mod voices;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use jid::Jid;
 use jiff::Timestamp;
@@ -13,15 +16,18 @@ use tokio::time::Instant;
 use xmpp_parsers::message::{Message, MessageType};
 
 use super::backlog::{Backlog, Reach};
-use super::command::{Command, Done, FollowsRead, Newest, Opened};
+use super::blocking::BlockList;
+use super::command::{Command, Done, Newest, Opened};
 use super::event::{Connection, Event, EventId, Numbered, Scope};
 use super::follows::Follows;
 use super::live::{Action, Interest, Live, POLL};
 use super::memory::Memory;
+use super::notifications::Notifications;
 use super::timeline::{Bulk, Part, Timeline, full_channels};
-use super::view::{Follow, Liveness};
+use super::view::Liveness;
+use crate::channel::blocks::Change;
 use crate::channel::{self, Address, ChannelId, PostRef};
-use crate::dialect::{Buddycloud, Dialect, Microblog};
+use crate::dialect::{Dialect, Microblog};
 use crate::xmpp::{Kind, Request, pubsub};
 use news::channel_of;
 use voices::Voices;
@@ -47,6 +53,12 @@ pub(super) enum Deed {
     ReadFollows,
     /// Find the channel service of one's own domain and register with it.
     Enrol,
+    /// Read what was missed that this person is told of.
+    CatchUp,
+    /// Look who follows a channel and who asks to.
+    LookAtPeople(ChannelId),
+    /// Read whom this person has blocked.
+    ReadBlocks,
     /// Forget what a channel said about itself.
     Forget(ChannelId),
     /// Read the replies to a post.
@@ -63,6 +75,12 @@ pub(super) struct State {
     live: Live,
     follows: Follows,
     voices: Voices,
+    notifications: Notifications,
+    /// How many of them are new, for pages.
+    notified: Arc<AtomicUsize>,
+    /// Whether what was missed was asked for on this stream.
+    is_caught_up: bool,
+    blocks: Arc<BlockList>,
     /// Open threads whose replies stand in a channel without events, with when they were last looked at.
     threads: HashMap<PostRef, Instant>,
     fetching: usize,
@@ -95,6 +113,10 @@ impl State {
             live: Live::new(address.as_ref().map(|own| own.domain().to_string())),
             follows: Follows::default(),
             voices: Voices::default(),
+            notifications: Notifications::new(),
+            notified: Arc::default(),
+            is_caught_up: false,
+            blocks: Arc::default(),
             threads: HashMap::new(),
             fetching: 0,
             is_watched: false,
@@ -102,6 +124,22 @@ impl State {
             stream: 0,
             clock: Clock { began: now, date },
             address,
+        }
+    }
+
+    /// The same with the list of blocked people that pages look at.
+    pub(super) fn with_blocks(self, blocks: Arc<BlockList>) -> Self {
+        State { blocks, ..self }
+    }
+
+    /// Whom this person has blocked changed: every page and every later event knows when this returns.
+    pub(super) fn blocks_changed(&mut self, change: Change) {
+        let is_first = matches!(change, Change::Whole(_));
+        let Some(blocks) = self.blocks.change(self.address.as_ref(), change) else { return };
+        self.timeline.hide(blocks);
+        self.hide_blocked();
+        if !is_first {
+            self.backlog.push(Event::BlocksChanged, Reach { everywhere: true, ..Reach::default() });
         }
     }
 
@@ -129,6 +167,8 @@ impl State {
         self.timeline.unread();
         self.follows.reset();
         self.voices.reset();
+        self.is_caught_up = false;
+        self.blocks.reset();
         self.backlog.push(Event::Resync, Reach { home: true, ..Reach::default() });
     }
 
@@ -169,6 +209,9 @@ impl State {
         for channel in self.timeline.channels() {
             wanted.entry(channel).or_insert(if is_home { Interest::Home } else { Interest::Followed });
         }
+        for place in self.notifications.places() {
+            wanted.entry(place).or_insert(Interest::Followed);
+        }
         let actions = self.live.tick(&wanted, now);
         let mut deeds: Vec<Deed> = actions.into_iter().map(Deed::Live).collect();
         deeds.extend(self.threads_due(threads, now).into_iter().map(Deed::ReadReplies));
@@ -178,6 +221,13 @@ impl State {
             }
             if self.voices.begin(now) {
                 deeds.push(Deed::Enrol);
+            }
+            if !self.is_caught_up && self.voices.is_enrolled() {
+                self.is_caught_up = true;
+                deeds.push(Deed::CatchUp);
+            }
+            if self.blocks.begin(now) {
+                deeds.push(Deed::ReadBlocks);
             }
         }
         deeds
@@ -245,9 +295,17 @@ impl State {
                 let own = self.address.clone();
                 _ = answer.send(own.map(|own| self.timeline.news(&own, &markers)).unwrap_or_default());
             }
+            Command::Notifications(answer) => _ = answer.send(self.told()),
+            Command::Notified { read, answer } => self.read_notifications(read, answer),
+            Command::People { channel, told } => self.people(&channel, told, now),
+            Command::AnsweredRequest { channel, who } => self.answered_request(&channel, &who),
             Command::Followed(follow) => self.followed(*follow),
             Command::Unfollowed(channel) => self.unfollowed(&channel),
             Command::Speaks { domain, service } => self.voices.note(domain, service),
+            Command::Blocks { change, answer } => {
+                self.blocks_changed(change);
+                let _ = answer.send(());
+            }
             Command::Enrolled(service) => self.enrolled(service, now),
             Command::Watch { scope, replies, after, answer } => {
                 let _ = answer.send(self.watch(scope, replies, after));
@@ -266,7 +324,7 @@ impl State {
                 self.live.subscribed(&channel, outcome, now);
                 // What came between reading the channel and hearing from it is read with the next page.
                 self.timeline.stale(&channel);
-                Vec::new()
+                self.notifications.post_of(&channel).cloned().map(Deed::ReadReplies).into_iter().collect()
             }
             Done::Polled { channel, page } => self.polled(&channel, page, now),
             Done::Fetched { at, post } => {
@@ -287,7 +345,7 @@ impl State {
                 Vec::new()
             }
             Done::FollowsRead(follows) => {
-                self.follows_read(follows);
+                self.follows_read(follows, now);
                 Vec::new()
             }
         }
@@ -327,18 +385,6 @@ impl State {
         told.filter(|event| channel_of(event).address == *from && !channel_of(event).is_buddycloud()).collect()
     }
 
-    /// The channel service of this person's domain is known, or that there is none.
-    fn enrolled(&mut self, service: Option<Buddycloud>, now: Instant) {
-        if !self.voices.enrolled(service, now) {
-            return;
-        }
-        if let Some(own) = self.address.clone().filter(|_| self.voices.has_own()) {
-            self.timeline.add(ChannelId::buddycloud(own));
-        }
-        // The list may have been read before anybody knew of the service.
-        self.follows.reset();
-    }
-
     fn watch(&mut self, scope: Scope, replies: Option<ChannelId>, after: Option<EventId>) -> Opened {
         let replies = replies.filter(|replies| !replies.is_buddycloud());
         if let (Scope::Thread(post), Some(replies)) = (&scope, &replies) {
@@ -351,38 +397,6 @@ impl State {
             missed.push(Numbered { id: self.backlog.last(), event });
         }
         (missed, receiver)
-    }
-
-    fn follows_read(&mut self, follows: Option<FollowsRead>) {
-        if let Some(follows) = self.follows.read(follows) {
-            let followed = follows.iter().filter(|follow| follow.is_followed()).map(|follow| follow.about.id.clone());
-            self.timeline.set_channels(followed.chain(self.own_channels()));
-        }
-    }
-
-    /// The channels of this person's own: the one that the account can hold, and the one at the channel service.
-    fn own_channels(&self) -> Vec<ChannelId> {
-        let Some(own) = self.address.clone() else { return Vec::new() };
-        let buddycloud = self.voices.has_own().then(|| ChannelId::buddycloud(own.clone()));
-        buddycloud.into_iter().chain([ChannelId::personal(own)]).collect()
-    }
-
-    fn followed(&mut self, follow: Follow) {
-        if follow.is_followed() {
-            self.timeline.add(follow.about.id.clone());
-        }
-        self.live.ask_again(&follow.about.id);
-        self.follows.add(follow);
-    }
-
-    fn unfollowed(&mut self, channel: &ChannelId) {
-        if !self.own_channels().contains(channel) {
-            self.timeline.remove_channel(channel);
-        }
-        if channel.is_buddycloud() {
-            self.live.ask_again(channel);
-        }
-        self.follows.remove(channel);
     }
 }
 

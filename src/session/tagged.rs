@@ -30,7 +30,8 @@ impl Session {
             tracing::debug!(reason = %error, "posts with a tag are looked for without those of the home page");
         }
         let tag = tag.to_owned();
-        let posts = self.wire().call(|answer| Command::Tagged { tag, most: MOST, answer }).await?;
+        let mut posts = self.wire().call(|answer| Command::Tagged { tag, most: MOST, answer }).await?;
+        self.leave_out(&mut posts);
         // What the guest was let into is not for everybody.
         let is_shown = |post: &Arc<Post>| {
             self.address().is_some() || self.remembered(&post.at.channel).access != Access::Restricted

@@ -15,6 +15,7 @@ use xmpp_parsers::iq::Iq;
 use xmpp_parsers::presence::{Presence, Show};
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
+use super::blocking::change_of;
 use super::command::{Command, Urgency};
 use super::event::Connection;
 use super::state::{Deed, State};
@@ -22,7 +23,7 @@ use super::traffic::{Answer, Traffic};
 use super::{Session, deeds};
 use crate::channel::Address;
 use crate::xmpp::connect::{ConnectError, Login};
-use crate::xmpp::{AskError, Request, error};
+use crate::xmpp::{AskError, Request, blocking, error};
 
 /// Requests under way at the same time; more fail at once.
 const PENDING: usize = 512;
@@ -217,7 +218,14 @@ impl Task {
             Stanza::Iq(Iq::Get { from, id, payload, .. }) => {
                 self.reply(from, id, is_ping(&payload), traffic).await;
             }
-            Stanza::Iq(Iq::Set { from, id, .. }) => self.reply(from, id, false, traffic).await,
+            Stanza::Iq(Iq::Set { from, id, payload, .. }) => {
+                // What the account's server tells unasked; nobody else may (security.md P6).
+                let is_own = from.as_ref().is_none_or(|from| *from == own);
+                let push = blocking::read_push(&payload).filter(|_| is_own);
+                let is_taken = push.is_some();
+                push.into_iter().for_each(|push| self.state.blocks_changed(change_of(push)));
+                self.reply(from, id, is_taken, traffic).await;
+            }
             Stanza::Message(message) => {
                 let deeds = self.state.message(message, Instant::now());
                 self.begin(deeds);
@@ -227,8 +235,8 @@ impl Task {
         }
     }
 
-    async fn reply(&mut self, to: Option<Jid>, id: String, is_ping: bool, traffic: &mut Traffic) {
-        let reply = if is_ping {
+    async fn reply(&mut self, to: Option<Jid>, id: String, is_taken: bool, traffic: &mut Traffic) {
+        let reply = if is_taken {
             Iq::Result { from: None, to, id, payload: None }
         } else {
             let condition = DefinedCondition::ServiceUnavailable;

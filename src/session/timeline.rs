@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::view::ChannelNews;
-use crate::channel::{Address, ChannelId, Post, PostId, PostRef, ReadMarkers};
+use crate::channel::{Address, Blocks, ChannelId, Post, PostId, PostRef, ReadMarkers};
 
 /// Bytes of posts held per session: two thousand ordinary posts.
 const HELD: usize = 2 * 1024 * 1024;
@@ -147,6 +147,8 @@ pub(super) enum Step {
 pub(super) struct Timeline {
     channels: HashMap<ChannelId, Channel>,
     bytes: usize,
+    /// Whose posts and channels are left out.
+    hidden: Arc<Blocks>,
     /// Where the page begins that was asked for last.
     before: Option<Place>,
 }
@@ -160,6 +162,16 @@ impl Timeline {
             self.channels.insert(channel, known);
         }
         self.bytes -= before.values_mut().map(Channel::clear).sum::<usize>();
+    }
+
+    /// Leaves out others than before. The channels whose turn it is are read anew.
+    pub(super) fn hide(&mut self, hidden: Arc<Blocks>) {
+        let before = std::mem::replace(&mut self.hidden, hidden);
+        for (id, channel) in &mut self.channels {
+            if before.hides(&id.address) && !self.hidden.hides(&id.address) {
+                self.bytes -= channel.clear();
+            }
+        }
     }
 
     /// Adds a channel.
@@ -178,9 +190,9 @@ impl Timeline {
         self.channels.contains_key(channel)
     }
 
-    /// Its channels.
+    /// Its channels, without those that are hidden.
     pub(super) fn channels(&self) -> impl Iterator<Item = &ChannelId> {
-        self.channels.keys()
+        self.channels.keys().filter(|channel| !self.hidden.hides(&channel.address))
     }
 
     /// Forgets everything: after a lost connection the newest pages are read again.
@@ -304,7 +316,8 @@ impl Timeline {
     pub(super) fn page(&mut self, before: Option<&str>, size: usize, now: Instant) -> Step {
         self.before = before.and_then(Place::read);
         let before = self.before;
-        let mut held: Vec<&Held> = self.channels.values().flat_map(|channel| channel.posts.values()).collect();
+        let shown = || self.channels.iter().filter(|(id, _)| !self.hidden.hides(&id.address));
+        let mut held: Vec<&Held> = shown().flat_map(|(_, channel)| channel.posts.values()).collect();
         held.retain(|held| before.is_none_or(|before| held.place < before));
         held.sort_unstable_by_key(|held| std::cmp::Reverse(held.place));
         let has_more = held.len() > size;
@@ -324,13 +337,15 @@ impl Timeline {
                 (!is_deep).then(|| (id.clone(), token.clone()))
             }
         };
-        let wanted: Vec<_> = self.channels.iter().filter_map(wanted).collect();
+        let wanted: Vec<_> = shown().filter_map(wanted).collect();
         if !wanted.is_empty() {
             return Step::Read(wanted);
         }
-        let posts = held.into_iter().map(|held| Arc::clone(&held.post)).collect();
-        let is_failed = |channel: &&Channel| matches!(channel.reading, Reading::Failed(_));
-        let channels_left_out = self.channels.values().filter(is_failed).count();
+        // A page may be shorter for what is hidden, so that no amount of that keeps the next one from coming.
+        let posts = held.into_iter().map(|held| &held.post).filter(|post| !self.hidden.hides_post(post));
+        let posts = posts.cloned().collect();
+        let is_failed = |(_, channel): &(&ChannelId, &Channel)| matches!(channel.reading, Reading::Failed(_));
+        let channels_left_out = shown().filter(is_failed).count();
         Step::Page { posts, older: last.map(Place::token), channels_left_out }
     }
 
@@ -338,7 +353,13 @@ impl Timeline {
     pub(super) fn news(&self, me: &Address, markers: &ReadMarkers) -> HashMap<ChannelId, ChannelNews> {
         let news = |(id, channel): (&ChannelId, &Channel)| {
             let read = markers.at(id);
-            let posts = || channel.posts.values().map(|held| &held.post).filter(|post| !post.is_deleted);
+            let posts = || {
+                channel
+                    .posts
+                    .values()
+                    .map(|held| &held.post)
+                    .filter(|post| !post.is_deleted && !self.hidden.hides_post(post))
+            };
             let others = |post: &&Arc<Post>| post.author.address.as_ref() != Some(me);
             let unread: Vec<_> = posts().filter(|post| post.published > read).filter(others).collect();
             // Where nothing that was read is held, there may be more.

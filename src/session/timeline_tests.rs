@@ -258,3 +258,34 @@ fn channels_read_at_once_make_the_same_pages() {
         assert_eq!(seen, all, "{per_channel} of each, {most} of all");
     }
 }
+
+#[test]
+fn what_is_hidden_is_not_there_and_pages_still_turn() {
+    let (news, troll) = (ChannelId::parse("pubsub.x/news").unwrap(), ChannelId::parse("troll@y").unwrap());
+    let mut timeline = Timeline::default();
+    timeline.set_channels([news.clone(), troll.clone()]);
+    let by_troll = |second| {
+        let mut post = Post::clone(&post(&news, second));
+        post.author.address = Some("troll@y".parse().unwrap());
+        Arc::new(post)
+    };
+    let posts: Vec<_> = [9, 8, 7].map(by_troll).into_iter().chain([post(&news, 1)]).collect();
+    timeline.loaded(&news, &posts, part(true, None));
+    let hidden = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Arc::new(Blocks::default().changed(crate::channel::blocks::Change::Whole(names)))
+    };
+    timeline.hide(hidden(&["y"]));
+    assert_eq!(timeline.channels().collect::<Vec<_>>(), [&news]);
+    // The troll's own channel is not even read.
+    let Step::Page { posts, older, channels_left_out: 0 } = timeline.page(None, 2, Instant::now()) else { panic!() };
+    assert_eq!(posts.len(), 0);
+    let Step::Page { posts, older: None, .. } = timeline.page(older.as_deref(), 2, Instant::now()) else { panic!() };
+    assert_eq!(posts.iter().map(|post| post.published.as_second()).collect::<Vec<_>>(), [1]);
+    let markers = ReadMarkers::new(Timestamp::UNIX_EPOCH);
+    let unread = |timeline: &Timeline| timeline.news(&"me@x".parse().unwrap(), &markers)[&news].unread;
+    assert_eq!(unread(&timeline), 1);
+    timeline.hide(hidden(&[]));
+    assert_eq!(unread(&timeline), 4);
+    assert!(matches!(timeline.page(None, 2, Instant::now()), Step::Read(wanted) if wanted == [(troll.clone(), None)]));
+}

@@ -24,7 +24,7 @@ const FRESH: Duration = Duration::from_secs(60);
 const GATHER: Duration = Duration::from_millis(500);
 
 /// How long a page waits for the list beside it, and for what was read before.
-const BESIDE: Duration = Duration::from_millis(700);
+pub(super) const BESIDE: Duration = Duration::from_millis(700);
 
 /// How many channels without a name are asked for it, for one list.
 const MAX_UNNAMED: usize = 40;
@@ -44,7 +44,7 @@ impl Unread {
     }
 
     /// Changes what is known. Says whether the server must be told.
-    fn change(&self, change: impl FnOnce(&mut Option<ReadMarkers>) -> bool) -> bool {
+    pub(super) fn change(&self, change: impl FnOnce(&mut Option<ReadMarkers>) -> bool) -> bool {
         change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -67,7 +67,7 @@ impl Unread {
 
 impl Session {
     /// How far this person has read; `None` for the guest, and while the server does not say.
-    async fn markers(&self) -> Option<ReadMarkers> {
+    pub(super) async fn markers(&self) -> Option<ReadMarkers> {
         let me = self.address()?;
         let unread = &self.recent().unread;
         let mut asked = unread.asked.lock().await;
@@ -77,6 +77,9 @@ impl Session {
                 Ok(kept) => {
                     if unread.learn(kept, Timestamp::now()) {
                         self.write_soon(me);
+                    }
+                    if let Some(read) = unread.known().map(|known| known.notified()) {
+                        let _ = self.wire().tell(Command::Notified { read, answer: None }).await;
                     }
                 }
                 Err(error) => tracing::debug!(account.jid = %me, reason = %error, "what was read could not be read"),
@@ -111,7 +114,7 @@ impl Session {
     }
 
     /// Writes what is known, with whatever another gateway wrote meanwhile. What cannot be written stays known here.
-    fn write_soon(&self, me: &Address) {
+    pub(super) fn write_soon(&self, me: &Address) {
         if self.recent().unread.is_writing.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -182,7 +185,9 @@ impl Session {
             None => Default::default(),
         };
         let own_line = Follow { about: self.remembered(&own), is_pending: false, invited_by: None };
-        let others = follows.iter().filter(|follow| follow.about.id != own).cloned();
+        let blocks = self.blocks();
+        let is_shown = |follow: &&Follow| follow.about.id != own && !blocks.hides(&follow.about.id.address);
+        let others = follows.iter().filter(is_shown).cloned();
         let lines = std::iter::once(own_line).chain(others).map(|follow| FollowNews {
             is_own: follow.about.id == own,
             news: news.remove(&follow.about.id).unwrap_or_default(),

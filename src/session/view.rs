@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::event::EventId;
 use super::reactions::Counted;
-use crate::channel::{About, Address, Post, Role};
+use crate::channel::{About, Address, Notification, Post, Role};
 use crate::dialect::Abilities;
 pub use crate::dialect::buddycloud::pusher::Notices as MailNotices;
 
@@ -179,6 +179,15 @@ pub struct Follow {
     pub is_pending: bool,
     /// Who asks this person to follow it; it is not followed then.
     pub invited_by: Option<Address>,
+}
+
+/// What somebody is told of.
+#[derive(Debug, Clone, Default)]
+pub struct Notifications {
+    /// Newest first; at most 200.
+    pub list: Vec<Arc<Notification>>,
+    /// Up to when they were read; `None` while the server does not say.
+    pub read: Option<Timestamp>,
 }
 
 /// What is new in a channel to somebody.

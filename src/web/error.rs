@@ -106,7 +106,7 @@ impl Error {
             Error::Method => StatusCode::METHOD_NOT_ALLOWED,
             Error::Session(error) => match error {
                 session::Error::NotFound => StatusCode::NOT_FOUND,
-                session::Error::Forbidden => StatusCode::FORBIDDEN,
+                session::Error::Forbidden | session::Error::Blocked => StatusCode::FORBIDDEN,
                 session::Error::Timeout => StatusCode::GATEWAY_TIMEOUT,
                 session::Error::Disconnected | session::Error::Ended => StatusCode::SERVICE_UNAVAILABLE,
                 session::Error::RemoteUnreachable => StatusCode::BAD_GATEWAY,

@@ -32,6 +32,9 @@ pub(super) async fn show(
 ) -> Response {
     let who = address.parse::<Address>().ok().filter(|who| who.node().is_some());
     let Some(who) = who else { return Error::NotFound.into_response() };
+    if visit.session.as_ref().is_some_and(|session| session.hides(&who)) {
+        return answer(None, KEEP_NOT);
+    }
     let picture = match state.sessions.guest().await {
         Ok(guest) => of(&state, &guest, &who).await,
         Err(_) => None,
@@ -40,7 +43,10 @@ pub(super) async fn show(
         (None, Some(_), Some(session)) => of(&state, session, &who).await,
         (picture, ..) => picture,
     };
-    let keep = if visit.viewer.as_ref() == Some(&who) { KEEP_NOT } else { KEEP };
+    answer(picture, if visit.viewer.as_ref() == Some(&who) { KEEP_NOT } else { KEEP })
+}
+
+fn answer(picture: Option<Picture>, keep: HeaderValue) -> Response {
     let (media_type, file) = match picture {
         Some(Picture { bytes, media_type }) => (media_type, Body::from(bytes)),
         None => ("image/gif", Body::from(NOTHING)),

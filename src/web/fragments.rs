@@ -1,5 +1,6 @@
 //! The pieces of pages that may travel alone: one template serves the page, the answer to a form and the live event.
 
+mod bell;
 mod card;
 mod event;
 mod forms;
@@ -9,6 +10,7 @@ mod quoted;
 mod reactions;
 mod warning;
 
+pub use bell::{Bell, Notified};
 pub use card::{Place, Powers, When, card, entry, entry_for, is_by, preview};
 pub use event::event;
 pub use forms::{Composer, ComposerKind, FollowButton, fresh_id};

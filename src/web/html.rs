@@ -6,7 +6,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::fragments::{Beside, Preview};
+use super::fragments::{Bell, Beside, Preview};
 use super::looks::Looks;
 use super::markup::SafeHtml;
 use super::urls;
@@ -34,6 +34,8 @@ pub struct Frame {
     pub beside: Option<SafeHtml>,
     /// In how many followed channels something is new, as far as that is known.
     pub unread: usize,
+    /// The way to the notifications, for those who are signed in.
+    pub bell: Option<SafeHtml>,
     /// How pages look in this browser.
     pub looks: Looks,
     /// The language of the page.
@@ -62,18 +64,27 @@ pub struct AssetUrls {
     pub script: String,
     /// The icon.
     pub icon: String,
+    /// The icon while something is new.
+    pub icon_with_news: String,
 }
 
 impl Frame {
     /// The frame of a page for this visitor.
     pub fn new(visitor: &Visitor, title: impl fmt::Display) -> Self {
         let viewer = visitor.viewer.clone().map(|address| Viewer { address });
+        let path = visitor.path.split('?').next().unwrap_or("/").to_owned();
+        let bell = viewer.as_ref().map(|viewer| {
+            let count = visitor.state.sessions.notified(&viewer.address);
+            Bell { count, is_here: path == urls::NOTIFICATIONS }.html()
+        });
+        let icon = |file| visitor.state.assets.url(file).unwrap_or("/favicon.ico").to_owned();
         Frame {
             title: title.to_string(),
             viewer,
             nonce: visitor.nonce.clone(),
             csrf: visitor.csrf.clone(),
-            path: visitor.path.split('?').next().unwrap_or("/").to_owned(),
+            path,
+            bell,
             sign_in_url: urls::sign_in_then(&visitor.path),
             beside: None,
             unread: 0,
@@ -84,7 +95,8 @@ impl Frame {
             assets: AssetUrls {
                 style: visitor.state.assets.style().to_owned(),
                 script: visitor.state.assets.script().to_owned(),
-                icon: visitor.state.assets.url("icons/icon.svg").unwrap_or("/favicon.ico").to_owned(),
+                icon: icon("icons/icon.svg"),
+                icon_with_news: icon("icons/icon-dot.svg"),
             },
         }
     }

@@ -47,8 +47,9 @@ use tower_http::trace::TraceLayer;
 
 use error::Error;
 use pages::{
-    account, channel, channels, deletion, drafts, feed, follow, follows, home, likes, new_channel, notices, oembed,
-    own, people, posts, register, search, settings, share, sign_in, sign_out, sitemap, tags, threads,
+    account, channel, channels, deletion, drafts, feed, follow, follows, home, likes, new_channel, notices,
+    notifications, oembed, own, people, person, posts, register, search, settings, share, sign_in, sign_out, sitemap,
+    tags, threads,
 };
 pub use server::run;
 pub use state::State;
@@ -69,6 +70,7 @@ pub fn router(state: State) -> Router {
         .route(urls::REMOVE_DRAFT, post(drafts::remove))
         .route(urls::TAGS, get(tags::show))
         .route(urls::NOTICES, get(notices::show).post(notices::update))
+        .route(urls::NOTIFICATIONS, get(notifications::show))
         .route(urls::OWN, get(own::show))
         .route(urls::FOLLOWS, get(follows::list).post(follows::create))
         .route(urls::READ, post(follows::mark_read))
@@ -84,10 +86,13 @@ pub fn router(state: State) -> Router {
         .route(urls::OWN_FOLLOWS, get(account::follows::download))
         .route(urls::IMPORT, get(account::follows::form).post(account::follows::import))
         .route(urls::PICTURE, get(account::picture::form).post(account::picture::update))
+        .route(urls::PROFILE, get(account::profile::form).post(account::profile::update))
+        .route(urls::BLOCKED, get(account::blocked::show).post(account::blocked::change))
         .route(urls::PASSWORD, get(account::password::form).post(account::password::change))
         .route(urls::LEAVING, get(account::leaving::form).post(account::leaving::remove))
         .route(urls::CSP_REPORT, post(security::report).layer(DefaultBodyLimit::max(security::MAX_REPORT)))
         .route("/assets/{name}", get(assets::show))
+        .route(urls::PERSON, get(person::show))
         .route(urls::FACE, get(faces::show))
         .route("/media/{tag}/{size}/{source}", get(pictures::show))
         .route("/robots.txt", get(sitemap::robots))

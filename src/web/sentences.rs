@@ -17,6 +17,7 @@ impl Sentence for session::Error {
         match self {
             session::Error::NotFound => Text::new("session-not-found"),
             session::Error::Forbidden => Text::new("session-forbidden"),
+            session::Error::Blocked => Text::new("session-blocked"),
             session::Error::Timeout => Text::new("session-timeout"),
             session::Error::Disconnected => Text::new("session-disconnected"),
             session::Error::RemoteUnreachable => Text::new("session-remote-unreachable"),

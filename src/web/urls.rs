@@ -42,6 +42,10 @@ pub const PASSWORD: &str = "/account/password";
 pub const PICTURE: &str = "/account/picture";
 /// The overview, and a word that the picture is changed.
 pub const PICTURE_CHANGED: &str = "/account?changed=picture";
+/// What the person says about themselves, and the form to change it.
+pub const PROFILE: &str = "/account/profile";
+/// Whom the person has blocked, and the form to block somebody.
+pub const BLOCKED: &str = "/account/blocked";
 /// The question whether the account shall go.
 pub const LEAVING: &str = "/account/leave";
 /// The overview, and a word that the password is changed.
@@ -52,6 +56,8 @@ pub const OWN_POSTS: &str = "/account/posts.atom";
 pub const OWN_FOLLOWS: &str = "/account/follows.opml";
 /// The form that follows what such a file names.
 pub const IMPORT: &str = "/account/follows";
+/// What this person is told of.
+pub const NOTIFICATIONS: &str = "/notifications";
 /// This person's own channel, whichever it is.
 pub const OWN: &str = "/me";
 /// The form for a new channel.
@@ -295,6 +301,19 @@ pub fn tag_feed(tag: &str) -> String {
 /// Where an emoji for a post is sent to.
 pub fn react(at: &PostRef) -> String {
     format!("{}/react", post(at))
+}
+
+/// A person, as the router reads it.
+pub const PERSON: &str = "/people/{address}";
+
+/// The page of a person.
+pub fn profile(who: &Address) -> String {
+    PERSON.replace("{address}", &utf8_percent_encode(who.as_str(), SEGMENT).to_string())
+}
+
+/// The form that blocks somebody, filled in.
+pub fn block(who: &Address) -> String {
+    format!("{BLOCKED}?who={}", utf8_percent_encode(who.as_str(), SEGMENT))
 }
 
 /// The page of what was found for some words.

@@ -8,6 +8,7 @@ pub mod dns;
 pub mod register;
 mod registration_form;
 pub mod account;
+pub mod blocking;
 pub mod sasl;
 pub mod scram;
 pub mod starttls;

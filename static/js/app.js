@@ -217,6 +217,17 @@
     say(said.back, 'good');
   });
 
+  // What is new to this person: a number in the title, a dot on the icon.
+
+  const icon = document.querySelector('link[rel="icon"]');
+  const plain = { title: document.title, icon: icon?.href };
+
+  function notify() {
+    const count = byId('notified')?.querySelector('[aria-hidden]')?.textContent;
+    document.title = count ? `(${count}) ${plain.title}` : plain.title;
+    if (icon?.dataset.withNews) icon.href = count ? icon.dataset.withNews : plain.icon;
+  }
+
   // Writing.
 
   const LONGEST = 65536;
@@ -328,6 +339,7 @@
         change.target.replaceChildren();
         refetch();
       }
+      if (change.target.id === 'notified') notify();
       for (const node of change.addedNodes) {
         if (node.nodeType !== 1) continue;
         if (node.matches('li.entry')) settle(node);
@@ -344,5 +356,6 @@
 
   document.documentElement.classList.add('scripted');
   tellAll(document);
+  notify();
   setInterval(() => tellAll(document), 60000);
 })();

@@ -15,6 +15,11 @@ use crate::xmpp::{Ask, AskError};
 const NODE: &str = "urn:xmpp:pubsub:movim-public-subscription";
 const NS: &str = "urn:xmpp:pubsub:subscription:0";
 
+/// The node of the list that others may see (XEP-0330).
+const SHOWN: &str = "urn:xmpp:pubsub:subscription";
+
+/// How many channels are read of what somebody shows.
+const MAX_SHOWN: usize = 200;
 /// How many channels are read from the list.
 const MAX: usize = 2_000;
 /// The longest title, in characters.
@@ -51,6 +56,12 @@ fn read_item(item: &Item) -> Option<Followed> {
     let title = title.map(|title| shortened(title.trim(), MAX_TITLE)).filter(|title| !title.is_empty());
     let is_pending = subscription.attr(PENDING.0) == Some(PENDING.1);
     Some(Followed { channel, title, is_pending, invited_by: None })
+}
+
+/// The channels that somebody shows to follow, to whoever may see it: the other of Movim's two lists. At most 200.
+pub async fn shown(ask: &impl Ask, who: &Address) -> Result<Vec<Followed>, AskError> {
+    let listed = page::list(ask, &private::place(who, SHOWN), None, MAX_SHOWN).await?;
+    Ok(listed.items.iter().filter_map(read_item).collect())
 }
 
 /// Puts a channel on the list, if the server keeps the list private; otherwise it is refused.

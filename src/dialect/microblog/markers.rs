@@ -30,6 +30,10 @@ fn read_markers(item: &Element) -> Option<ReadMarkers> {
         return None;
     }
     let mut markers = ReadMarkers::new(item.attr("since")?.parse().ok()?);
+    // Whoever wrote it may not have known of notifications.
+    if let Some(at) = item.attr("notified").and_then(|at| at.parse().ok()) {
+        markers.mark_notified(at);
+    }
     let channels = item.children().filter(|child| child.is("channel", NODE)).take(MAX);
     for (channel, at) in channels.filter_map(|child| Some((child.attr("uri")?, child.attr("at")?))) {
         if let (Ok(channel), Ok(at)) = (ChannelId::parse(channel), at.parse()) {
@@ -40,7 +44,8 @@ fn read_markers(item: &Element) -> Option<ReadMarkers> {
 }
 
 fn write_markers(markers: &ReadMarkers) -> Element {
-    let mut item = element("read", NODE, &[("since", &markers.since().to_string())]);
+    let (since, notified) = (markers.since().to_string(), markers.notified().to_string());
+    let mut item = element("read", NODE, &[("since", &since), ("notified", &notified)]);
     for (channel, at) in markers.channels() {
         item.append_child(element("channel", NODE, &[("uri", &channel.uri()), ("at", &at.to_string())]));
     }
@@ -55,6 +60,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_what_is_broken_is_passed_over() {
         let mut markers = ReadMarkers::new("2026-01-01T00:00:00Z".parse().unwrap());
+        markers.mark_notified("2026-01-05T00:00:00Z".parse().unwrap());
         let buddycloud = ChannelId::buddycloud("juliet@capulet.lit".parse().unwrap());
         for channel in [ChannelId::parse("a@b.lit").unwrap(), ChannelId::parse("p.lit/x & y").unwrap(), buddycloud] {
             markers.mark(&channel, "2026-01-02T03:04:05.678Z".parse().unwrap());

@@ -160,7 +160,10 @@ impl Router {
         let Some(to) = stanza.attr("to").and_then(|to| Jid::new(to).ok()) else { return };
         let target = to.to_string();
         let is_request = stanza.name() == "iq" && matches!(stanza.attr("type"), Some("get" | "set"));
+        let sender = Jid::new(&from);
+        let is_apart = sender.is_ok_and(|sender| self.has_blocked(&to.to_bare(), &sender).unwrap_or_default());
         let done = match self.place(&to) {
+            _ if is_apart => Err("service-unavailable"),
             Place::Resource(full) => match self.find(&full) {
                 Some(session) => {
                     self.hand_over(session, stanza, &from);

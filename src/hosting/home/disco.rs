@@ -2,6 +2,7 @@
 
 use minidom::Element;
 
+use super::blocking::BLOCKING;
 use super::query::{Answer, CARD};
 use super::registration::REGISTER;
 use super::roster::ROSTER;
@@ -42,7 +43,10 @@ impl Router {
             return StanzaError::new("item-not-found").into();
         }
         let mut out = String::from("<identity category='server' type='im' name='Cirrus home'/>");
-        features(&[INFO, ITEMS, ROSTER, CARD, "urn:xmpp:ping", "jabber:iq:version", "jabber:iq:private"], &mut out);
+        features(
+            &[INFO, ITEMS, ROSTER, BLOCKING, CARD, "urn:xmpp:ping", "jabber:iq:version", "jabber:iq:private"],
+            &mut out,
+        );
         if self.open_registration {
             features(&[REGISTER], &mut out);
         }

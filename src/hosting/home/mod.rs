@@ -13,6 +13,7 @@ mod router;
 mod stanzas;
 mod presence;
 mod roster;
+mod blocking;
 mod subscription;
 mod query;
 mod disco;

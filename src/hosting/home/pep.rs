@@ -140,6 +140,10 @@ impl Router {
 
     /// Sends one event to one session.
     fn notify(&mut self, id: SessionId, notice: &Notice, to: &str, event: &str) {
+        let Some(account) = self.sessions.get(&id).map(|session| session.bare.clone()) else { return };
+        if Jid::new(&notice.service).is_ok_and(|service| self.is_apart(&account, &service)) {
+            return;
+        }
         let mut out = String::with_capacity(event.len() + 160);
         out.push_str("<message");
         attribute("from", &notice.service, &mut out);

@@ -105,8 +105,9 @@ impl Router {
     }
 
     fn show(&mut self, to: SessionId, stanza: &Element, from: &str) {
-        if let Some(session) = self.sessions.get(&to) {
-            let text = addressed(stanza, from, session.jid.as_str());
+        let Some(session) = self.sessions.get(&to) else { return };
+        let (text, viewer) = (addressed(stanza, from, session.jid.as_str()), session.bare.clone());
+        if Jid::new(from).is_ok_and(|from| !self.is_apart(&viewer, &from)) {
             self.send(to, text);
         }
     }

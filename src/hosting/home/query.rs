@@ -8,7 +8,7 @@ use super::negotiation::MANAGEMENT;
 use super::router::Router;
 use super::session::SessionId;
 use super::stanzas::Place;
-use super::{disco, registration, roster};
+use super::{blocking, disco, registration, roster};
 use crate::hosting::pubsub::wire::{OWNER, PUBSUB, Verb};
 use crate::hosting::pubsub::{Caller, Kind, Notice};
 use crate::hosting::stanza::{StanzaError, attribute, to_text};
@@ -152,6 +152,8 @@ impl Router {
             return StanzaError::new("forbidden").into();
         }
         match (verb, name, space.as_str()) {
+            (_, _, blocking::BLOCKING) if caller.is_guest => StanzaError::new("service-unavailable").into(),
+            (_, _, blocking::BLOCKING) => self.blocking(id, &caller.bare, verb, payload),
             (_, "query", roster::ROSTER) => self.roster(id, verb, payload),
             (Verb::Get, "ping", PING) => Answer::Result(String::new()),
             (Verb::Set, "session", LEGACY_SESSION) => Answer::Result(String::new()),

@@ -183,6 +183,7 @@ impl Router {
             }
         }
         self.store.remove_account(user, caller.bare.as_str())?;
+        self.blocked.remove(user);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid, ResourcePart};
 use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
 
+use super::blocking::Blocked;
 use super::command::{Account, BindError, Bound, Command, Ending, Registration, Source};
 use super::files::Files;
 use super::session::{Capabilities, Management, Out, Outlet, Session, SessionId};
@@ -39,6 +40,8 @@ pub(super) struct Router {
     pub sessions: HashMap<SessionId, Session>,
     pub accounts: HashMap<BareJid, Vec<SessionId>>,
     pub versions: LruCache<String, Interests>,
+    /// Whom people have blocked, of those accounts that were asked about: at most as many as there are.
+    pub blocked: HashMap<String, Blocked>,
     /// The components that are there.
     pub components: HashMap<String, Outlet>,
     /// The addresses of those that may be.
@@ -72,6 +75,7 @@ impl Router {
             sessions: HashMap::new(),
             accounts: HashMap::new(),
             versions: LruCache::new(NonZeroUsize::new(VERSIONS).expect("the constant is not zero")),
+            blocked: HashMap::new(),
             components: HashMap::new(),
             component_names: config.components.iter().map(|component| component.address.clone()).collect(),
             files,
@@ -93,6 +97,7 @@ impl Router {
         if let Err(error) = done {
             tracing::error!(error = %error, "the home server's database failed; every stream is ended");
             let _ = self.store.roll_back();
+            self.blocked.clear();
             self.outgoing.clear();
             self.answers.clear();
             self.unasked.clear();
@@ -231,6 +236,7 @@ impl Router {
             outlet: Some(outlet),
             presence: None,
             has_roster: false,
+            has_blocklist: false,
             interests: Default::default(),
             capabilities: Capabilities::None,
             directed: Default::default(),

@@ -105,6 +105,8 @@ pub(super) struct Session {
     pub presence: Option<Presence>,
     /// Has asked for the roster, so it gets its changes.
     pub has_roster: bool,
+    /// Has asked for the list of whom the account has blocked, so it gets its changes.
+    pub has_blocklist: bool,
     /// The nodes it wants events of (`+notify`, XEP-0163 §4).
     pub interests: HashSet<String>,
     /// The capabilities those interests stand for, and the request that asks for them.

@@ -3,6 +3,7 @@
 use jid::{BareJid, Jid};
 use minidom::Element;
 
+use super::blocking::Barrier;
 use super::router::Router;
 use super::session::SessionId;
 use crate::hosting::stanza::{CLIENT, StanzaError, addressed, attribute};
@@ -61,6 +62,18 @@ impl Router {
             Some(Ok(to)) => Some(to),
             Some(Err(_)) => return self.bounce(id, stanza, &StanzaError::new("jid-malformed")),
         };
+        if let Some(to) = &to {
+            let from = Jid::from(session.jid.clone());
+            match self.barrier(&from, to, stanza) {
+                Ok(None) => {}
+                Ok(Some(Barrier::Dropped)) => return,
+                Ok(Some(Barrier::Refused(error))) => return self.bounce(id, stanza, &error),
+                Err(error) => {
+                    let error = self.failed(&error);
+                    return self.bounce(id, stanza, &error);
+                }
+            }
+        }
         match stanza.name() {
             "iq" => self.iq(id, stanza, to, keys),
             "message" => self.message(id, stanza, to),

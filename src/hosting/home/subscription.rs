@@ -208,7 +208,7 @@ impl Router {
     }
 
     /// The sessions of an account appear to a contact.
-    fn reveal(&mut self, account: &BareJid, to: &BareJid) {
+    pub(super) fn reveal(&mut self, account: &BareJid, to: &BareJid) {
         for viewer in self.ids_of(to).collect::<Vec<_>>() {
             if self.sessions.get(&viewer).is_some_and(|session| session.presence.is_some()) {
                 for id in self.ids_of(account).collect::<Vec<_>>() {
@@ -219,7 +219,7 @@ impl Router {
     }
 
     /// The sessions of an account vanish from a contact.
-    fn hide(&mut self, account: &BareJid, from: &BareJid) {
+    pub(super) fn hide(&mut self, account: &BareJid, from: &BareJid) {
         let present = |id: &SessionId| self.sessions.get(id).is_some_and(|session| session.presence.is_some());
         let viewers: Vec<_> = self.ids_of(from).filter(present).collect();
         let ids = self.ids_of(account).filter(present);

@@ -78,12 +78,14 @@ impl State {
                 if self.address.as_ref() == Some(&who) {
                     self.follows.reset();
                     self.live.ask_again(&channel);
+                    return vec![Deed::Forget(channel)];
                 }
-                return vec![Deed::Forget(channel)];
+                return vec![Deed::Forget(channel.clone()), Deed::LookAtPeople(channel)];
             }
             channel::Event::Removed(at) => {
                 let known = self.memory.forget(&at);
                 self.timeline.remove(&at);
+                self.not_told(&at);
                 match known {
                     Some(post) if post.is_like() => self.count_likes(&post),
                     Some(post) => {
@@ -110,7 +112,10 @@ impl State {
     /// Takes a post in, and tells the open pages of a change, or of a new post if it is news to them.
     pub(super) fn take(&mut self, post: Post, news: News, now: Instant) -> Arc<Post> {
         let (post, is_new) = match self.memory.learn(post) {
-            Learned::Same(post) => return post,
+            Learned::Same(post) => {
+                self.notice(&post, now);
+                return post;
+            }
             Learned::Hijacked(post) => {
                 tracing::warn!(channel.id = %post.at.channel, "a post was overwritten by somebody else, which was refused");
                 return post;
@@ -118,6 +123,7 @@ impl State {
             Learned::New(post) => (post, true),
             Learned::Changed(post) => (post, false),
         };
+        self.notice(&post, now);
         if is_new && news == News::No {
             return post;
         }
@@ -141,7 +147,7 @@ impl State {
     /// Who likes a post by an attachment was read anew.
     pub(super) fn note_likers(&mut self, to: PostRef, who: Vec<crate::channel::Address>) {
         if self.memory.note_likers(to.clone(), who)
-            && let Some(likes) = self.memory.likes_of(&to)
+            && let Some(likes) = self.memory.likes_of(&to, &self.blocks.blocks())
         {
             let reach = Reach { post: Some(to.clone()), ..Reach::default() };
             self.backlog.push(Event::Liked { to, likes }, reach);
@@ -151,7 +157,7 @@ impl State {
     /// A like came or went.
     fn count_likes(&mut self, like: &Post) {
         let Some(to) = self.memory.thread_of(like) else { return };
-        let likes = self.memory.count_likes(like, &to);
+        let likes = self.memory.count_likes(like, &to, &self.blocks.blocks());
         let reach = if is_in_place(like) {
             Reach { post: Some(to.clone()), ..Reach::default() }
         } else {

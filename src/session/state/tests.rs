@@ -121,6 +121,27 @@ async fn likes_are_counted_once_a_person_as_they_come_and_go() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn likes_of_blocked_people_do_not_count_and_open_pages_hear_of_the_change() {
+    let mut state = state();
+    let head = Post { replies: Some(channel(REPLIES)), ..post("bob@example.org", "one", "bob@example.org", "Hi") };
+    read(&mut state, vec![head.clone()], Newest::No);
+    let mut page = open(&mut state, Scope::Thread(head.at.clone()), Some(REPLIES));
+    state.blocks_changed(Change::Whole(Vec::new()));
+    assert_eq!(heard(&mut page), [], "that is how it was");
+    state.blocks_changed(Change::Block(vec!["mallory@example.org".to_owned()]));
+    state.blocks_changed(Change::Block(vec!["mallory@example.org".to_owned()]));
+    assert_eq!(heard(&mut page), [Event::BlocksChanged]);
+    for (id, who) in [("l1", "mallory@example.org"), ("l2", "carol@example.org")] {
+        published(&mut state, &Post { rating: Some(5), ..post(REPLIES, id, who, "♥") });
+    }
+    let likes = heard(&mut page).into_iter().map(|event| match event {
+        Event::Liked { likes, .. } => likes,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(likes.last(), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reply_reaches_every_thread_that_names_its_place() {
     let mut state = state();
     let head = post("bob@example.org", "one", "bob@example.org", "Hi");

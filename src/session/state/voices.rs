@@ -66,6 +66,11 @@ impl Voices {
         is_another
     }
 
+    /// Whether it is known which service the own domain has, if any.
+    pub(super) fn is_enrolled(&self) -> bool {
+        matches!(self.enrolment, Enrolment::Done(_))
+    }
+
     /// The stream is another one: the service must see this person again.
     pub(super) fn reset(&mut self) {
         self.enrolment = Enrolment::Due;

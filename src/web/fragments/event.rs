@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::bell::Notified;
 use super::card::{Place, card, rendered};
 use crate::channel::{Post, PostRef};
 use crate::session::{Connection, Event, Scope};
@@ -48,6 +49,10 @@ struct ConnectionLine {
     connection: Connection,
 }
 
+#[derive(Template)]
+#[template(path = "fragments/blocks_changed.html")]
+struct BlocksChanged;
+
 /// An event as a page with this scope shows it; `None` if it shows nothing. The same for every viewer.
 pub fn event(event: &Event, scope: &Scope) -> Option<String> {
     let partial = match (event, scope) {
@@ -68,7 +73,14 @@ pub fn event(event: &Event, scope: &Scope) -> Option<String> {
             swap: "outerHTML",
             content: rendered(&Gone { id: urls::card_id(at) }),
         },
+        (Event::Notified(count), _) => {
+            let content = Notified { count: *count }.html();
+            Partial { target: "#notified".to_owned(), swap: "innerHTML", content }
+        }
         (Event::Resync, _) => Partial { target: "#resync".to_owned(), swap: "innerHTML", content: rendered(&Mark) },
+        (Event::BlocksChanged, _) => {
+            Partial { target: "#status".to_owned(), swap: "innerHTML", content: rendered(&BlocksChanged) }
+        }
         (Event::Connection(connection), _) => Partial {
             target: "#status".to_owned(),
             swap: "innerHTML",

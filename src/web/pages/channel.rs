@@ -12,7 +12,7 @@ use super::{closed, readers};
 use crate::channel::{About, Access, ChannelId, Kind, Role};
 use crate::language::Text;
 use crate::session::view::Liveness;
-use crate::session::{ChannelView, PageRequest, Part, Scope};
+use crate::session::{self, ChannelView, PageRequest, Part, Scope};
 use crate::web::attach;
 use crate::web::error::Error;
 use crate::web::filters;
@@ -33,6 +33,10 @@ pub(super) struct ChannelPage {
     pub(super) live_url: String,
     pub(super) feed_url: Option<String>,
     pub(super) hides_publisher: bool,
+    /// What the person whose channel it is says about themselves.
+    pub(super) profile_url: Option<String>,
+    /// The form that blocks the person whose channel it is.
+    pub(super) block: Option<(String, String)>,
     pub(super) timeline: SafeHtml,
     pub(super) is_newest: bool,
 }
@@ -66,6 +70,7 @@ pub async fn show(
     let is_newest = request.before.is_none();
     let view = match visit.session.channel(&id, request).await {
         Ok(view) if view.is_made || !id.is_personal() => view,
+        Err(error @ session::Error::Blocked) => return closed::page(&visit, &id, error).await,
         // Somebody may have a channel at a channel service only, and is found there under the same name.
         other => match visit.session.beside(&id).await {
             Some(beside) => return Ok(html::see_other(&urls::channel(&beside))),
@@ -106,6 +111,8 @@ pub async fn show(
         live_url: urls::live(&id),
         feed_url: feed_url(&view.about),
         hides_publisher: view.hides_publisher,
+        profile_url: is_of_person(&id).then(|| urls::profile(&id.address)),
+        block: block(&visit, &id),
         timeline: Timeline::channel(&visit, &view.posts, &id, powers(&visit, &view)).html(),
         is_newest,
     };
@@ -136,6 +143,18 @@ pub async fn about(AtChannel(id): AtChannel, visit: Visit) -> Result<Response, E
         uri: id.held_by(&view.service).uri(),
     };
     Ok(html::page(StatusCode::OK, &page))
+}
+
+/// Whether a channel bears the name of an account.
+fn is_of_person(id: &ChannelId) -> bool {
+    (id.is_personal() || id.is_buddycloud()) && id.address.node().is_some()
+}
+
+/// Where the person whose channel it is can be blocked, and how they are called; `None` if it is nobody else's.
+fn block(visit: &Visit, id: &ChannelId) -> Option<(String, String)> {
+    let is_another = visit.viewer.as_ref().is_some_and(|viewer| *viewer != id.address);
+    (is_of_person(id) && is_another && visit.session.can_block())
+        .then(|| (urls::block(&id.address), id.address.to_string()))
 }
 
 /// Where feed readers read the channel; only an open one has a feed.

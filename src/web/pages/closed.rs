@@ -10,7 +10,7 @@ use crate::language::Text;
 use crate::session::{self, Part};
 use crate::web::error::Error;
 use crate::web::filters;
-use crate::web::fragments::ChannelHead;
+use crate::web::fragments::{self, ChannelHead};
 use crate::web::html::{self, Frame};
 use crate::web::urls;
 use crate::web::visit::Visit;
@@ -26,9 +26,22 @@ pub(super) struct ClosedPage {
     pub(super) may_ask: bool,
 }
 
+#[derive(Template)]
+#[template(path = "pages/channel_blocked.html")]
+pub(super) struct ChannelBlockedPage {
+    pub(super) frame: Frame,
+    pub(super) shown: String,
+    /// What is on the list: the address, or its server.
+    pub(super) name: String,
+    pub(super) is_server: bool,
+}
+
 /// What is shown instead of a channel that could not be read. What a Buddycloud channel says about itself is for
 /// everybody, so that people can ask to follow it.
 pub(super) async fn page(visit: &Visit, id: &ChannelId, why: session::Error) -> Result<Response, Error> {
+    if why == session::Error::Blocked {
+        return Ok(blocked(visit, id));
+    }
     if why != session::Error::Forbidden || !id.is_buddycloud() {
         return Err(why.into());
     }
@@ -43,6 +56,21 @@ pub(super) async fn page(visit: &Visit, id: &ChannelId, why: session::Error) -> 
         sign_in_url: visit.viewer.is_none().then(|| urls::sign_in_then(&visit.path)),
     };
     Ok(html::page(StatusCode::FORBIDDEN, &page))
+}
+
+/// Somebody whom this person has blocked: nothing of theirs, and the way back.
+fn blocked(visit: &Visit, id: &ChannelId) -> Response {
+    let blocks = visit.session.blocks();
+    let (who, server) = (id.address.to_string(), id.address.domain().to_string());
+    let is_server = !blocks.has(&who) && blocks.has(&server);
+    let shown = fragments::shown(id);
+    let page = ChannelBlockedPage {
+        frame: Frame::new(visit, shown.clone()),
+        shown,
+        name: if is_server { server } else { who },
+        is_server,
+    };
+    html::page(StatusCode::FORBIDDEN, &page)
 }
 
 fn may_ask(part: &Part) -> bool {

@@ -81,11 +81,12 @@ fn news(event: &Event, viewer: Option<&Address>, path: &str) -> Option<String> {
     match event {
         Event::Posted(post) if post.is_like() => None,
         Event::Posted(post) => Some(entry(post, Place::Post, viewer).to_string()),
-        Event::Replied { .. } | Event::Liked { .. } => None,
+        Event::Replied { .. } | Event::Liked { .. } | Event::Notified(_) => None,
         Event::Edited(post) => line(Text::new("live-edited"), &urls::post(&post.at), Text::new("live-read-edited")),
         Event::Removed(at) => {
             line(Text::new("card-gone"), &format!("#{}", urls::card_id(at)), Text::new("live-stood-here"))
         }
+        Event::BlocksChanged => line(Text::new("blocking-changed"), path, Text::new("blocking-reload")),
         Event::Resync => line(Text::new("live-missing"), path, Text::new("live-load-again")),
         Event::Connection(Connection::Lost) => line(Text::new("live-lost"), path, Text::new("live-load-again")),
         Event::Connection(Connection::Up) => line(Text::new("live-back-again"), path, Text::new("live-load-again")),

@@ -67,6 +67,9 @@ pub struct Answer {
     who: String,
     #[serde(default)]
     verdict: String,
+    /// The page that it was given on.
+    #[serde(default)]
+    back: String,
 }
 
 /// What an invitation sends.
@@ -111,13 +114,16 @@ pub async fn change(
 pub async fn answer(
     AtChannel(id): AtChannel,
     SignedIn(visit): SignedIn,
-    Protected(Answer { who, verdict }): Protected<Answer>,
+    Protected(Answer { who, verdict, back }): Protected<Answer>,
 ) -> Result<Response, Error> {
     let verdict = if verdict == "approve" { Verdict::Approve } else { Verdict::Deny };
     let answered = match read(&who) {
         Ok(who) => visit.session.answer_request(&id, &who, verdict).await.map_err(Error::from),
         Err(error) => Err(error),
     };
+    if answered.is_ok() && !back.is_empty() {
+        return Ok(html::see_other(&urls::local_path(&back)));
+    }
     done(&visit, &id, Typed::default(), answered).await
 }
 

@@ -13,17 +13,18 @@ use scraper::{ElementRef, Html, Selector};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account, channel, channels, closed, deletion, drafts, follows, home, live, new_channel, notices, people, posts,
-    search, settings, share, tags, threads,
+    account, channel, channels, closed, deletion, drafts, follows, home, live, new_channel, notices, notifications,
+    people, person, posts, search, settings, share, tags, threads,
 };
 use crate::channel::kept::KeptDraft;
 use crate::channel::{
-    About, Access, Address, Author, ChannelId, Content, Link, Node, Post, PostId, PostRef, Role, Standing,
+    About, Access, Address, Author, ChannelId, Content, Link, Node, Notification, Post, PostId, PostRef, Role,
+    Standing, What,
 };
 use crate::config::Config;
 use crate::language::Text;
 use crate::session::view::{BriefThread, ChannelNews, MailNotices};
-use crate::session::{EventId, Follow, FollowNews, Posts, Scope, Sessions};
+use crate::session::{EventId, Follow, FollowNews, Notifications, Posts, Scope, Sessions};
 use crate::web::fragments::{
     self, Beside, ChannelHead, ChannelRow, Channels, Composer, FollowButton, NoChannels, PersonRow, Place, Powers,
     Preview, Reactions, Timeline, When,
@@ -76,6 +77,33 @@ fn post(id: &str, standing: Standing) -> Arc<Post> {
 fn all() -> Vec<Arc<Post>> {
     let contradicted = Standing::Contradicted { claimed: EVIL.to_owned() };
     vec![post("1\"<", Standing::Verified), post("2", Standing::Unverified), post("3", contradicted)]
+}
+
+/// One notification of each kind, and several of some, by people who call themselves something evil.
+fn told() -> Notifications {
+    let at = |id| PostRef::new(community(), PostId::new(id).unwrap());
+    let (post, reply) = (at("1\"<"), at("2"));
+    let whats = [
+        What::Replied { to: post.clone(), reply: reply.clone() },
+        What::Posted(post.clone()),
+        What::Mentioned { within: Some(post.clone()), post: reply.clone() },
+        What::Liked { post: post.clone(), like: reply.clone() },
+        What::Liked { post, like: reply },
+        What::Followed(community()),
+        What::Requested(community()),
+        What::Invited(community()),
+    ];
+    let authors = [Some(alice()), None].map(|address| Author {
+        standing: if address.is_some() { Standing::Verified } else { Standing::Unverified },
+        address,
+        name: Some(EVIL.to_owned()),
+    });
+    let one = |what: &What, who: &Author| {
+        let (what, who) = (what.clone(), who.clone());
+        Arc::new(Notification { what, who, at: Timestamp::from_second(60).unwrap(), words: Some(EVIL.to_owned()) })
+    };
+    let list = authors.iter().flat_map(|who| whats.iter().map(move |what| one(what, who))).collect();
+    Notifications { list, read: Some(Timestamp::UNIX_EPOCH) }
 }
 
 fn about() -> About {
@@ -194,6 +222,8 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                     live_url: "/live".to_owned(),
                     feed_url: Some("/feed".to_owned()),
                     hides_publisher: true,
+                    profile_url: Some("/people/x".to_owned()),
+                    block: Some(("/block".to_owned(), EVIL.to_owned())),
                     timeline: timeline(),
                     is_newest: true,
                 }
@@ -370,6 +400,61 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
             }),
         ),
         (
+            "channel_blocked",
+            render(&|| {
+                let (shown, name) = (EVIL.to_owned(), EVIL.to_owned());
+                closed::ChannelBlockedPage { frame: frame(), shown, name, is_server: true }.render()
+            }),
+        ),
+        (
+            "person",
+            render(&|| {
+                let said = crate::channel::Profile {
+                    name: Some(EVIL.to_owned()),
+                    nickname: Some(format!("{EVIL}!")),
+                    ..Default::default()
+                };
+                let told = crate::session::Person { profile: Some(said), ..Default::default() };
+                person::PersonPage {
+                    frame: frame(),
+                    head: person::PersonHead::new(&alice(), &told),
+                    note: Some(crate::web::markup::text(EVIL)),
+                    place: Some(EVIL.to_owned()),
+                    links: vec![person::LinkLine { href: "https://example.net/".to_owned(), words: EVIL.to_owned() }],
+                    is_silent: true,
+                    follows: vec![ChannelRow::new(&about())],
+                    channel_url: "/c".to_owned(),
+                    edit_url: Some(urls::PROFILE),
+                    block_url: Some("/block".to_owned()),
+                    uri: EVIL.to_owned(),
+                }
+                .render()
+            }),
+        ),
+        (
+            "account_profile",
+            render(&|| {
+                let typed = account::profile::Typed {
+                    name: EVIL.to_owned(),
+                    nickname: EVIL.to_owned(),
+                    note: EVIL.to_owned(),
+                    place: EVIL.to_owned(),
+                    links: EVIL.to_owned(),
+                    audience: EVIL.to_owned(),
+                };
+                let (problem, own_url) = (Some(EVIL.to_owned()), "/people/x".to_owned());
+                account::profile::ProfilePage { frame: frame(), typed, problem, own_url }.render()
+            }),
+        ),
+        (
+            "account_blocked",
+            render(&|| {
+                let names = Some(vec![EVIL.to_owned()]);
+                let (typed, problem) = (EVIL.to_owned(), Some(EVIL.to_owned()));
+                account::blocked::BlockedPage { frame: frame(), typed, problem, names, left_out: 2 }.render()
+            }),
+        ),
+        (
             "settings",
             render(&|| {
                 settings::SettingsPage {
@@ -476,6 +561,17 @@ fn pages(visitor: &Visitor) -> Vec<(&'static str, String)> {
                 }
                 .render()
             }),
+        ),
+        (
+            "notifications",
+            render(&|| {
+                let rows = notifications::rows(&told());
+                notifications::NotificationsPage { frame: frame(), rows }.render()
+            }),
+        ),
+        (
+            "notifications_empty",
+            render(&|| notifications::NotificationsPage { frame: frame(), rows: Vec::new() }.render()),
         ),
         (
             "follows",

@@ -3,11 +3,12 @@ followers-approve = Approve
 followers-deny = Deny
 followers-part = Part of { $person }
 followers-change = Change
+# Follows the button above, for those who do not see the row.
+followers-change-whose = the part of { $person }
 followers-left-out = Only { $count } of them are listed here.
 followers-let-in = Let in again
 followers-requests = Waiting for your answer
 followers-asks = asks to follow
-channel-followers = Followers
 followers-banned = Kept out
 followers-invite = Invite somebody
 followers-invited = The invitation is on its way.

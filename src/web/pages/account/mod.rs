@@ -4,6 +4,8 @@ pub mod looks;
 pub mod sign_ins;
 pub mod password;
 pub mod picture;
+pub mod profile;
+pub mod blocked;
 pub mod leaving;
 pub mod posts;
 pub mod follows;

@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Your profile
+profile-called = called { $name }
+profile-channel = Channel
+profile-change = Change your profile
+profile-silent = There is no profile here, or it is shown to contacts only.
+profile-name = Name
+profile-nickname = Nickname
+profile-note = About you
+profile-place = Place
+profile-links = Links
+profile-links-hint = Addresses of pages on the web, like { $example }, one in each line.
+profile-audience = Who can see it
+profile-audience-everybody = Everybody, signed in or not
+profile-audience-contacts = Your contacts
+profile-audience-hint = All of the above, in every program. Contacts are those who may see when you are online. Your address and your picture can be seen by everybody in any case.
+profile-save = Save
+profile-see = Your profile as others see it
+profile-picture = Change your picture…
+profile-follows = Follows
+profile-address = For other XMPP programs: { $uri }
+profile-too-long = This is longer than a profile may be.
+profile-too-many-links = These are too many links: { $count } is the most.
+profile-no-link = This is not the address of a page on the web: { $link }
+profile-of = Profile
+people-title = People
