@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Beschreib { $file } für alle, die es nicht sehen
+composer-limit = Je bis zu { $size }. Wo ein Foto (JPEG, PNG oder WebP) aufgenommen wurde, wird weggelassen.
+composer-preview = Vorschau
+composer-attached = Bilder und Dateien dieses Beitrags
+composer-leave-out = Weglassen
+composer-add-files = Bilder oder Dateien hinzufügen
+composer-files = Bilder oder Dateien
+composer-add = Hinzufügen
+composer-show-preview = Vorschau
+composer-back = Zurück ohne zu veröffentlichen
+composer-post = Veröffentlichen
+composer-reply = Antworten
+composer-new-post = Neuer Beitrag
+composer-your-reply = Deine Antwort
+attach-failed = „{ $file }“ ließ sich nicht hinzufügen: { $reason }
+attach-too-large-for-server = Dein Server nimmt Dateien bis { $size }.
+attach-no-place = Dein Server hat keinen Platz dafür genannt.
+attach-too-large = Sie ist größer, als dein Server nimmt.
+attach-unreachable = Der Platz, den dein Server genannt hat, ist von hier nicht erreichbar.
+attach-busy = Es sind zu viele Dateien unterwegs, bitte versuch es gleich noch einmal.
+attach-not-taken = Dein Server hat sie nicht angenommen, bitte versuch es gleich noch einmal.
+attach-none-taken = Dein Server nimmt keine Dateien.
+compose-too-many-files = Ein Beitrag hat höchstens { $most } Dateien.
+compose-too-long = Das ist zu lang: In einen Beitrag passen höchstens { $most } Bytes Text, und es sind { $size }.
+compose-nothing = Da steht noch nichts.
+compose-not-complete = Dieses Formular ist unvollständig. Bitte lade die Seite neu.

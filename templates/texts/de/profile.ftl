@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Dein Profil
+profile-called = genannt { $name }
+profile-channel = Kanal
+profile-change = Profil ändern
+profile-silent = Hier ist kein Profil, oder nur Kontakte sehen es.
+profile-name = Name
+profile-nickname = Spitzname
+profile-note = Über dich
+profile-place = Ort
+profile-links = Links
+profile-links-hint = Adressen von Seiten im Web, etwa { $example }, eine pro Zeile.
+profile-audience = Wer es sehen kann
+profile-audience-everybody = Alle, angemeldet oder nicht
+profile-audience-contacts = Deine Kontakte
+profile-audience-hint = Alles hier oben, in jedem Programm. Kontakte sind die, die sehen dürfen, wann du online bist. Deine Adresse und dein Bild sehen in jedem Fall alle.
+profile-save = Speichern
+profile-see = Dein Profil, wie andere es sehen
+profile-picture = Bild ändern…
+profile-follows = Folgt
+profile-address = Für andere XMPP-Programme: { $uri }
+profile-too-long = Das ist länger, als ein Profil sein darf.
+profile-too-many-links = Das sind zu viele Links: höchstens { $count }.
+profile-no-link = Das ist keine Adresse einer Seite im Web: { $link }
+profile-of = Profil
+people-title = Leute

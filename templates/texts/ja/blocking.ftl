@@ -1,0 +1,21 @@
+# Blocking people: the list at /account/blocked, and the page of somebody who is blocked.
+blocking-title = ブロックした人
+blocking-lead = ブロックした人の投稿、返信、いいねは、ここには一切表示されません。相手は、あなたがどのアプリを使っていても、メッセージを送ったりオンライン状態を見たりできなくなります。ブロックしたことは相手に通知されません。公開されている内容は、相手も引き続き読むことができます。
+blocking-label = 人またはサーバー全体をブロック
+blocking-block = ブロック
+blocking-hint = 個人なら{ $person }、サーバーの全員なら{ $server }のように入力します。
+blocking-list = ブロック中
+blocking-nobody = 誰もブロックしていません。
+blocking-unblock = ブロックを解除
+blocking-unblock-whom = { $who }のブロックを解除
+blocking-left-out = ほかの{ $count }件のアドレスは表示していません。
+blocking-unsupported = お使いのサーバーにはブロックリストの機能がないため、ここではブロックできません。サーバーの管理者が有効にできます。
+blocking-no-address = アドレスの形式が正しくありません。name@example.orgのように入力してください。サーバー全体の場合はexample.orgのように入力します。
+blocking-yourself = 自分自身はブロックできません。
+blocking-own-server = これはあなた自身のサーバーです。ブロックすると何も使えなくなるため、代わりに個人をブロックしてください。
+blocking-is-blocked = このアドレスはブロック中のため、何も表示されません。
+blocking-is-blocked-with-server = { $server }の全員をブロック中のため、このアドレスの内容は表示されません。
+blocking-changed = ブロックの設定を変更しました。
+blocking-reload = ページを再読み込み
+blocking-whom = { $who }をブロック…
+session-blocked = このアドレス、またはそのサーバー全体をブロックしています。

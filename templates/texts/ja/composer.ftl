@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = 見えない人のための{ $file }の説明
+composer-limit = 1ファイル{ $size }まで。JPEG、PNG、WebPの写真からは撮影場所の情報を取り除きます。
+composer-preview = プレビュー
+composer-attached = この投稿の画像とファイル
+composer-leave-out = 外す
+composer-add-files = 画像やファイルを追加
+composer-files = 画像やファイル
+composer-add = 追加
+composer-show-preview = プレビュー
+composer-back = 投稿せずに戻る
+composer-post = 投稿
+composer-reply = 返信
+composer-new-post = 新しい投稿
+composer-your-reply = あなたの返信
+attach-failed = 「{ $file }」を追加できませんでした。{ $reason }
+attach-too-large-for-server = お使いのサーバーで送れるファイルは{ $size }までです。
+attach-no-place = サーバーから保存先が示されませんでした。
+attach-too-large = お使いのサーバーで送れるサイズを超えています。
+attach-unreachable = サーバーが示した保存先に、ここからは接続できません。
+attach-busy = 送信中のファイルが多すぎます。少し待ってからもう一度お試しください。
+attach-not-taken = サーバーが受け付けませんでした。少し待ってからもう一度お試しください。
+attach-none-taken = お使いのサーバーではファイルを送れません。
+compose-too-many-files = 1つの投稿に付けられるファイルは{ $most }個までです。
+compose-too-long = 長すぎます。1つの投稿に書けるのは{ $most }バイトまでですが、この文章は{ $size }バイトあります。
+compose-nothing = まだ何も書かれていません。
+compose-not-complete = フォームの内容が揃っていません。ページを再読み込みしてください。

@@ -1,0 +1,24 @@
+# What somebody is told of: the page, and the bell in the frame of every page.
+notifications-title = 通知
+notifications-count = 新しい通知{ $count }件
+notifications-new = 新着
+notifications-unverified = 未確認
+notifications-somebody = 匿名
+notifications-empty = まだ何もありません。返信、メンション、いいね、フォロー、フォローリクエストがあると、ここに表示されます。{ $post }か、{ $follow }。
+notifications-empty-post = 投稿を書く
+notifications-empty-follow = 誰かをフォローしてみましょう
+notifications-replied = { $who }さんがあなたに返信しました
+notifications-posted = { $who }さんがあなたのチャンネルに投稿しました
+notifications-mentioned = { $who }さんがあなたをメンションしました
+notifications-liked = { $who }さんがあなたの投稿にいいねしました
+notifications-liked-by-two = { $who }さんと{ $other }さんがあなたの投稿にいいねしました
+notifications-liked-by-many = { $who }さん、{ $other }さん、ほか{ $count }人があなたの投稿にいいねしました
+notifications-followed = { $who }さんがあなたをフォローしました
+notifications-followed-by-two = { $who }さんと{ $other }さんがあなたをフォローしました
+notifications-followed-by-many = { $who }さん、{ $other }さん、ほか{ $count }人があなたをフォローしました
+notifications-requested = { $who }さんから{ $channel }へのフォローリクエストが届いています
+notifications-invited = { $who }さんから{ $channel }のフォローに招待されました
+notifications-approve = 承認
+notifications-approve-who = { $who }さんを承認
+notifications-deny = 拒否
+notifications-deny-who = { $who }さんを拒否

@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = あなたのプロフィール
+profile-called = ニックネーム：{ $name }
+profile-channel = チャンネル
+profile-change = プロフィールを変更
+profile-silent = プロフィールがないか、連絡先の人だけに公開されています。
+profile-name = 名前
+profile-nickname = ニックネーム
+profile-note = 自己紹介
+profile-place = 場所
+profile-links = リンク
+profile-links-hint = { $example }のようなウェブページのアドレスを、1行に1つずつ入力します。
+profile-audience = 公開範囲
+profile-audience-everybody = 全員（ログインしていない人も含む）
+profile-audience-contacts = 連絡先の人
+profile-audience-hint = 上の項目すべてに、どのアプリでも適用されます。連絡先の人とは、あなたのオンライン状態を見られる人のことです。アドレスと画像は、この設定にかかわらず誰でも見られます。
+profile-save = 保存
+profile-see = ほかの人から見たプロフィール
+profile-picture = 画像を変更…
+profile-follows = フォロー中
+profile-address = ほかのXMPPアプリ用：{ $uri }
+profile-too-long = プロフィールの長さの上限を超えています。
+profile-too-many-links = リンクが多すぎます。{ $count }件までにしてください。
+profile-no-link = ウェブページのアドレスではありません：{ $link }
+profile-of = プロフィール
+people-title = 人
