@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = صِف { $file } لمن لا يراه
+composer-limit = حتى { $size } لكل ملف. يُحذف مكان التقاط صور JPEG وPNG وWebP.
+composer-preview = معاينة
+composer-attached = صور هذا المنشور وملفاته
+composer-leave-out = استبعده
+composer-add-files = أضف صورًا أو ملفات
+composer-files = صور أو ملفات
+composer-add = إضافة
+composer-show-preview = معاينة
+composer-back = عودة من دون نشر
+composer-post = نشر
+composer-reply = رد
+composer-new-post = منشور جديد
+composer-your-reply = ردك
+attach-failed = تعذرت إضافة «{ $file }»: { $reason }
+attach-too-large-for-server = يقبل خادمك ملفات حتى { $size }.
+attach-no-place = لم يحدد خادمك مكانًا له.
+attach-too-large = هو أكبر مما يقبله خادمك.
+attach-unreachable = لا يمكن الوصول من هنا إلى المكان الذي حدده خادمك.
+attach-busy = ملفات كثيرة في الطريق، حاول مجددًا بعد لحظة.
+attach-not-taken = لم يقبله خادمك، حاول مجددًا بعد لحظة.
+attach-none-taken = لا يقبل خادمك الملفات.
+compose-too-many-files = في المنشور { $most } ملفات على الأكثر.
+compose-too-long = هذا طويل جدًا: يتسع المنشور لـ { $most } بايت من النص على الأكثر، وفيه { $size }.
+compose-nothing = لم يُكتب شيء بعد.
+compose-not-complete = هذا النموذج ناقص. أعد تحميل الصفحة.

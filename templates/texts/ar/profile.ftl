@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = ملفك الشخصي
+profile-called = يُدعى { $name }
+profile-channel = القناة
+profile-change = غيّر ملفك الشخصي
+profile-silent = لا ملف شخصيًا هنا، أو أنه يظهر لجهات الاتصال فقط.
+profile-name = الاسم
+profile-nickname = اللقب
+profile-note = نبذة عنك
+profile-place = المكان
+profile-links = الروابط
+profile-links-hint = عناوين صفحات على الويب، مثل { $example }، واحد في كل سطر.
+profile-audience = من يمكنه رؤيته
+profile-audience-everybody = الجميع، بتسجيل دخول أو من دونه
+profile-audience-contacts = جهات اتصالك
+profile-audience-hint = كل ما سبق، في كل برنامج. جهات الاتصال هم من يمكنهم رؤية وقت اتصالك. أما عنوانك وصورتك فيراهما الجميع على أي حال.
+profile-save = حفظ
+profile-see = ملفك كما يراه الآخرون
+profile-picture = غيّر صورتك…
+profile-follows = يتابع
+profile-address = لبرامج XMPP الأخرى: { $uri }
+profile-too-long = هذا أطول مما يتسع له الملف الشخصي.
+profile-too-many-links = الروابط كثيرة: الحد الأقصى { $count }.
+profile-no-link = هذا ليس عنوان صفحة على الويب: { $link }
+profile-of = الملف الشخصي
+people-title = الأشخاص

@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Describe { $file } para quien no lo ve
+composer-limit = Hasta { $size } cada uno. El lugar donde se hizo una foto JPEG, PNG o WebP se elimina.
+composer-preview = Vista previa
+composer-attached = Imágenes y archivos de esta publicación
+composer-leave-out = Quitarlo
+composer-add-files = Añadir imágenes o archivos
+composer-files = Imágenes o archivos
+composer-add = Añadir
+composer-show-preview = Vista previa
+composer-back = Volver sin publicar
+composer-post = Publicar
+composer-reply = Responder
+composer-new-post = Publicación nueva
+composer-your-reply = Tu respuesta
+attach-failed = No se ha podido añadir «{ $file }»: { $reason }
+attach-too-large-for-server = tu servidor acepta archivos de hasta { $size }.
+attach-no-place = tu servidor no ha indicado un sitio para él.
+attach-too-large = es más grande de lo que acepta tu servidor.
+attach-unreachable = el sitio que ha indicado tu servidor no se alcanza desde aquí.
+attach-busy = hay demasiados archivos en camino, inténtalo de nuevo en un momento.
+attach-not-taken = tu servidor no lo ha aceptado, inténtalo de nuevo en un momento.
+attach-none-taken = Tu servidor no acepta archivos.
+compose-too-many-files = Una publicación tiene como máximo { $most } archivos.
+compose-too-long = Es demasiado largo: en una publicación caben como máximo { $most } bytes de texto, y tiene { $size }.
+compose-nothing = Aún no hay nada escrito.
+compose-not-complete = Este formulario no está completo. Recarga la página.

@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Tu perfil
+profile-called = apodo: { $name }
+profile-channel = Canal
+profile-change = Cambiar tu perfil
+profile-silent = Aquí no hay perfil, o solo lo ven los contactos.
+profile-name = Nombre
+profile-nickname = Apodo
+profile-note = Sobre ti
+profile-place = Lugar
+profile-links = Enlaces
+profile-links-hint = Direcciones de páginas web, como { $example }, una por línea.
+profile-audience = Quién puede verlo
+profile-audience-everybody = Todo el mundo, con o sin sesión
+profile-audience-contacts = Tus contactos
+profile-audience-hint = Todo lo de arriba, en cualquier programa. Contactos son quienes pueden ver cuándo estás en línea. Tu dirección y tu imagen las ve todo el mundo en cualquier caso.
+profile-save = Guardar
+profile-see = Tu perfil como lo ven los demás
+profile-picture = Cambiar tu imagen…
+profile-follows = Sigue
+profile-address = Para otros programas XMPP: { $uri }
+profile-too-long = Es más largo de lo que puede ser un perfil.
+profile-too-many-links = Son demasiados enlaces: como máximo { $count }.
+profile-no-link = Esto no es la dirección de una página web: { $link }
+profile-of = Perfil
+people-title = Personas

@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Décrivez { $file } pour celles et ceux qui ne le voient pas
+composer-limit = Jusqu’à { $size } chacun. Le lieu de prise de vue d’une photo JPEG, PNG ou WebP est retiré.
+composer-preview = Aperçu
+composer-attached = Images et fichiers de cette publication
+composer-leave-out = L’enlever
+composer-add-files = Ajouter des images ou des fichiers
+composer-files = Images ou fichiers
+composer-add = Ajouter
+composer-show-preview = Aperçu
+composer-back = Revenir sans publier
+composer-post = Publier
+composer-reply = Répondre
+composer-new-post = Nouvelle publication
+composer-your-reply = Votre réponse
+attach-failed = « { $file } » n’a pas pu être ajouté : { $reason }
+attach-too-large-for-server = votre serveur accepte des fichiers jusqu’à { $size }.
+attach-no-place = votre serveur n’a pas indiqué d’emplacement.
+attach-too-large = il est plus grand que ce que votre serveur accepte.
+attach-unreachable = l’emplacement indiqué par votre serveur n’est pas accessible d’ici.
+attach-busy = trop de fichiers sont en cours d’envoi, réessayez dans un instant.
+attach-not-taken = votre serveur ne l’a pas accepté, réessayez dans un instant.
+attach-none-taken = Votre serveur n’accepte pas de fichiers.
+compose-too-many-files = Une publication a au plus { $most } fichiers.
+compose-too-long = C’est trop long : une publication contient au plus { $most } octets de texte, et celle-ci en a { $size }.
+compose-nothing = Il n’y a encore rien d’écrit.
+compose-not-complete = Ce formulaire est incomplet. Rechargez la page.

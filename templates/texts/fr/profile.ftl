@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Votre profil
+profile-called = surnom : { $name }
+profile-channel = Canal
+profile-change = Modifier votre profil
+profile-silent = Il n’y a pas de profil ici, ou il n’est montré qu’aux contacts.
+profile-name = Nom
+profile-nickname = Surnom
+profile-note = À propos de vous
+profile-place = Lieu
+profile-links = Liens
+profile-links-hint = Adresses de pages web, comme { $example }, une par ligne.
+profile-audience = Qui peut le voir
+profile-audience-everybody = Tout le monde, connecté ou non
+profile-audience-contacts = Vos contacts
+profile-audience-hint = Tout ce qui précède, dans tous les logiciels. Les contacts sont les personnes qui peuvent voir quand vous êtes en ligne. Votre adresse et votre image sont visibles de tout le monde dans tous les cas.
+profile-save = Enregistrer
+profile-see = Votre profil tel que les autres le voient
+profile-picture = Changer d’image…
+profile-follows = Suit
+profile-address = Pour d’autres logiciels XMPP : { $uri }
+profile-too-long = C’est plus long que ce qu’un profil peut contenir.
+profile-too-many-links = Il y a trop de liens : { $count } au maximum.
+profile-no-link = Ce n’est pas l’adresse d’une page web : { $link }
+profile-of = Profil
+people-title = Personnes

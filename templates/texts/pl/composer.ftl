@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Opisz { $file } dla tych, którzy tego nie widzą
+composer-limit = Każdy do { $size }. Miejsce zrobienia zdjęcia JPEG, PNG lub WebP jest usuwane.
+composer-preview = Podgląd
+composer-attached = Obrazy i pliki tego wpisu
+composer-leave-out = Pomiń
+composer-add-files = Dodaj obrazy lub pliki
+composer-files = Obrazy lub pliki
+composer-add = Dodaj
+composer-show-preview = Podgląd
+composer-back = Wróć bez publikowania
+composer-post = Opublikuj
+composer-reply = Odpowiedz
+composer-new-post = Nowy wpis
+composer-your-reply = Twoja odpowiedź
+attach-failed = Nie udało się dodać „{ $file }”: { $reason }
+attach-too-large-for-server = twój serwer przyjmuje pliki do { $size }.
+attach-no-place = twój serwer nie wskazał na niego miejsca.
+attach-too-large = jest większy, niż przyjmuje twój serwer.
+attach-unreachable = miejsce wskazane przez twój serwer jest stąd nieosiągalne.
+attach-busy = zbyt wiele plików jest w drodze, spróbuj ponownie za chwilę.
+attach-not-taken = twój serwer go nie przyjął, spróbuj ponownie za chwilę.
+attach-none-taken = Twój serwer nie przyjmuje plików.
+compose-too-many-files = Wpis może mieć najwyżej { $most } plików.
+compose-too-long = To za długie: we wpisie mieści się najwyżej { $most } bajtów tekstu, a tu jest { $size }.
+compose-nothing = Nic jeszcze nie napisano.
+compose-not-complete = Ten formularz jest niepełny. Wczytaj stronę ponownie.

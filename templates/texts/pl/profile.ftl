@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Twój profil
+profile-called = pseudonim: { $name }
+profile-channel = Kanał
+profile-change = Zmień swój profil
+profile-silent = Nie ma tu profilu albo widzą go tylko kontakty.
+profile-name = Imię i nazwisko
+profile-nickname = Pseudonim
+profile-note = O tobie
+profile-place = Miejsce
+profile-links = Odnośniki
+profile-links-hint = Adresy stron w sieci, na przykład { $example }, po jednym w wierszu.
+profile-audience = Kto może go widzieć
+profile-audience-everybody = Wszyscy, zalogowani i niezalogowani
+profile-audience-contacts = Twoje kontakty
+profile-audience-hint = Wszystko powyżej, w każdym programie. Kontakty to osoby, które mogą widzieć, kiedy jesteś online. Twój adres i zdjęcie i tak widzą wszyscy.
+profile-save = Zapisz
+profile-see = Twój profil, jak go widzą inni
+profile-picture = Zmień zdjęcie…
+profile-follows = Obserwuje
+profile-address = Dla innych programów XMPP: { $uri }
+profile-too-long = To więcej, niż mieści się w profilu.
+profile-too-many-links = Za dużo odnośników: najwyżej { $count }.
+profile-no-link = To nie jest adres strony w sieci: { $link }
+profile-of = Profil
+people-title = Ludzie

@@ -1,0 +1,27 @@
+# The form for posts and replies.
+composer-describe = Descreva { $file } para quem não vê
+composer-limit = Até { $size } cada. O lugar onde uma foto JPEG, PNG ou WebP foi feita é retirado.
+composer-preview = Pré-visualização
+composer-attached = Imagens e arquivos desta publicação
+composer-leave-out = Deixar de fora
+composer-add-files = Adicionar imagens ou arquivos
+composer-files = Imagens ou arquivos
+composer-add = Adicionar
+composer-show-preview = Pré-visualizar
+composer-back = Voltar sem publicar
+composer-post = Publicar
+composer-reply = Responder
+composer-new-post = Nova publicação
+composer-your-reply = Sua resposta
+attach-failed = “{ $file }” não pôde ser adicionado: { $reason }
+attach-too-large-for-server = seu servidor aceita arquivos até { $size }.
+attach-no-place = seu servidor não indicou um lugar para ele.
+attach-too-large = é maior do que seu servidor aceita.
+attach-unreachable = o lugar que seu servidor indicou não é alcançável daqui.
+attach-busy = há arquivos demais a caminho, tente de novo daqui a pouco.
+attach-not-taken = seu servidor não o aceitou, tente de novo daqui a pouco.
+attach-none-taken = Seu servidor não aceita arquivos.
+compose-too-many-files = Uma publicação tem no máximo { $most } arquivos.
+compose-too-long = Isto é longo demais: cabem no máximo { $most } bytes de texto numa publicação, e esta tem { $size }.
+compose-nothing = Ainda não há nada escrito.
+compose-not-complete = Este formulário não está completo. Recarregue a página.

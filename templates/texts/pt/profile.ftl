@@ -1,0 +1,26 @@
+# Profiles: the page of a person, and the form for one's own.
+profile-own = Seu perfil
+profile-called = apelido: { $name }
+profile-channel = Canal
+profile-change = Alterar seu perfil
+profile-silent = Não há perfil aqui, ou só os contatos o veem.
+profile-name = Nome
+profile-nickname = Apelido
+profile-note = Sobre você
+profile-place = Lugar
+profile-links = Links
+profile-links-hint = Endereços de páginas na web, como { $example }, um por linha.
+profile-audience = Quem pode ver
+profile-audience-everybody = Todos, com ou sem sessão
+profile-audience-contacts = Seus contatos
+profile-audience-hint = Tudo acima, em qualquer programa. Contatos são quem pode ver quando você está online. Seu endereço e sua imagem são vistos por todos de qualquer forma.
+profile-save = Guardar
+profile-see = Seu perfil como os outros o veem
+profile-picture = Alterar sua imagem…
+profile-follows = Segue
+profile-address = Para outros programas XMPP: { $uri }
+profile-too-long = Isto é mais longo do que um perfil pode ser.
+profile-too-many-links = São links demais: no máximo { $count }.
+profile-no-link = Isto não é o endereço de uma página na web: { $link }
+profile-of = Perfil
+people-title = Pessoas
