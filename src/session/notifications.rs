@@ -82,8 +82,10 @@ impl Notifications {
     /// A post, reply or like was seen; `head` is what it answers, as far as that is known.
     pub(super) fn see(&mut self, me: &Address, post: &Post, head: Option<PostRef>, now: Timestamp) {
         if post.author.address.as_ref() == Some(me) {
-            // What somebody else published in this person's name is not theirs.
-            if post.author.standing == Standing::Verified && !post.is_like() && post.in_reply_to.is_none() {
+            // What somebody else published in this person's name is not theirs. A post in a personal channel that names
+            // another one quotes it; elsewhere it is a reply.
+            let is_post = post.in_reply_to.is_none() || post.at.channel.is_personal();
+            if post.author.standing == Standing::Verified && !post.is_like() && is_post {
                 let own = Own { replies: post.replies.clone(), words: words(post) };
                 self.own.put(post.at.clone(), own);
                 if self.own.len() > OWN {
