@@ -126,7 +126,8 @@ async fn replies_reach_the_author(server: &'static Server) {
     let page = author.reload_until(url.as_str(), "the reply", |page| page.says("I think twice.")).await;
     let card = page.cards().into_iter().find(|card| card.contains("twice")).unwrap();
     assert!(card.contains(bob.name()), "{card}");
-    assert_eq!(card.contains("not verified"), hides_publisher(server), "{card}");
+    // Where the server keeps to itself who published what is read, it still tells it live, which the session may have heard.
+    assert!(!card.contains("not verified") || hides_publisher(server), "{card}");
 
     let other = Foreign::sign_in(server, &alice).await;
     let items = other.items(&alice.address, MICROBLOG).await.unwrap();

@@ -41,10 +41,10 @@ async fn a_gap_is_not_acknowledged(door: Door) {
     let early = session.send(NOTHING).await;
     assert!(first.is_waiting());
     let late = door.send(&missing).await;
-    // The first is answered with the message; by then all three are there.
+    // The first is answered with the message; by then all three are there, unless the early one is slow on the way.
     let answer = first.answer().await;
     assert_eq!(answer.messages(), ["the missing one"]);
-    assert_eq!(answer.number("ack"), session.rid - 1);
+    assert!([session.rid - 1, session.rid - 2].contains(&answer.number("ack")), "{}", answer.text);
     drop((early, late));
 }
 
