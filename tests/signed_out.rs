@@ -129,8 +129,9 @@ async fn a_crowd_is_served(server: &'static Server) {
     writer.open_microblog().await;
     let entry = foreign::entry(&bob.address, "for-all", "For all", "Read by a crowd");
     writer.publish(None, MICROBLOG, "for-all", &entry).await.unwrap();
-    let readers = (0..100).map(async |_| {
-        let mut reader = Person::at(&gateway);
+    // They are made first: making one takes so long that the first would keep the gateway waiting for the others.
+    let readers: Vec<Person> = (0..100).map(|_| Person::at(&gateway)).collect();
+    let readers = readers.into_iter().map(async |mut reader| {
         reader.visit(&channel_of(&bob)).await.must_be(200);
         reader.page.must_say("Read by a crowd");
     });
